@@ -1,0 +1,3 @@
+"""TODSum benchmark suite: dialogue summarization across domains."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,99 @@
+"""The contract between the harness and a way to summarize."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar, Protocol, runtime_checkable
+
+from pydantic import BaseModel, ConfigDict
+
+from todsum.data.schema import Example
+
+
+class MethodSettings(BaseModel):
+    """Settings of a method, validated from a suite. Subclasses add fields, each with a docstring."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a method is given to work with, beside the examples.
+
+    Attributes:
+        output: a folder of the method's own, kept until the cell is finished: checkpoints go here.
+        seed: seeds everything random.
+        device: ``cpu``, ``cuda``, ``cuda:1`` …
+        unlabelled: dialogues of the target domain's training split, state and summary removed.
+            A method that reads them sets ``reads_unlabelled`` and the table says so.
+        log: called with a short line of progress.
+    """
+
+    output: Path
+    seed: int = 0
+    device: str = "cpu"
+    unlabelled: tuple[Example, ...] = ()
+    log: Callable[[str], None] = field(default=lambda line: None)
+
+
+@runtime_checkable
+class Summarizer(Protocol):
+    """A way to summarize dialogues. Registered by name in :mod:`todsum.methods.registry`.
+
+    Class attributes:
+        Settings: the pydantic model of its settings; an instance is made as ``Method(settings)``.
+        trains: whether :meth:`fit` learns from the training examples. Where not, no training split is needed.
+        reads_state: whether it reads the gold state. reads_reference: whether it reads the reference (an upper
+            bound, never a competitor). reads_unlabelled: whether it reads ``context.unlabelled``.
+
+    ``batch_size`` says how many examples :meth:`summarize` is given at once.
+    """
+
+    Settings: ClassVar[type[MethodSettings]]
+    trains: ClassVar[bool]
+    reads_reference: ClassVar[bool]
+    reads_unlabelled: ClassVar[bool]
+
+    @property
+    def reads_state(self) -> bool: ...
+
+    @property
+    def batch_size(self) -> int: ...
+
+    def fit(self, train: Sequence[Example], dev: Sequence[Example], context: Context) -> None:
+        """Learns from examples. Killed and called again with the same arguments, it goes on from ``context.output``
+        and ends with the same method as undisturbed."""
+
+    def summarize(self, examples: Sequence[Example]) -> list[str]:
+        """One summary an example, sentences separated by newlines where the method knows them."""
+
+    def save(self, folder: Path) -> None:
+        """Writes what :meth:`fit` learnt; :meth:`load` reads it."""
+
+    def load(self, folder: Path, context: Context) -> None:
+        """Reads what :meth:`save` wrote."""
+
+
+class Untrained:
+    """Base of methods that learn nothing."""
+
+    Settings: ClassVar[type[MethodSettings]] = MethodSettings
+    trains: ClassVar[bool] = False
+    reads_reference: ClassVar[bool] = False
+    reads_unlabelled: ClassVar[bool] = False
+    reads_state = False
+    batch_size = 16
+
+    def __init__(self, settings: MethodSettings) -> None:
+        self.settings = settings
+
+    def fit(self, train: Sequence[Example], dev: Sequence[Example], context: Context) -> None:
+        """Nothing to learn."""
+
+    def save(self, folder: Path) -> None:
+        """Nothing to write."""
+
+    def load(self, folder: Path, context: Context) -> None:
+        """Nothing to read."""

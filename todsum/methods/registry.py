@@ -1,0 +1,56 @@
+"""Methods by name, imported only when one is asked for."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+
+from todsum.errors import TodsumError, unknown_name
+from todsum.methods.base import Summarizer
+
+ENTRY_POINTS = "todsum.methods"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Where a method lives (``module:Class``) and what it is, in one line."""
+
+    target: str
+    summary: str
+
+
+BUILT_IN = {
+    "lead-3": Entry("todsum.methods.lead:Lead", "the first three units of the source"),
+    "longest-3": Entry("todsum.methods.lead:Longest", "the three longest units of the source, in its order"),
+    "textrank": Entry("todsum.methods.textrank:TextRank", "TF-IDF similarity graph, PageRank, best units in order"),
+    "oracle": Entry("todsum.methods.oracle:Oracle", "upper bound: units chosen greedily against the reference"),
+    "state-template": Entry("todsum.methods.state_template:StateTemplate", "the gold state as sentences, by rules"),
+    "finetune": Entry("todsum.methods.finetune:Finetune", "a Hugging Face checkpoint, fine-tuned in full"),
+}
+
+
+def entries() -> dict[str, Entry]:
+    """Every method: built in, and from installed packages' entry points of the group ``todsum.methods``."""
+    found = dict(BUILT_IN)
+    for point in entry_points(group=ENTRY_POINTS):
+        origin = point.dist.name if point.dist else "?"
+        found.setdefault(point.name, Entry(point.value, f"from the package {origin}"))
+    return found
+
+
+def method_class(name: str) -> type[Summarizer]:
+    """The class of a method.
+
+    Raises:
+        TodsumError: no method has this name, or its module can't be imported.
+    """
+    known = entries()
+    if name not in known:
+        raise unknown_name("method", name, known)
+    module, _, attribute = known[name].target.partition(":")
+    try:
+        found: type[Summarizer] = getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        raise TodsumError(f"method {name!r} can't be imported from {known[name].target}: {error}") from error
+    return found

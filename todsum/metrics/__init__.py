@@ -1,0 +1,1 @@
+"""Metrics: per-example scores of summaries, each with a signature."""
