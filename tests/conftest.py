@@ -1,0 +1,19 @@
+"""Fixtures shared by all tests."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """The published data sets: ``$TODSUM_DATA``, or ``../shared/data`` beside the checkout."""
+    for candidate in (os.environ.get("TODSUM_DATA"), ROOT.parent / "shared" / "data"):
+        if candidate and (Path(candidate) / "todsum").is_dir() and (Path(candidate) / "qmsum").is_dir():
+            return Path(candidate).resolve()
+    pytest.skip("the published data sets are not here: set TODSUM_DATA to a folder with todsum/ and qmsum/ in it")
