@@ -1,0 +1,219 @@
+"""Where published files come from: a folder, a zip of it, or a download of the pinned revision."""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import io
+import os
+import urllib.error
+import urllib.request
+import zipfile
+from abc import ABC, abstractmethod
+from functools import cached_property
+from pathlib import Path
+from typing import IO
+
+from todsum.data.lock import Lock, read_lock
+from todsum.errors import TodsumError
+
+#: What tells a data set's root: one of these files, or any file below these folders.
+MARKERS = {
+    "todsum": ("todsum/train.json", "todsum/valid.json", "todsum/test.json"),
+    "qmsum": ("data/Academic/", "data/Committee/", "data/Product/"),
+}
+#: A single published file is at most a few MB, a simulated one a few GB.
+MAX_MEMBER_BYTES = 16 << 30
+
+
+class Source(ABC):
+    """Files by their published names, such as ``todsum/test.json``."""
+
+    label: str
+
+    @abstractmethod
+    def names(self) -> list[str]:
+        """All file names, sorted."""
+
+    @abstractmethod
+    def open(self, name: str) -> IO[bytes]:
+        """A binary stream of one file.
+
+        Raises:
+            TodsumError: the file is not there or can't be read.
+        """
+
+    def match(self, pattern: str) -> list[str]:
+        """The names that fit a shell pattern, sorted."""
+        return [name for name in self.names() if fnmatch.fnmatchcase(name, pattern)]
+
+    def has(self, name: str) -> bool:
+        """Whether there is such a file."""
+        return name in self.names()
+
+    def sha256(self, name: str) -> str:
+        """Checksum of one file."""
+        with self.open(name) as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+class FolderSource(Source):
+    """A folder as published."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.label = str(root)
+
+    def names(self) -> list[str]:
+        """All file names below the folder, hidden folders left out."""
+        return self._names
+
+    @cached_property
+    def _names(self) -> list[str]:
+        found = []
+        for folder, subfolders, files in os.walk(self.root):
+            subfolders[:] = [name for name in subfolders if not name.startswith(".")]
+            base = Path(folder).relative_to(self.root)
+            found += [(base / file).as_posix() for file in files]
+        return sorted(found)
+
+    def open(self, name: str) -> IO[bytes]:
+        """A binary stream of one file."""
+        try:
+            return (self.root / name).open("rb")
+        except OSError as error:
+            raise TodsumError(f"{self.root / name}: {error.strerror or error}") from error
+
+
+class ZipSource(Source):
+    """A zip of the folder; members are read in place, nothing is unpacked."""
+
+    def __init__(self, path: Path, prefix: str = "") -> None:
+        self.path = path
+        self.prefix = prefix
+        self.label = f"{path}{'!' + prefix if prefix else ''}"
+        try:
+            self.archive = zipfile.ZipFile(path)
+        except (OSError, zipfile.BadZipFile) as error:
+            raise TodsumError(f"{path}: not a readable zip: {error}") from error
+
+    def names(self) -> list[str]:
+        """All member names below the prefix."""
+        return self._names
+
+    @cached_property
+    def _names(self) -> list[str]:
+        inside = (n for n in self.archive.namelist() if n.startswith(self.prefix) and not n.endswith("/"))
+        return sorted(name[len(self.prefix) :] for name in inside)
+
+    def open(self, name: str) -> IO[bytes]:
+        """A buffered binary stream of one member."""
+        try:
+            info = self.archive.getinfo(self.prefix + name)
+            if info.file_size > MAX_MEMBER_BYTES:
+                raise TodsumError(f"{self.path}: {name}: unpacks to {info.file_size} bytes, more than is allowed")
+            return io.BufferedReader(self.archive.open(info))  # type: ignore[arg-type]
+        except KeyError as error:
+            raise TodsumError(f"{self.path}: no file {name} in it") from error
+        except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+            raise TodsumError(f"{self.path}: {name}: {error}") from error
+
+
+def _marked(names: list[str], markers: tuple[str, ...]) -> bool:
+    return any(
+        name == marker or (marker.endswith("/") and name.startswith(marker)) for name in names for marker in markers
+    )
+
+
+def _marked_folder(folder: Path, markers: tuple[str, ...]) -> bool:
+    return any((folder / marker).exists() for marker in markers)
+
+
+def _open_zip(path: Path, markers: tuple[str, ...]) -> ZipSource | None:
+    """The zip as a source: its root may lie one or two folders down, as in a forge's download."""
+    names = ZipSource(path).names()
+    tops = {"", *("/".join(name.split("/")[:depth]) + "/" for name in names for depth in (1, 2))}
+    for prefix in sorted(tops, key=lambda top: (top.count("/"), top)):
+        if _marked([name[len(prefix) :] for name in names if name.startswith(prefix)], markers):
+            return ZipSource(path, prefix)
+    return None
+
+
+def open_source(name: str, path: Path) -> Source:
+    """The source of a data set at ``path``: a folder with the data set in it, its root, or a zip of either.
+
+    Raises:
+        TodsumError: there is no such data set at that place.
+    """
+    markers = MARKERS[name]
+    lock = read_lock(name)
+    if not path.exists():
+        raise TodsumError(f"{path}: no such folder or zip")
+    if path.is_file():
+        if zipped := _open_zip(path, markers):
+            return zipped
+    else:
+        repository = lock.url.rsplit("/", 1)[-1]
+        inside = path / name
+        below = sorted(child for parent in (inside, path) if parent.is_dir() for child in parent.iterdir())
+        folders = [inside, path, path / repository, *(c for c in below if c.is_dir() and c.name.startswith(repository))]
+        for folder in folders:
+            if _marked_folder(folder, markers):
+                return FolderSource(folder)
+        for child in below:
+            if child.suffix == ".zip" and child.stem.lower().startswith(name) and (zipped := _open_zip(child, markers)):
+                return zipped
+    raise TodsumError(f"{path}: no {name} in it: expected {name}/{markers[-1]}, laid out as {lock.url}, or a zip of it")
+
+
+def cache_folder() -> Path:
+    """Where downloads and built tables are kept: ``$TODSUM_CACHE``, or ``todsum`` in the user's cache folder."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(os.environ.get("TODSUM_CACHE") or Path(base) / "todsum")
+
+
+def download(lock: Lock) -> Path:
+    """The zip of the pinned revision, from the cache or the network, with progress on stderr.
+
+    Raises:
+        TodsumError: no network, or the archive is not the pinned one.
+    """
+    from todsum.progress import progress_bar
+
+    target = cache_folder() / "sources" / f"{lock.name}-{lock.revision[:12]}.zip"
+    if target.exists():
+        return target
+    part = target.with_suffix(f".{os.getpid()}.part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with urllib.request.urlopen(lock.archive, timeout=20) as reply, part.open("wb") as out:
+            total = int(reply.headers.get("Content-Length") or 0) or None
+            with progress_bar(f"download {lock.name}", total) as advance:
+                while block := reply.read(1 << 18):
+                    out.write(block)
+                    advance(len(block))
+        _verify(part, lock)
+        part.rename(target)
+    except (urllib.error.URLError, TimeoutError, OSError) as error:
+        reason = getattr(error, "reason", error)
+        raise TodsumError(
+            f"{lock.name}: can't download {lock.archive} ({reason}): pass --data DIR, a folder with {lock.name}/ in it "
+            f"(a clone of {lock.url} at {lock.revision[:12]}, or its zip)"
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
+    return target
+
+
+def _verify(path: Path, lock: Lock) -> None:
+    archive = _open_zip(path, MARKERS[lock.name])
+    if archive is None:
+        raise TodsumError(f"{lock.archive}: the download holds no {lock.name}")
+    for file, digest in lock.files.items():
+        if digest and archive.sha256(file) != digest:
+            raise TodsumError(f"{lock.archive}: {file} is not the pinned one (sha256 differs)")
+
+
+def find_source(name: str, data: Path | None) -> Source:
+    """The source of a data set: at ``data`` where given, else the download of the pinned revision."""
+    return open_source(name, data if data is not None else download(read_lock(name)))

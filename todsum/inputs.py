@@ -1,0 +1,62 @@
+"""What of an example a method is shown: the view of its turns, with or without markers.
+
+TODSum has one view, ``dialogue``. QMSum has three:
+
+* ``meeting``: the whole meeting (trained methods truncate it to their window);
+* ``gold``: the turns of the annotated spans; a general query has none, its view is the whole meeting;
+* ``located``: the text that the authors' locator found (``extracted_span/*.txt``). It is published for validation
+  and test only: training examples are shown their gold spans. Pairs without such text are reported, never replaced.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from todsum.data.located import located_turns
+from todsum.data.schema import Example, Turn
+
+View = Literal["dialogue", "meeting", "gold", "located"]
+VIEWS: dict[str, tuple[View, ...]] = {"todsum": ("dialogue",), "qmsum": ("meeting", "gold", "located")}
+
+MARKERS = re.compile(r"\{(?:disfmarker|vocalsound|pause|gap|comment|nonvocalsound)\}")
+
+
+@dataclass(frozen=True)
+class Input:
+    """How examples are shown. ``markers`` keeps QMSum's ``{vocalsound}`` and its like."""
+
+    view: View
+    markers: bool = False
+
+
+def show(
+    examples: Iterable[Example], how: Input, located: dict[str, str] | None = None
+) -> tuple[list[Example], list[str]]:
+    """The examples as a method sees them, and the ids of those that have no such view.
+
+    Args:
+        examples: of one data set.
+        how: the view.
+        located: text by example id, from :func:`todsum.data.located.located_text`; None shows gold spans in its place (training).
+    """
+    shown, missing = [], []
+    for example in examples:
+        turns = example.turns
+        if how.view == "located" and located is not None:
+            if example.id not in located:
+                missing.append(example.id)
+                continue
+            turns = located_turns(located[example.id], turns)
+        elif how.view in ("gold", "located") and example.evidence:
+            turns = tuple(turns[i] for i in example.evidence)
+        shown.append(replace(example, turns=tuple(turns if how.markers else map(without_markers, turns))))
+    return shown, missing
+
+
+def without_markers(turn: Turn) -> Turn:
+    """The turn without transcription markers and the blanks that they leave."""
+    text = " ".join(MARKERS.sub(" ", turn.text).split())
+    return Turn(turn.speaker, text)
