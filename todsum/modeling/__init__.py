@@ -1,0 +1,1 @@
+"""Models and backbones: usable without the rest of the suite."""

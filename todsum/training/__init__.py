@@ -1,0 +1,1 @@
+"""Training and generation shared by trained methods."""

@@ -1,0 +1,99 @@
+"""Examples as token ids: the dialogue is cut to length, the prompt never is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from todsum.data.schema import Example
+from todsum.errors import TodsumError
+from todsum.training.inputs import Prompt, dialogue_text, prompt_text, target_text
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+SUMMARY_MARK = "summary:"
+"""Stands between source and summary of a causal model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """One example as token ids; ``target`` ends with the end of sequence, and is empty when only generating."""
+
+    source: tuple[int, ...]
+    target: tuple[int, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.source) + len(self.target)
+
+
+class ExampleEncoder:
+    """Turns examples into token ids for one tokenizer.
+
+    Args:
+        tokenizer: of the backbone.
+        causal: the source then closes with :data:`SUMMARY_MARK` in place of the tokenizer's closing tokens.
+        prompt: the discrete prompt in front of the dialogue.
+        max_source_tokens: of the whole source, prompt and special tokens included.
+        max_target_tokens: of the summary, special tokens included.
+    """
+
+    def __init__(
+        self,
+        tokenizer: PreTrainedTokenizerBase,
+        causal: bool,
+        prompt: Prompt,
+        max_source_tokens: int,
+        max_target_tokens: int,
+    ) -> None:
+        self.tokenizer: Any = tokenizer
+        self.causal = causal
+        self.prompt = prompt
+        self.max_source_tokens = max_source_tokens
+        self.max_target_tokens = max_target_tokens
+        self._opening, closing = _special_tokens(tokenizer)
+        self._source_closing = self._ids(f"\n{SUMMARY_MARK}") if causal else closing
+        end = int(self.tokenizer.eos_token_id)
+        self._target_opening = [] if causal else self._opening
+        self._target_closing = closing if closing and closing[-1] == end and not causal else [end]
+
+    def __call__(self, example: Example) -> Encoded:
+        """Source and target of a training example."""
+        return Encoded(self.source(example), self.target(example))
+
+    def source(self, example: Example) -> tuple[int, ...]:
+        """The source: opening, prompt, as much of the dialogue as there is room for, closing.
+
+        Raises:
+            TodsumError: the prompt alone is longer than ``max_source_tokens``.
+        """
+        prompt = prompt_text(example, self.prompt)
+        front = self._opening + (self._ids(prompt) if prompt else [])
+        room = self.max_source_tokens - len(front) - len(self._source_closing)
+        if room < 0:
+            raise TodsumError(
+                f"{example.dataset} {example.id}: the {self.prompt} prompt alone takes {len(front)} tokens; "
+                f"raise max_source_tokens ({self.max_source_tokens})"
+            )
+        dialogue = dialogue_text(example)
+        return (*front, *self._ids(f" {dialogue}" if prompt else dialogue)[:room], *self._source_closing)
+
+    def target(self, example: Example) -> tuple[int, ...]:
+        """The reference summary, cut to length."""
+        room = self.max_target_tokens - len(self._target_opening) - len(self._target_closing)
+        text = target_text(example)
+        return (*self._target_opening, *self._ids(f" {text}" if self.causal else text)[:room], *self._target_closing)
+
+    def _ids(self, text: str) -> list[int]:
+        ids: list[int] = self.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
+        return ids
+
+
+def _special_tokens(tokenizer: Any) -> tuple[list[int], list[int]]:
+    """The ids that a tokenizer puts before and after a text."""
+    plain: list[int] = tokenizer("a", add_special_tokens=False)["input_ids"]
+    whole: list[int] = tokenizer("a")["input_ids"]
+    for start in range(len(whole) - len(plain) + 1):
+        if whole[start : start + len(plain)] == plain:
+            return whole[:start], whole[start + len(plain) :]
+    raise TodsumError(f"tokenizer {type(tokenizer).__name__}: its special tokens are not around the text")

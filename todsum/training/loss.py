@@ -1,0 +1,49 @@
+"""The loss: mean cross-entropy over the tokens of the summaries, padding and source left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from todsum.training.collator import IGNORED, Collator, sorted_batches
+from todsum.training.encoding import Encoded
+from todsum.training.runtime import Precision, autocast
+
+if TYPE_CHECKING:
+    import torch
+
+
+def token_loss(model: Any, batch: Mapping[str, torch.Tensor], causal: bool) -> torch.Tensor:
+    """Mean cross-entropy over the labelled tokens of a batch of :class:`~todsum.training.collator.Collator`."""
+    from torch.nn.functional import cross_entropy
+
+    inputs, labels = dict(batch), batch["labels"]
+    del inputs["labels"]
+    if causal:
+        # The targets stand at the right end: only there are logits needed, over a vocabulary that may be large.
+        first = int((labels != IGNORED).any(0).nonzero()[0])
+        kept = labels.shape[1] - first
+        logits = model(**inputs, logits_to_keep=kept + 1, use_cache=False).logits[:, -kept - 1 : -1]
+        labels = labels[:, first:]
+    else:
+        inputs["decoder_input_ids"] = model.prepare_decoder_input_ids_from_labels(labels=labels)
+        logits = model(**inputs, use_cache=False).logits
+    return cross_entropy(logits.float().flatten(0, 1), labels.flatten(), ignore_index=IGNORED)
+
+
+def mean_loss(
+    model: Any, data: Sequence[Encoded], collator: Collator, batch_size: int, device: torch.device, precision: Precision
+) -> float:
+    """Loss per summary token over a whole split, without dropout. Leaves the model in training mode."""
+    import torch
+
+    total, tokens = 0.0, 0
+    model.eval()
+    with torch.inference_mode(), autocast(precision, device):
+        for indices in sorted_batches([len(example) for example in data], batch_size):
+            batch = {k: v.to(device) for k, v in collator.training([data[i] for i in indices]).items()}
+            count = int((batch["labels"] != IGNORED).sum())
+            total += float(token_loss(model, batch, collator.causal)) * count
+            tokens += count
+    model.train()
+    return total / tokens

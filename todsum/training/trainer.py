@@ -1,0 +1,223 @@
+"""The training loop: seeded, resumable to the bit, with early stopping on the dev loss."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from todsum.errors import TodsumError
+from todsum.training.checkpoint import Checkpoints, Progress
+from todsum.training.collator import Collator, epoch_batches
+from todsum.training.encoding import Encoded
+from todsum.training.loss import mean_loss, token_loss
+from todsum.training.runtime import Precision, autocast, deterministic, seed_step
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+CLIP_NORM = 1.0
+CHECKPOINT_SECONDS = 60.0
+CHECKPOINT_SHARE = 0.05
+"""Writing checkpoints may take this share of the time: large models get them less often."""
+LOG_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How to train; see :class:`todsum.methods.finetune.FinetuneSettings` for the meaning of each."""
+
+    learning_rate: float
+    epochs: int
+    max_steps: int | None
+    batch_size: int
+    warmup_share: float
+    weight_decay: float
+    patience: int | None
+    precision: Precision
+
+    def steps(self, examples: int) -> int:
+        """Optimizer steps of a whole run."""
+        steps = self.epochs * math.ceil(examples / self.batch_size)
+        return steps if self.max_steps is None else min(steps, self.max_steps)
+
+    def rate(self, step: int, total: int) -> float:
+        """The learning rate of a step (from 0): linear warm-up, then linear decay to 0."""
+        warmup = round(self.warmup_share * total)
+        if step < warmup:
+            return self.learning_rate * (step + 1) / (warmup + 1)
+        return self.learning_rate * (total - step) / (total - warmup)
+
+
+class Trainer:
+    """Trains the parameters of a model that require gradients.
+
+    Args:
+        model: on ``device``; has the ``forward`` of a transformers model.
+        collator: of the model's kind.
+        plan: how to train.
+        seed: decides order and dropout.
+        device: of the model.
+        folder: for checkpoints. A run that was killed goes on from there.
+        log: called with lines of progress.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        collator: Collator,
+        plan: Plan,
+        seed: int,
+        device: torch.device,
+        folder: Path,
+        log: Callable[[str], None],
+    ) -> None:
+        import torch
+
+        self.model, self.collator, self.plan, self.seed, self.device = model, collator, plan, seed, device
+        self.folder, self.log = folder, log
+        self.weights: dict[str, Tensor] = {n: p for n, p in model.named_parameters() if p.requires_grad}
+        decayed = [p for p in self.weights.values() if p.ndim > 1]
+        plain = [p for p in self.weights.values() if p.ndim <= 1]  # biases and norms
+        self.optimizer = torch.optim.AdamW(
+            [{"params": decayed, "weight_decay": plan.weight_decay}, {"params": plain, "weight_decay": 0.0}],
+            lr=plan.learning_rate,
+        )
+
+    def train(self, train: Sequence[Encoded], dev: Sequence[Encoded]) -> Progress:
+        """Trains, and leaves the model in eval mode with the weights of the lowest dev loss (without dev: the last).
+
+        Raises:
+            TodsumError: the folder holds another run's checkpoint, or the loss is no longer finite.
+        """
+        if not train:
+            raise TodsumError("no training examples; choose a protocol or setting that has some")
+        checkpoints = Checkpoints(self.folder, self._fingerprint(train, dev))
+        progress = checkpoints.read_progress()
+        if progress.step:
+            self._restore(checkpoints, progress)
+        if not progress.finished:
+            with deterministic():
+                self._loop(train, dev, checkpoints, progress)
+            progress.finished = True
+            if progress.best_step is not None:
+                self._set_weights(checkpoints.read_best(progress))
+            checkpoints.write_final(progress, self.weights)
+        self.model.eval()
+        return progress
+
+    def _loop(
+        self, train: Sequence[Encoded], dev: Sequence[Encoded], checkpoints: Checkpoints, progress: Progress
+    ) -> None:
+        lengths = [len(example) for example in train]
+        per_epoch, total = math.ceil(len(train) / self.plan.batch_size), self.plan.steps(len(train))
+        batches: list[list[int]] = []
+        clock = _Clock(progress.step, total, self.log)
+        self.model.train()
+        while progress.step < total and not self._stops(progress):
+            epoch, position = divmod(progress.step, per_epoch)
+            if position == 0 or not batches:
+                batches = epoch_batches(lengths, self.plan.batch_size, self.seed, epoch)
+            loss = self._step([train[i] for i in batches[position]], progress.step, total)
+            progress.step += 1
+            clock.tick(progress.step, loss)
+            whole = position + 1 == per_epoch or progress.step == total
+            if whole and dev:
+                self._evaluate(dev, checkpoints, progress)
+            if whole or clock.checkpoint_due():
+                started = time.monotonic()
+                checkpoints.write(progress, self.weights, self._moments())
+                clock.checkpoint_written(time.monotonic() - started)
+
+    def _step(self, examples: Sequence[Encoded], step: int, total: int) -> float:
+        import torch
+
+        seed_step(self.seed, step)
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.plan.rate(step, total)
+        batch = {k: v.to(self.device) for k, v in self.collator.training(examples).items()}
+        with autocast(self.plan.precision, self.device):
+            loss = token_loss(self.model, batch, self.collator.causal)
+        value = float(loss)
+        if not math.isfinite(value):
+            raise TodsumError(f"the training loss is {value} at step {step + 1}; lower learning_rate")
+        self.optimizer.zero_grad()
+        torch.autograd.backward(loss)
+        torch.nn.utils.clip_grad_norm_(self.weights.values(), CLIP_NORM)
+        self.optimizer.step()
+        return value
+
+    def _evaluate(self, dev: Sequence[Encoded], checkpoints: Checkpoints, progress: Progress) -> None:
+        plan = self.plan
+        loss = mean_loss(self.model, dev, self.collator, plan.batch_size, self.device, plan.precision)
+        better = progress.best_loss is None or loss < progress.best_loss
+        self.log(f"step {progress.step}: dev loss {loss:.4f}{' (best)' if better else ''}")
+        if better:
+            checkpoints.write_best(progress.step, self.weights)
+            progress.best_step, progress.best_loss, progress.evaluations_since_best = progress.step, loss, 0
+        else:
+            progress.evaluations_since_best += 1
+
+    def _stops(self, progress: Progress) -> bool:
+        return self.plan.patience is not None and progress.evaluations_since_best >= self.plan.patience
+
+    def _restore(self, checkpoints: Checkpoints, progress: Progress) -> None:
+        self._set_weights(checkpoints.read_weights())
+        if progress.finished:
+            return
+        self.log(f"going on from step {progress.step}")
+        moments = checkpoints.read_moments()
+        for name, parameter in self.weights.items():
+            self.optimizer.state[parameter] = {
+                key: moments[f"{key}:{name}"].to("cpu" if key == "step" else self.device)
+                for key in ("step", "exp_avg", "exp_avg_sq")
+                if f"{key}:{name}" in moments
+            }
+
+    def _set_weights(self, saved: dict[str, Tensor]) -> None:
+        import torch
+
+        if saved.keys() != self.weights.keys():
+            raise TodsumError(f"{self.folder}: holds the checkpoint of another model; remove it, or use another folder")
+        with torch.no_grad():
+            for name, weight in self.weights.items():
+                weight.copy_(saved[name])
+
+    def _moments(self) -> dict[str, Tensor]:
+        state = self.optimizer.state
+        return {f"{key}:{name}": t for name, p in self.weights.items() for key, t in state.get(p, {}).items()}
+
+    def _fingerprint(self, train: Sequence[Encoded], dev: Sequence[Encoded]) -> str:
+        """Of everything that decides the outcome, but for the values of the initial weights."""
+        shapes = {name: list(weight.shape) for name, weight in self.weights.items()}
+        facts = [asdict(self.plan), self.seed, self.device.type, shapes, [asdict(e) for e in [*train, *dev]], len(dev)]
+        return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+class _Clock:
+    """Says when to log and when to write a checkpoint. It has no influence on what is learnt."""
+
+    def __init__(self, step: int, total: int, log: Callable[[str], None]) -> None:
+        self.first, self.total, self.log = step, total, log
+        self.started = self.logged = self.saved = time.monotonic()
+        self.interval = CHECKPOINT_SECONDS
+
+    def tick(self, step: int, loss: float) -> None:
+        now = time.monotonic()
+        if now - self.logged >= LOG_SECONDS:
+            self.logged = now
+            left = (now - self.started) / (step - self.first) * (self.total - step)
+            self.log(f"step {step}/{self.total}, loss {loss:.3f}, at most {left / 60:.1f} min left")
+
+    def checkpoint_due(self) -> bool:
+        return time.monotonic() - self.saved >= self.interval
+
+    def checkpoint_written(self, seconds: float) -> None:
+        self.saved = time.monotonic()
+        self.interval = max(CHECKPOINT_SECONDS, seconds / CHECKPOINT_SHARE)
