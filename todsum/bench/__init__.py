@@ -1,0 +1,1 @@
+"""The harness: suites, cells, the store of results, the runner."""

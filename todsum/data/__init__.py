@@ -1,0 +1,1 @@
+"""Data sets: one schema, builders of the published and the simulated sources."""

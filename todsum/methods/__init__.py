@@ -1,0 +1,1 @@
+"""Ways to summarize, behind one protocol."""
