@@ -1,0 +1,30 @@
+"""``todsum-bench compare``: paired tests of one method against another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("runs", type=click.Path(path_type=Path))
+@click.option("--system", required=True, help="The method in question, named as in the table.")
+@click.option("--baseline", required=True, help="The method it is compared with, named as in the table.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list, scores × 100, unrounded.")
+def compare(runs: Path, system: str, baseline: str, as_json: bool) -> None:
+    """Compare two methods of the run directory RUNS, target by target.
+
+    Prints both means, their difference with its 95% bootstrap interval, and p of the paired randomisation test.
+    """
+    from todsum.report.comparison import compare as compared
+    from todsum.report.comparison import comparison_markdown
+    from todsum.report.entries import to_json
+    from todsum.report.formats import read_tables
+
+    tables = read_tables(runs)
+    found = compared(tables, system, baseline)
+    if as_json:
+        click.echo(to_json(item.to_json() for item in found), nl=False)
+    else:
+        click.echo(comparison_markdown(tables, found, system, baseline), nl=False)

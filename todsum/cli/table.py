@@ -1,0 +1,30 @@
+"""``todsum-bench table``: the results table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("runs", type=click.Path(path_type=Path))
+@click.option("--format", "formats", default="md", show_default=True, help="One or more of md,csv,latex,json.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write table.md, … into this folder instead of printing.")
+def table(runs: Path, formats: str, out: Path | None) -> None:
+    """Print the results table of the run directory RUNS.
+
+    Scores are × 100; cells that failed, were dropped or are not finished are shown as such, with their reason.
+    """
+    from todsum.errors import TodsumError
+    from todsum.report.formats import check_formats, read_tables, render, write_tables
+
+    names = check_formats([name.strip() for name in formats.split(",") if name.strip()])
+    if out is None and len(names) > 1:
+        raise TodsumError(f"--format {formats}: several formats need a folder: add --out DIR")
+    tables = read_tables(runs)
+    if out is None:
+        click.echo(render(tables, names[0]), nl=False)
+        return
+    for path in write_tables(tables, names, out):
+        click.echo(path, err=True)

@@ -1,0 +1,99 @@
+"""Tables for programs: a list of entries as JSON, and one line for each score as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from todsum.report.entry import Entry
+from todsum.report.table import Row, Table
+
+_WORDS = (
+    "dataset",
+    "protocol",
+    "setting",
+    "setting_options",
+    "input",
+    "source",
+    "target",
+    "label",
+    "method",
+    "backbone",
+)
+_FIGURES = ("seeds", "n", "score", "mean", "sd", "ci95_low", "ci95_high", "status", "reason")
+
+
+def entries(tables: Iterable[Table]) -> list[dict[str, Any]]:
+    """An entry for each row and column of the tables, in their order; scores × 100.
+
+    ``ci95`` holds for the mean over seeds and comes from resampling test examples by group; its ends are rounded to six
+    digits after the point, far below the noise of resampling, so that the order of summation does not show.
+    """
+    found = []
+    for table in tables:
+        for row in table.rows:
+            found += [_entry(row, column, row.entries[column]) for column in table.columns if column in row.entries]
+    return found
+
+
+def to_json(found: Iterable[dict[str, Any]]) -> str:
+    """The entries as JSON, the same bytes for the same results."""
+    return json.dumps(list(found), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def to_csv(found: Iterable[dict[str, Any]]) -> str:
+    """The entries as CSV: one line for each score, one without a score for an entry that has none."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*_WORDS, *_FIGURES])
+    for entry in found:
+        words = [_safe(entry[name]) for name in _WORDS]
+        seeds = " ".join(map(str, entry["seeds"]))
+        ends = [entry["status"], _safe(entry["reason"])]
+        for name, score in (entry["scores"] or {"": {"mean": "", "sd": "", "ci95": ["", ""]}}).items():
+            writer.writerow([*words, seeds, entry["n"], _safe(name), score["mean"], score["sd"], *score["ci95"], *ends])
+    return text.getvalue()
+
+
+def _entry(row: Row, column: str, entry: Entry) -> dict[str, Any]:
+    spec = row.spec
+    return {
+        "dataset": spec.dataset,
+        "protocol": spec.protocol,
+        "setting": spec.setting,
+        "setting_options": dict(sorted(spec.setting_options.items())),
+        "input": dict(sorted(spec.input.items())),
+        "source": spec.source,
+        "target": column,
+        "method": spec.method,
+        "label": row.name,
+        "settings": dict(sorted(spec.settings.items())),
+        "backbone": spec.backbone,
+        "seeds": list(entry.seeds),
+        "n": entry.n,
+        "scores": dict(_scores(entry)),
+        "signatures": dict(sorted((entry.signatures or {}).items())),
+        "reads": row.reads.model_dump() if row.reads else None,
+        "status": "partial" if entry.samples and entry.missing else entry.state,
+        "reason": "; ".join(entry.reasons) or None,
+    }
+
+
+def _scores(entry: Entry) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, figure in entry.figures.items():
+        ends = [100 * end for end in entry.sample.intervals[name]]
+        sd = None if figure.sd is None else 100 * figure.sd
+        yield (
+            name,
+            {"mean": 100 * figure.mean, "sd": sd, "ci95": [None if math.isnan(e) else round(e, 6) for e in ends]},
+        )
+
+
+def _safe(value: object) -> str:
+    """Text that a spreadsheet does not take for a formula."""
+    text = "" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

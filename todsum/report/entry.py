@@ -1,0 +1,165 @@
+"""One row of a table at one target: the seeds' cells as one measurement."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from todsum import stats
+from todsum.bench.result import CellRecord, Result
+from todsum.errors import TodsumError
+from todsum.metrics.base import NAN
+from todsum.report.sample import Part, Sample, Scorer
+
+SCORE_TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A score over seeds, in 0…1: the mean of the seeds' scores and, for two seeds or more, their sample deviation."""
+
+    mean: float
+    sd: float | None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is known of a method at a target (or on average over targets).
+
+    Attributes:
+        samples: per-example figures of each finished seed, sorted by seed.
+        missing: seeds that other targets of the row have and that have no result here.
+        state: ``finished`` where any seed is, else what the cells say: ``failed``, ``dropped``, ``running``.
+        reasons: why seeds are missing, a line each.
+        signatures: of the metrics, by name.
+    """
+
+    samples: Mapping[int, Sample]
+    missing: tuple[int, ...] = ()
+    state: str = "finished"
+    reasons: tuple[str, ...] = ()
+    signatures: Mapping[str, str] | None = None
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The finished seeds."""
+        return tuple(self.samples)
+
+    @property
+    def n(self) -> int:
+        """How many examples were tested."""
+        return next(iter(self.samples.values())).n if self.samples else 0
+
+    @cached_property
+    def figures(self) -> dict[str, Figure]:
+        """The scores that are defined for every finished seed."""
+        runs = [_average(sample) for sample in self.samples.values()]
+        names = [name for name in (runs[0] if runs else ()) if all(name in run for run in runs)]
+        return {name: Figure(*stats.mean_and_deviation([run[name] for run in runs])) for name in names}
+
+    @cached_property
+    def sample(self) -> Sample:
+        """Each example's mean figures over the finished seeds. Needs at least one."""
+        first, *others = self.samples.values()
+        parts = []
+        for place, part in enumerate(first.parts):
+            runs = [part.columns, *(other.parts[place].columns for other in others)]
+            parts.append(Part(part.ids, part.groups, stats.mean_over_seeds(runs)))
+        return Sample(tuple(parts), first.scorer)
+
+
+def entry_of_cells(
+    cells: Sequence[CellRecord], seeds: Sequence[int], scorer: Scorer, domain: str | None = None
+) -> Entry:
+    """The entry of one row at one target, from its cells (one a seed).
+
+    Args:
+        cells: the cells, finished or not.
+        seeds: the seeds of the whole row.
+        scorer: makes scores of per-example figures.
+        domain: look only at the examples of this domain.
+
+    Raises:
+        TodsumError: the seeds' results are not about the same examples, metrics or signatures, or a recorded score does
+            not follow from its per-example figures.
+    """
+    done = {cell.spec.seed: cell for cell in sorted(cells, key=lambda c: c.spec.seed) if cell.result is not None}
+    states = [cell.status.state for cell in cells if cell.result is None]
+    state = "finished" if done else next((s for s in ("failed", "dropped", "running") if s in states), "missing")
+    reasons = tuple(_reason(cells, seed) for seed in seeds if seed not in done)
+    samples, first = {}, next(iter(done.values()), None)
+    for seed, cell in done.items():
+        assert cell.result is not None and first is not None and first.result is not None
+        _check_alike(first, cell)
+        if domain is None:
+            _check_scores(cell, scorer)
+        samples[seed] = Sample((_part(cell.result, first.result.ids, domain),), scorer)
+    signatures = first.result.signatures if first and first.result else None
+    return Entry(samples, tuple(s for s in seeds if s not in done), state, reasons, signatures)
+
+
+def average_entry(entries: Sequence[Entry]) -> Entry:
+    """The average over targets, for the seeds that are finished at every one of them."""
+    seeds = [seed for seed in entries[0].seeds if all(seed in entry.samples for entry in entries)]
+    everywhere = sorted({seed for entry in entries for seed in (*entry.seeds, *entry.missing)})
+    samples = {}
+    for seed in seeds:
+        parts = [part for entry in entries for part in entry.samples[seed].parts]
+        samples[seed] = Sample(tuple(parts), entries[0].samples[seed].scorer)
+    missing = tuple(seed for seed in everywhere if seed not in seeds)
+    same = all(entry.signatures == entries[0].signatures for entry in entries)
+    return Entry(samples, missing, "finished" if seeds else "missing", (), entries[0].signatures if same else None)
+
+
+def _average(sample: Sample) -> dict[str, float]:
+    """Scores of each part, averaged; only those that every part defines."""
+    parts = [sample.scorer.scores(part.columns) for part in sample.parts]
+    names = [name for name in parts[0] if all(name in part for part in parts)]
+    return {name: math.fsum(part[name] for part in parts) / len(parts) for name in names}
+
+
+def _part(result: Result, order: Sequence[str], domain: str | None) -> Part:
+    place = {example: index for index, example in enumerate(result.ids)}
+    rows = [place[example] for example in order]
+    rows = [row for row in rows if domain is None or domain in result.domains[row]]
+    columns = {}
+    for name, figures in result.columns.items():
+        columns[name] = np.array([NAN if figures[row] is None else figures[row] for row in rows], dtype=np.float64)
+    return Part(tuple(result.ids[row] for row in rows), tuple(result.groups[row] for row in rows), columns)
+
+
+def _check_alike(first: CellRecord, other: CellRecord) -> None:
+    assert first.result is not None and other.result is not None
+    for what in ("ids", "columns", "signatures"):
+        mine, theirs = getattr(first.result, what), getattr(other.result, what)
+        if (mine != theirs) if what == "signatures" else (set(mine) != set(theirs)):
+            raise TodsumError(
+                f"{first.folder} and {other.folder} differ in their {what}: only results on the same examples, "
+                "with the same metrics, stand in one cell of a table"
+            )
+
+
+def _check_scores(cell: CellRecord, scorer: Scorer) -> None:
+    """A recorded score has to be the one that its per-example figures give."""
+    assert cell.result is not None
+    found = scorer.scores(_part(cell.result, cell.result.ids, None).columns)
+    for name, score in cell.result.scores.items():
+        if name not in found and score is not None:
+            raise TodsumError(f"{cell.folder}: score {name!r} does not follow from any known metric's figures")
+        if score is not None and abs(found[name] - score) > SCORE_TOLERANCE:
+            raise TodsumError(
+                f"{cell.folder}: score {name!r} is recorded as {score} but its figures give {found[name]}: "
+                "the result was edited or is broken"
+            )
+
+
+def _reason(cells: Sequence[CellRecord], seed: int) -> str:
+    for cell in cells:
+        if cell.spec.seed == seed:
+            why = f": {cell.status.reason}" if cell.status.reason else ""
+            return f"seed {seed}: {cell.status.state}{why}"
+    return f"seed {seed}: no cell"

@@ -1,0 +1,92 @@
+"""What stands below a table: what failed or is missing, notes, leak checks, signatures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from todsum.bench.result import Result
+from todsum.report.table import Row, Table
+
+_COUNTS = {"mentions": "mentioning the held-out domain in passing"}
+
+
+def footnotes(table: Table) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Notes in words, and signatures (of the data and of each metric)."""
+    notes = (*problems(table), *_notes(table), *_leaks(table))
+    return notes, tuple(_signatures(table))
+
+
+def problems(table: Table) -> Iterator[str]:
+    """A line for each cell that has no result: ``finetune, taxi, seed 1: failed: out of memory``."""
+    for row in table.rows:
+        targets = {cell.spec.target for cell in row.cells}
+        for target in sorted(targets, key=lambda name: (*table.columns, name).index(name)):
+            for reason in row.entries[target].reasons:
+                yield f"{title(row)}, {target}, {reason}"
+
+
+def title(row: Row) -> str:
+    """The row's name, with its source where it has one."""
+    return f"{row.name} from {row.spec.source}" if row.spec.source else row.name
+
+
+def _notes(table: Table) -> Iterator[str]:
+    found: dict[str, list[tuple[Row, str]]] = {}
+    for row, target, result in _results(table):
+        for note in result.notes:
+            found.setdefault(note, []).append((row, target))
+    for note, places in found.items():
+        yield f"{_where(table, places)}: {note}"
+
+
+def _leaks(table: Table) -> Iterator[str]:
+    found: dict[str, list[tuple[Row, str]]] = {}
+    for row, target, result in _results(table):
+        if result.leak:
+            found.setdefault("; ".join(map(_leak_words, result.leak.items())), []).append((row, target))
+    for report, places in found.items():
+        yield f"Leak check, {_where(table, places)}: {report}"
+
+
+def _leak_words(item: tuple[str, object]) -> str:
+    """``train: candidates 900, refused 240`` for counts, the length of a list, other values as they are."""
+    name, value = item
+    words = name.replace("_", " ")
+    if isinstance(value, Mapping):
+        counts = (f"{_COUNTS.get(key, key.replace('_', ' '))} {count}" for key, count in value.items())
+        return f"{words}: {', '.join(counts)}"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return f"{words}: {len(value)}"
+    return f"{words}: {'none' if value is None else value}"
+
+
+def _signatures(table: Table) -> Iterator[str]:
+    spec = table.spec
+    yield f"data|{spec.dataset}|protocol:{spec.protocol}|fingerprint:{spec.fingerprint}|key:{spec.key_version}"
+    found: dict[str, list[tuple[Row, str]]] = {}
+    for row, target, result in _results(table):
+        for signature in result.signatures.values():
+            found.setdefault(signature, []).append((row, target))
+    metrics = [signature.partition("|")[0] for signature in found]
+    for signature, places in found.items():
+        several = metrics.count(signature.partition("|")[0]) > 1
+        yield f"{signature} ({_where(table, places)}; not comparable with the other)" if several else signature
+
+
+def _results(table: Table) -> Iterator[tuple[Row, str, Result]]:
+    for row in table.rows:
+        for cell in sorted(
+            row.cells, key=lambda c: ((*table.columns, c.spec.target).index(c.spec.target), c.spec.seed)
+        ):
+            if cell.result is not None:
+                yield row, cell.spec.target, cell.result
+
+
+def _where(table: Table, places: Sequence[tuple[Row, str]]) -> str:
+    """``lead-3, longest-3 (taxi)``; "all methods" and no targets where it is so everywhere."""
+    everywhere = [(row, target) for row, target, _ in _results(table)]
+    rows = list(dict.fromkeys(title(row) for row, _ in places))
+    targets = list(dict.fromkeys(target for _, target in places))
+    every = len(rows) == len({title(row) for row, _ in everywhere})
+    who = "all methods" if every else ", ".join(rows)
+    return who if len(targets) == len({target for _, target in everywhere}) else f"{who} ({', '.join(targets)})"

@@ -1,0 +1,81 @@
+"""The results table in the formats it can be written in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from todsum.bench.result import read_runs
+from todsum.errors import TodsumError, unknown_name
+from todsum.metrics.base import Metric
+from todsum.report.entries import entries, to_csv, to_json
+from todsum.report.latex import latex
+from todsum.report.markdown import markdown
+from todsum.report.page import page
+from todsum.report.table import Table, build_tables
+
+FILES = {"md": "table.md", "csv": "table.csv", "latex": "table.tex", "json": "table.json"}
+
+
+def read_tables(runs: Path, metrics: Sequence[Metric] | None = None) -> list[Table]:
+    """The tables of a run directory.
+
+    Args:
+        runs: the run directory.
+        metrics: those that made the results; by default all of the suite's.
+
+    Raises:
+        TodsumError: broken or contradictory results; the message names the file.
+    """
+    if metrics is None:
+        from todsum.metrics.scoring import default_metrics
+
+        metrics = default_metrics()
+    return build_tables(read_runs(runs), metrics)
+
+
+def render(tables: Sequence[Table], name: str) -> str:
+    """The tables as text in one format: ``md``, ``csv``, ``latex`` or ``json``.
+
+    Raises:
+        TodsumError: no format has this name.
+    """
+    if name == "md":
+        return markdown(map(page, tables))
+    if name == "latex":
+        return latex(map(page, tables))
+    if name == "csv":
+        return to_csv(entries(tables))
+    if name == "json":
+        return to_json(entries(tables))
+    raise unknown_name("format", name, FILES)
+
+
+def write_tables(tables: Sequence[Table], names: Sequence[str], folder: Path) -> list[Path]:
+    """Writes ``table.md``, ``table.csv``, ``table.tex``, ``table.json``, as asked for, into a folder; makes it.
+
+    Raises:
+        TodsumError: no format has such a name, or the folder can't be written.
+    """
+    texts = {folder / FILES[name]: render(tables, name) for name in check_formats(names)}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, text in texts.items():
+            path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise TodsumError(f"{error.filename or folder}: can't be written: {error.strerror}") from error
+    return list(texts)
+
+
+def check_formats(names: Sequence[str]) -> tuple[str, ...]:
+    """The names, each once.
+
+    Raises:
+        TodsumError: no format has such a name, or there is none.
+    """
+    for name in names:
+        if name not in FILES:
+            raise unknown_name("format", name, FILES)
+    if not names:
+        raise TodsumError(f"no format given: choose from {', '.join(FILES)}")
+    return tuple(dict.fromkeys(names))

@@ -1,0 +1,67 @@
+"""Pages as LaTeX tables; needs the package ``booktabs``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from todsum.report.page import Grid, Page
+
+_SPECIAL = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "$": r"\$",
+    "&": r"\&",
+    "#": r"\#",
+    "%": r"\%",
+    "_": r"\_",
+    "^": r"\textasciicircum{}",
+    "~": r"\textasciitilde{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    "†": r"\textdagger{}",
+    "‡": r"\textdaggerdbl{}",
+    "§": r"\textsection{}",
+    "±": r"$\pm$",
+    "×": r"$\times$",
+    "·": r"\textperiodcentered{}",
+    "–": "--",
+}
+
+
+def latex(pages: Iterable[Page]) -> str:
+    """The pages, one below the other, to be ``\\input`` into a document that uses booktabs."""
+    return "\n".join(line for page in pages for line in _page(page))
+
+
+def escape(text: str) -> str:
+    """Text that LaTeX prints as it is; line breaks and control characters become blanks."""
+    shown = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return "".join(_SPECIAL.get(c, c) for c in shown)
+
+
+def _page(page: Page) -> Iterator[str]:
+    for place, grid in enumerate(page.grids):
+        yield r"\begin{table}"
+        yield r"\centering"
+        yield rf"\caption{{{escape(page.heading)}: {escape(grid.title)}}}"
+        yield from _grid(grid)
+        if place == len(page.grids) - 1:
+            yield r"\par\smallskip\raggedright\footnotesize"
+            yield from (rf"{escape(line)}\par" for line in (*page.facts, *page.notes))
+            yield from (rf"\texttt{{{escape(signature)}}}\par" for signature in page.signatures)
+        yield r"\end{table}"
+        yield ""
+
+
+def _grid(grid: Grid) -> Iterator[str]:
+    yield rf"\begin{{tabular}}{{{'l' * grid.labels}{'r' * (len(grid.header) - grid.labels)}}}"
+    yield r"\toprule"
+    yield " & ".join(escape(name) for name in grid.header) + r" \\"
+    yield r"\midrule"
+    for row in grid.rows:
+        texts = (rf"\textbf{{{escape(place.text)}}}" if place.bold else escape(place.text) for place in row)
+        yield " & ".join(texts) + r" \\"
+    yield r"\bottomrule"
+    yield r"\end{tabular}"

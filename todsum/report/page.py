@@ -1,0 +1,180 @@
+"""A table as a person reads it: headings, grids of short texts, and everything a reader must know below them.
+
+What the renderers (Markdown, LaTeX) have in common. All texts are raw: each renderer escapes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from todsum.bench.result import Spec
+from todsum.report.contest import competes, winners
+from todsum.report.entry import Entry
+from todsum.report.footnotes import footnotes
+from todsum.report.table import AVERAGE, Row, Table
+
+SCORES = {
+    "rouge1": "R-1",
+    "rouge2": "R-2",
+    "rougeL": "R-L",
+    "rougeLsum": "R-Lsum",
+    "consistency_f1": "Consistency F1",
+    "consistency_official_f1": "Official consistency F1",
+}
+BY_TARGET = tuple(name for name in SCORES if name != "rougeL")
+MARKS = {"reference": "†", "unlabelled": "‡", "state": "§"}
+MISSING = "–"
+_PROTOCOLS = {
+    "full": "the published splits",
+    "low-resource": "the official validation split, cut into train and dev",
+    "simulated": "simulated dialogues, not real ones",
+}
+
+
+@dataclass(frozen=True)
+class Text:
+    """The text of one place in a grid."""
+
+    text: str
+    bold: bool = False
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Rows of texts under a header; the first ``labels`` columns are words, the others figures."""
+
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[Text, ...], ...]
+    labels: int
+
+
+@dataclass(frozen=True)
+class Page:
+    """One results table: heading, what it is made of, grids, footnotes, signatures."""
+
+    heading: str
+    facts: tuple[str, ...]
+    grids: tuple[Grid, ...]
+    notes: tuple[str, ...]
+    signatures: tuple[str, ...]
+
+
+def page(table: Table) -> Page:
+    """Lays a table out: all scores of the headline column first, then each score by target."""
+    scores = [name for name in SCORES if any(name in e.figures for row in table.rows for e in row.entries.values())]
+    grids = [_overview(table, scores)]
+    if table.summary:
+        grids += [_by_target(table, name) for name in scores if name in BY_TARGET]
+    notes, signatures = footnotes(table)
+    contested = sum(competes(row) for row in table.rows) > 1
+    return Page(
+        heading(table.spec), tuple(_facts(table)), tuple(grids), (*_legend(table, contested), *notes), signatures
+    )
+
+
+def heading(spec: Spec) -> str:
+    """What a table is about: data set, setting with its options, protocol."""
+    options = f" ({plain(spec.setting_options)})" if spec.setting_options else ""
+    return f"{spec.dataset} · {spec.setting}{options} · protocol {spec.protocol}"
+
+
+def plain(settings: Mapping[str, object]) -> str:
+    """Settings as text: ``k: 10, single_domain: yes``."""
+    words = {True: "yes", False: "no", None: "none"}
+    shown = {name: words[v] if v is None or isinstance(v, bool) else v for name, v in sorted(settings.items())}
+    return ", ".join(f"{name}: {value}" for name, value in shown.items())
+
+
+def _facts(table: Table) -> Iterator[str]:
+    spec = table.spec
+    if spec.protocol in _PROTOCOLS:
+        yield f"Protocol {spec.protocol}: {_PROTOCOLS[spec.protocol]}."
+    counts = {column: max((_n(row, column) for row in table.rows), default=0) for column in table.columns}
+    sizes = ", ".join(f"{column} {n}" for column, n in counts.items() if n and column != AVERAGE)
+    seeds = sorted({cell.spec.seed for row in table.rows for cell in row.cells})
+    yield f"Test examples: {sizes or 'none yet'}. Seeds: {', '.join(map(str, seeds))}. Input: {plain(spec.input)}."
+
+
+def _n(row: Row, column: str) -> int:
+    return row.entries[column].n if column in row.entries else 0
+
+
+def _overview(table: Table, scores: Sequence[str]) -> Grid:
+    column = table.headline
+    title = {AVERAGE: "Average over targets", "all": "All test examples"}.get(column, f"Target {column}")
+    won = {name: winners(table, column, name) for name in scores}
+    rows = []
+    for place, row in enumerate(table.rows):
+        entry = row.entries.get(column)
+        texts = [Text(_figure(entry, name), place in won[name]) for name in scores]
+        if not scores:
+            texts = [Text(_figure(entry, ""))]
+        rows.append((*_labels(table, row), Text(str(len(entry.seeds)) if entry else "0"), *texts))
+    header = (*_label_header(table), "Seeds", *((SCORES[name] for name in scores) if scores else ("Scores",)))
+    return Grid(title, header, tuple(rows), len(_label_header(table)))
+
+
+def _by_target(table: Table, score: str) -> Grid:
+    won = {column: winners(table, column, score) for column in table.columns}
+    rows = []
+    for place, row in enumerate(table.rows):
+        texts = (Text(_figure(row.entries.get(column), score), place in won[column]) for column in table.columns)
+        rows.append((*_labels(table, row), *texts))
+    labels = _label_header(table)
+    return Grid(f"{SCORES[score]} by target", (*labels, *table.columns), tuple(rows), len(labels))
+
+
+def _label_header(table: Table) -> tuple[str, ...]:
+    header = ["Method"]
+    header += ["Backbone"] if any(row.spec.backbone for row in table.rows) else []
+    header += ["Source"] if any(row.spec.source for row in table.rows) else []
+    return tuple(header)
+
+
+def _labels(table: Table, row: Row) -> tuple[Text, ...]:
+    reads = row.reads
+    marks = "".join(mark for name, mark in MARKS.items() if reads is not None and getattr(reads, name))
+    texts = {"Method": f"{row.name} {marks}".strip(), "Backbone": row.spec.backbone, "Source": row.spec.source}
+    return tuple(Text(texts[name] or MISSING) for name in _label_header(table))
+
+
+def _figure(entry: Entry | None, score: str) -> str:
+    """``44.71 ± 0.30`` (× 100; deviation over seeds, where there are several), or why there is no figure."""
+    if entry is None or entry.state == "missing":
+        return MISSING
+    if not entry.samples:
+        return entry.state
+    if score not in entry.figures:
+        return MISSING
+    figure = entry.figures[score]
+    text = f"{100 * figure.mean:.2f}" + (f" ± {100 * figure.sd:.2f}" if figure.sd is not None else "")
+    return f"{text} ({len(entry.seeds)}/{len(entry.seeds) + len(entry.missing)} seeds)" if entry.missing else text
+
+
+def _legend(table: Table, contested: bool) -> Iterator[str]:
+    read = {name for row in table.rows if row.reads for name in MARKS if getattr(row.reads, name)}
+    meaning = {
+        "reference": "reads the reference summary: an upper bound, not a competitor.",
+        "unlabelled": "reads unlabelled dialogues of the target domain: transductive.",
+        "state": "reads the gold dialogue state.",
+    }
+    yield "Scores × 100, plain means over examples" + (
+        "; ± is the standard deviation over seeds." if any(_several(row) for row in table.rows) else "."
+    )
+    yield from (f"{MARKS[name]} {meaning[name]}" for name in MARKS if name in read)
+    if contested:
+        yield (
+            "Bold: best of its column among competitors, where a paired randomisation test by group against the next "
+            "best gives p < .05 (not corrected for the number of columns)."
+        )
+    if table.summary == AVERAGE:
+        others = " other than the source" if any(row.spec.source for row in table.rows) else ""
+        yield f"average: the plain mean over the targets{others}; {MISSING} where one is missing."
+    elif table.summary and len(table.targets) > 0:
+        yield "By target: the test examples of that domain; an example of several domains counts in each."
+
+
+def _several(row: Row) -> bool:
+    return any(len(entry.seeds) > 1 for entry in row.entries.values())

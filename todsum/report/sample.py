@@ -1,0 +1,123 @@
+"""Per-example figures that scores are made of, with their uncertainty."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from todsum import stats
+from todsum.metrics.base import Metric
+from todsum.stats import Array, Columns, Interval
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """Several metrics as one: makes all scores of the columns' means."""
+
+    metrics: tuple[Metric, ...]
+
+    def combine(self, means: Mapping[str, Any]) -> dict[str, Any]:
+        """Scores of all metrics whose columns are there; floats, or arrays element by element."""
+        scores: dict[str, Any] = {}
+        for metric in self.metrics:
+            if all(name in means for name in metric.columns):
+                scores |= metric.combine({name: means[name] for name in metric.columns})
+        return scores
+
+    def scores(self, columns: Columns) -> dict[str, float]:
+        """The defined scores of per-example figures, as plain means."""
+        scores = {name: float(value) for name, value in self.combine(stats.column_means(columns)).items()}
+        return {name: value for name, value in scores.items() if not math.isnan(value)}
+
+    def metric_of(self, score: str) -> Metric:
+        """The metric that makes a score.
+
+        Raises:
+            KeyError: none does.
+        """
+        for metric in self.metrics:
+            if score in metric.scores:
+                return metric
+        raise KeyError(score)
+
+
+@dataclass(frozen=True)
+class Part:
+    """The figures of one test set: ``groups`` and every column have one entry for each of ``ids``."""
+
+    ids: tuple[str, ...]
+    groups: tuple[str, ...]
+    columns: Mapping[str, Array]
+
+    def ordered(self, ids: Sequence[str]) -> Part:
+        """The same figures with the examples in another order."""
+        if tuple(ids) == self.ids:
+            return self
+        place = {example: row for row, example in enumerate(self.ids)}
+        rows = [place[example] for example in ids]
+        columns = {name: column[rows] for name, column in self.columns.items()}
+        return Part(tuple(ids), tuple(self.groups[row] for row in rows), columns)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Figures of one or more test sets; its scores are the plain average of the parts' scores.
+
+    A group that is in several parts (a dialogue of two target domains) is drawn, and swapped, in all of them at once.
+    """
+
+    parts: tuple[Part, ...]
+    scorer: Scorer
+
+    @property
+    def n(self) -> int:
+        """How many examples there are in all parts."""
+        return sum(len(part.ids) for part in self.parts)
+
+    @cached_property
+    def intervals(self) -> dict[str, Interval]:
+        """95% bootstrap intervals of the scores, resampled by group."""
+        return stats.bootstrap_interval(self._columns(self._names()), self._groups(), self._combine)
+
+    def test(self, other: Sample, scores: Sequence[str]) -> dict[str, float]:
+        """p of paired randomisation tests against another sample of the same examples in the same order."""
+        mine, theirs = self._columns(self._names(scores)), other._columns(self._names(scores))
+        found = stats.paired_randomisation_test(mine, theirs, self._groups(), self._combine)
+        return {name: found[name] for name in scores}
+
+    def difference(self, other: Sample, scores: Sequence[str]) -> dict[str, Interval]:
+        """95% bootstrap intervals of this sample's scores minus another's, on the same examples in the same order."""
+        mine, theirs = self._columns(self._names(scores)), other._columns(self._names(scores))
+        found = stats.bootstrap_difference(mine, theirs, self._groups(), self._combine)
+        return {name: found[name] for name in scores}
+
+    def _names(self, scores: Sequence[str] | None = None) -> list[str]:
+        needed = [self.scorer.metric_of(score) for score in scores] if scores is not None else self.scorer.metrics
+        wanted = dict.fromkeys(name for metric in needed for name in metric.columns)
+        return [name for name in wanted if all(name in part.columns for part in self.parts)]
+
+    def _groups(self) -> list[str]:
+        return [group for part in self.parts for group in part.groups]
+
+    def _columns(self, names: Sequence[str]) -> dict[str, Array]:
+        """Each part's columns under names of their own, over the examples of all parts: nan in the other parts."""
+        columns, start = {}, 0
+        for place, part in enumerate(self.parts):
+            for name in names:
+                column = np.full(self.n, math.nan)
+                column[start : start + len(part.ids)] = part.columns[name]
+                columns[f"{place} {name}"] = column
+            start += len(part.ids)
+        return columns
+
+    def _combine(self, means: Mapping[str, Any]) -> dict[str, Any]:
+        parts: list[dict[str, Any]] = []
+        for place in range(len(self.parts)):
+            own = {name.partition(" ")[2]: mean for name, mean in means.items() if name.startswith(f"{place} ")}
+            parts.append(self.scorer.combine(own))
+        return {name: sum(part[name] for part in parts) / len(parts) for name in parts[0]}

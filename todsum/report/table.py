@@ -1,0 +1,207 @@
+"""Cells become tables: one for each data set, protocol, setting with its options, and input.
+
+Order, the same whatever the order on disk: tables by name; targets as their data set lists them; rows from the lowest
+to the highest average ROUGE-1, those without a result after them, and methods that read the reference last.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from todsum.bench.result import CellRecord, Reads, Spec
+from todsum.errors import TodsumError
+from todsum.metrics.base import Metric
+from todsum.report.entry import Entry, average_entry, entry_of_cells
+from todsum.report.sample import Scorer
+
+ALL, AVERAGE = "all", "average"
+DOMAINS = ("restaurant", "hotel", "attraction", "train", "taxi", "academic", "committee", "product")
+_ORDER_BY = "rouge1"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One method (and, in transfer, one source domain): what it is, and its entries by target."""
+
+    spec: Spec  # of any of its cells: method, settings, backbone and source are the row's
+    name: str  # the label, with the settings that tell it from rows of the same label
+    reads: Reads | None  # None where no cell is finished
+    entries: Mapping[str, Entry]
+    cells: tuple[CellRecord, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Results that can be compared: same data, protocol, setting, options and input."""
+
+    spec: Spec  # of any of its cells: data set, protocol, fingerprint, setting, options and input are the table's
+    targets: tuple[str, ...]  # in the data set's order, without the summary
+    summary: str | None  # ``all``, ``average``, or None where there is one target only
+    rows: tuple[Row, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Targets and summary."""
+        return (*self.targets, self.summary) if self.summary else self.targets
+
+    @property
+    def headline(self) -> str:
+        """The column that sums a row up."""
+        return self.columns[-1]
+
+
+def build_tables(records: Iterable[CellRecord], metrics: Sequence[Metric]) -> list[Table]:
+    """All tables of a run directory's cells.
+
+    Args:
+        records: the cells, in any order.
+        metrics: those that made the results.
+
+    Raises:
+        TodsumError: results that have to be about the same examples are not, or contradict themselves.
+    """
+    scorer = Scorer(tuple(metrics))
+    ordered = sorted(records, key=lambda record: (_table_key(record.spec), record.spec.key()))
+    return [_table(list(cells), scorer) for _, cells in groupby(ordered, key=lambda record: _table_key(record.spec))]
+
+
+def domain_order(domain: str) -> tuple[int, str]:
+    """Sorts domains as their data sets list them, others by name."""
+    return (DOMAINS.index(domain) if domain in DOMAINS else len(DOMAINS), domain)
+
+
+def dump(value: object) -> str:
+    """Canonical JSON, to sort and compare by."""
+    return json.dumps(value, sort_keys=True)
+
+
+def _table_key(spec: Spec) -> tuple[str, ...]:
+    options, source = dump(spec.setting_options), dump(spec.input)
+    return (spec.dataset, spec.protocol, spec.setting, options, source, spec.fingerprint, str(spec.key_version))
+
+
+def _system_key(spec: Spec) -> tuple[str, ...]:
+    """What tells one method from another in a table."""
+    revision = (spec.backbone or "", spec.backbone_revision or "")
+    return (spec.label, spec.method, *revision, dump(spec.settings))
+
+
+def _table(cells: list[CellRecord], scorer: Scorer) -> Table:
+    named = {cell.spec.target for cell in cells}
+    split = cells[0].spec.setting == "in-domain" and ALL in named
+    domains = _domains_of(cells) if split else set()
+    targets = tuple(sorted((named | domains) - {ALL}, key=domain_order))
+    if ALL in named:
+        summary = ALL if targets else None
+        targets = targets or (ALL,)
+    else:
+        summary = AVERAGE if len(targets) > 1 else None
+    names = _names(cells)
+    grouped: dict[tuple[str, ...], list[CellRecord]] = {}
+    for cell in cells:
+        grouped.setdefault((*_system_key(cell.spec), cell.spec.source or ""), []).append(cell)
+    rows = [_row(own, names, targets, summary, scorer) for own in grouped.values()]
+    _check_examples(rows, targets)
+    return Table(cells[0].spec, targets, summary, tuple(_in_order(rows, (*targets, summary or targets[-1])[-1])))
+
+
+def _row(
+    cells: list[CellRecord],
+    names: Mapping[tuple[str, ...], str],
+    targets: Sequence[str],
+    summary: str | None,
+    scorer: Scorer,
+) -> Row:
+    spec, seeds = cells[0].spec, sorted({cell.spec.seed for cell in cells})
+    by_target: dict[str, list[CellRecord]] = {}
+    for cell in cells:
+        by_target.setdefault(cell.spec.target, []).append(cell)
+    entries = {target: entry_of_cells(own, seeds, scorer) for target, own in by_target.items()}
+    if spec.setting == "in-domain" and ALL in by_target:
+        for domain in targets:
+            if domain not in entries and domain != ALL:
+                entry = entry_of_cells(by_target[ALL], seeds, scorer, domain)
+                if not entry.samples or entry.n:
+                    entries[domain] = entry
+    averaged = [target for target in targets if target != spec.source]
+    if summary == AVERAGE and averaged and all(target in entries for target in averaged):
+        entries[AVERAGE] = average_entry([entries[target] for target in averaged])
+    return Row(spec, names[_system_key(spec)], _reads(cells), entries, tuple(cells))
+
+
+def _domains_of(cells: Iterable[CellRecord]) -> set[str]:
+    results = [cell.result for cell in cells if cell.result is not None and cell.spec.target == ALL]
+    return {domain for result in results for domains in result.domains for domain in domains}
+
+
+def _reads(cells: Iterable[CellRecord]) -> Reads | None:
+    found = [cell.result.reads for cell in cells if cell.result is not None]
+    if not found:
+        return None
+    return Reads(
+        state=any(reads.state for reads in found),
+        reference=any(reads.reference for reads in found),
+        unlabelled=any(reads.unlabelled for reads in found),
+    )
+
+
+def _names(cells: Iterable[CellRecord]) -> dict[tuple[str, ...], str]:
+    """A name for each method: its label; where several share it, with the settings in which they differ."""
+    by_label: dict[str, dict[tuple[str, ...], dict[str, object]]] = {}
+    for cell in cells:
+        spec = cell.spec
+        told: dict[str, object] = {**spec.settings}
+        told |= {"method": spec.method, "backbone": spec.backbone, "revision": spec.backbone_revision}
+        by_label.setdefault(spec.label, {})[_system_key(spec)] = told
+    names = {}
+    for label, systems in by_label.items():
+        every = sorted({name for told in systems.values() for name in told})
+        differ = [name for name in every if len({dump(told.get(name)) for told in systems.values()}) > 1]
+        for key, own in systems.items():
+            apart = ", ".join(f"{name}={_plain(own.get(name))}" for name in differ)
+            names[key] = f"{label} ({apart})" if apart else label
+    return names
+
+
+def _plain(value: object) -> str:
+    return value if isinstance(value, str) else dump(value)
+
+
+def _check_examples(rows: Sequence[Row], targets: Sequence[str]) -> None:
+    """All methods of a table have to be tested on the same examples."""
+    for target in targets:
+        found: tuple[Row, set[str]] | None = None
+        for row in rows:
+            entry = row.entries.get(target)
+            if entry is None or not entry.samples:
+                continue
+            ids = set(entry.sample.parts[0].ids)
+            if found is None:
+                found = row, ids
+            elif found[1] != ids:
+                apart = len(found[1] ^ ids)
+                where = " and ".join(str(other.cells[0].folder) for other in (found[0], row))
+                raise TodsumError(
+                    f"{where}: {found[0].name} and {row.name} were tested on different examples of {target} "
+                    f"({apart} differ): they can't stand in one table; keep them in run directories of their own"
+                )
+
+
+def _in_order(rows: Sequence[Row], headline: str) -> list[Row]:
+    totals: dict[tuple[str, ...], list[float]] = {}
+    for row in rows:
+        entry = row.entries.get(headline)
+        if entry is not None and _ORDER_BY in entry.figures:
+            totals.setdefault(_system_key(row.spec), []).append(entry.figures[_ORDER_BY].mean)
+
+    def place(row: Row) -> tuple[object, ...]:
+        key = _system_key(row.spec)
+        scores = totals.get(key)
+        reference = row.reads is not None and row.reads.reference
+        mean = sum(scores) / len(scores) if scores else 0.0
+        return (reference, scores is None, mean, key, domain_order(row.spec.source or ""))
+
+    return sorted(rows, key=place)
