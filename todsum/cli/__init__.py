@@ -1,1 +1,93 @@
-"""The command line."""
+"""The command line ``todsum-bench``: one verb a file, imported when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+
+from todsum import __version__
+from todsum.errors import TodsumError, unknown_name
+
+#: Where each verb lives and what it does, so that ``--help`` imports none of them.
+VERBS = {
+    "quickstart": ("todsum.cli.quickstart:quickstart", "Simulated data, a first table, in minutes."),
+    "run": ("todsum.cli.run:run", "Run a suite's cells; again: only what is missing."),
+    "table": ("todsum.cli.table:table", "The results table of a run directory."),
+    "compare": ("todsum.cli.compare:compare", "Paired tests of one system against another."),
+    "score": ("todsum.cli.score:score", "Score summaries from a file."),
+    "data": ("todsum.cli.data:data", "Build, show and count data sets."),
+    "simulate": ("todsum.cli.simulate:simulate", "Write simulated data in the authors' formats."),
+    "methods": ("todsum.cli.methods:methods", "List the methods, or one method's settings."),
+    "suites": ("todsum.cli.suites:suites", "List the suites that come with the project."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose verbs are imported only when one is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The verbs, in the order in which one needs them."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The verb's command.
+
+        Raises:
+            TodsumError: there is no such verb.
+        """
+        if cmd_name not in VERBS:
+            raise unknown_name("command", cmd_name, VERBS)
+        module, _, name = VERBS[cmd_name][0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of verbs, without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(verb, line) for verb, (_, line) in VERBS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="todsum-bench")
+def cli() -> None:
+    """Dialogue summarization across domains: data, methods, evaluation, one table.
+
+    \b
+    A first look, no data needed:   todsum-bench quickstart
+    The published data sets:        todsum-bench run heuristics --data DIR --out runs
+    Your own summaries:             todsum-bench score --hypotheses F --references F
+
+    DIR is a folder with todsum/ and qmsum/ in it, each as its authors publish it (a clone or its zip); it can be set
+    once and for all as $TODSUM_DATA. Without it the pinned revisions are downloaded.
+
+    Exit codes: 0 done, 1 some cells failed, 2 wrong use or bad input.
+    """
+
+
+def main() -> Any:
+    """Runs the command line; an error of the user ends in one line and exit code 2."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.exceptions.Exit as exit_:
+        code = exit_.exit_code
+    except (TodsumError, click.ClickException) as error:
+        message = error.format_message() if isinstance(error, click.ClickException) else str(error)
+        code = _fail(" ".join(message.split()))
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("stopped; the same command goes on from here", err=True)
+        code = 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except OSError as error:
+        code = _fail(f"{error.filename or 'system'}: {error.strerror or error}")
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(message: str) -> int:
+    click.echo(f"todsum-bench: error: {message}", err=True)
+    return 2

@@ -1,0 +1,5 @@
+"""``python -m todsum``."""
+
+from todsum.cli import main
+
+main()

@@ -1,0 +1,235 @@
+"""Runs cells: data, setting, method, predictions, scores, result; again, only what is missing."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from todsum import provenance
+from todsum.bench.cell import Cell
+from todsum.bench.result import Reads, Result, Spec, Status
+from todsum.bench.store import CellStore
+from todsum.data.builder import BuiltData
+from todsum.data.located import located_text
+from todsum.data.schema import Example, from_rows
+from todsum.errors import TodsumError
+from todsum.inputs import Input, show
+from todsum.methods.base import Context, Summarizer
+from todsum.methods.registry import method_class
+from todsum.metrics.base import Gold
+from todsum.metrics.scoring import default_metrics, score_examples
+from todsum.settings import Task, few_shot, in_domain, transfer, zero_shot
+
+
+class DroppedCell(TodsumError):
+    """A cell that can't be run on this data; it is shown with its reason, not counted as failed."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to run, none of which changes a result.
+
+    Attributes:
+        runs: the run directory.
+        device: ``auto`` or the name of a device.
+        scoring_workers: processes that score; None takes all cores.
+        log: called with short lines of progress.
+    """
+
+    runs: Path
+    device: str = "auto"
+    scoring_workers: int | None = None
+    log: Callable[[str], None] = field(default=lambda line: None)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a cell ended: ``cached``, ``finished``, ``failed`` or ``dropped``, and why."""
+
+    spec: Spec
+    state: str
+    reason: str | None = None
+
+
+def run_cell(cell: Cell, options: Options) -> Outcome:
+    """Runs one cell to its end, or takes up where a killed run left it.
+
+    An error of the method fails the cell, not the run: the reason goes into ``status.json`` (the table shows it), the
+    traceback of a bug into ``traceback.txt`` beside it.
+    """
+    store = CellStore(options.runs, cell.spec)
+    with store.locked():
+        if store.finished():
+            return Outcome(cell.spec, "cached")
+        try:
+            if cell.problem:
+                raise TodsumError(cell.problem)
+            _run(cell, store, options)
+        except DroppedCell as error:
+            return _stop(store, "dropped", str(error))
+        except TodsumError as error:
+            return _stop(store, "failed", str(error))
+        except Exception as error:
+            (store.folder / "traceback.txt").write_text(traceback.format_exc(), encoding="utf-8")
+            first = str(error).strip().splitlines()
+            return _stop(store, "failed", f"{type(error).__name__}: {first[0] if first else 'no message'}")
+    return Outcome(cell.spec, "finished")
+
+
+def _stop(store: CellStore, state: Any, reason: str) -> Outcome:
+    reason = reason[:2000]
+    store.stop(Status(state=state, reason=reason))
+    return Outcome(store.spec, state, reason)
+
+
+def _run(cell: Cell, store: CellStore, options: Options) -> None:
+    began = time.perf_counter()
+    spec = cell.spec
+    built = cell.choice.build()
+    task = make_task(spec, built)
+    how = Input(spec.input["view"], bool(spec.input["markers"]))  # type: ignore[arg-type]
+    method = method_class(spec.method)(cell.settings)
+    tests, notes = _shown_test(task, how, built)
+    if not tests:
+        raise DroppedCell(f"no test example of {spec.target}")
+    store.start()
+    device = pick_device(options.device) if method.trains else "cpu"
+    context = _context(task, how, store, spec, device, options)
+    _fit(method, task, how, store, context)
+    predictions = _predict(method, tests, store)
+    metrics = default_metrics()
+    ids, hypotheses = list(predictions), list(predictions.values())
+    by_id = {example.id: example for example in tests}
+    ordered = [by_id[i] for i in ids]
+    scored = score_examples(
+        hypotheses, [Gold.from_example(example) for example in ordered], metrics, options.scoring_workers
+    )
+    result = Result(
+        key=spec.key(),
+        spec=spec,
+        n=len(ids),
+        ids=ids,
+        groups=[example.group for example in ordered],
+        domains=[list(example.domains) for example in ordered],
+        columns=without_nan(scored.columns),
+        scores={name: _number(value) for name, value in scored.scores().items()},
+        signatures=scored.signatures(),
+        leak=task.leak.to_json() if method.trains else None,
+        notes=notes,
+        reads=Reads(state=method.reads_state, reference=method.reads_reference, unlabelled=method.reads_unlabelled),
+        facts=_facts(method),
+        provenance=_provenance(method, built, device, time.perf_counter() - began),
+    )
+    store.finish(result)
+
+
+def make_task(spec: Spec, built: BuiltData) -> Task:
+    """The task of a cell.
+
+    Raises:
+        DroppedCell: too few examples of the target for few-shot.
+    """
+    single = bool(spec.setting_options.get("single_domain", False))
+    if spec.setting == "in-domain":
+        return in_domain(built.splits)
+    if spec.setting == "zero-shot":
+        return zero_shot(built.splits, spec.target, single)
+    if spec.setting == "transfer":
+        return transfer(built.splits, str(spec.source), spec.target, single)
+    k = spec.setting_options["k"]
+    try:
+        return few_shot(built.splits, spec.target, int(str(k)), spec.seed, single)
+    except TodsumError as error:
+        raise DroppedCell(str(error)) from error
+
+
+def _shown_test(task: Task, how: Input, built: BuiltData) -> tuple[list[Example], list[str]]:
+    examples = from_rows(task.test)
+    located = located_text(built.source, "test", from_rows(built.splits["test"])) if how.view == "located" else None
+    shown, missing = show(examples, how, located)
+    notes = [f"{len(missing)} of {len(examples)} pairs have no located span and are not tested"] if missing else []
+    return shown, notes
+
+
+def _context(task: Task, how: Input, store: CellStore, spec: Spec, device: str, options: Options) -> Context:
+    unlabelled, _ = show(from_rows(task.unlabelled), how)
+    return Context(store.work, spec.seed, device, tuple(unlabelled), options.log)
+
+
+def _fit(method: Summarizer, task: Task, how: Input, store: CellStore, context: Context) -> None:
+    if not method.trains:
+        return
+    if store.model.exists():
+        method.load(store.model, context)
+        return
+    train, _ = show(from_rows(task.train), how)
+    dev, _ = show(from_rows(task.dev), how)
+    if not train:
+        raise DroppedCell("no training example is left in this setting")
+    method.fit(train, dev, context)
+    with store.new_model() as folder:
+        method.save(folder)
+
+
+def _predict(method: Summarizer, tests: Sequence[Example], store: CellStore) -> dict[str, str]:
+    """A summary by example id, in the order of ``predictions.jsonl``.
+
+    Methods that learn are given examples of like length together; the order depends on the examples alone, so that a
+    batch is the same batch after a kill.
+    """
+    ordered = sorted(tests, key=_length) if method.trains else list(tests)
+    ids = [example.id for example in ordered]
+    size = max(1, method.batch_size)
+    summaries = store.predictions(ids, size)
+    for start in range(len(summaries), len(ordered), size):
+        batch = ordered[start : start + size]
+        made = method.summarize(batch)
+        if len(made) != len(batch):
+            raise TodsumError(f"{len(made)} summaries came back for a batch of {len(batch)} examples")
+        store.append(ids[start : start + size], made)
+    return dict(zip(ids, store.predictions(ids, size), strict=True))
+
+
+def _length(example: Example) -> int:
+    return -sum(len(turn.text) for turn in example.turns)
+
+
+def without_nan(columns: dict[str, list[float]]) -> dict[str, list[float | None]]:
+    """Undefined figures as nulls, as JSON knows no nan."""
+    return {name: [_number(value) for value in values] for name, values in columns.items()}
+
+
+def _number(value: float) -> float | None:
+    return None if value != value else float(value)
+
+
+def pick_device(wanted: str) -> str:
+    """``auto`` is the GPU where there is one; a device that is asked for by name must be there."""
+    if wanted != "auto":
+        return wanted
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def _facts(method: Summarizer) -> dict[str, Any]:
+    told = getattr(method, "provenance", None)
+    return dict(told()) if callable(told) else {}
+
+
+def _provenance(method: Summarizer, built: BuiltData, device: str, seconds: float) -> dict[str, Any]:
+    return {
+        "git": provenance.git_state(),
+        "packages": provenance.versions(),
+        "machine": provenance.machine(),
+        "device": device,
+        "batch_size": method.batch_size,
+        "source_is_pinned": built.pinned,
+        "source_revision": built.facts.lock.revision if built.pinned else None,
+        "wall_seconds": round(seconds, 3),
+        "peak_memory_mb": round(provenance.peak_memory_mb(), 1),
+    }

@@ -1,0 +1,208 @@
+"""Suites: YAML files that say which cells to run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError, model_validator
+
+from todsum.errors import TodsumError, unknown_name
+from todsum.inputs import VIEWS, View
+from todsum.settings import SETTINGS
+
+DATASETS = ("todsum", "qmsum")
+MAX_BYTES = 1 << 20
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+def _named(value: Any) -> Any:
+    return {"name": value} if isinstance(value, str) else value
+
+
+class SettingChoice(_Model):
+    """A setting and what it is asked for. A bare name stands for its defaults."""
+
+    name: str
+    """``in-domain``, ``zero-shot``, ``transfer`` or ``few-shot``."""
+    targets: tuple[str, ...] = ()
+    """Target domains; none means all."""
+    sources: tuple[str, ...] = ()
+    """Source domains (``transfer`` only); none means all."""
+    single_domain: bool = False
+    """Use only dialogues of exactly one domain, the protocol of the domain-prefix paper."""
+    k: int | None = Field(default=None, ge=1)
+    """How many training examples of the target (``few-shot`` only)."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> SettingChoice:
+        if self.name not in SETTINGS:
+            raise ValueError(str(unknown_name("setting", self.name, SETTINGS)))
+        if (self.k is not None) != (self.name == "few-shot"):
+            raise ValueError("few-shot needs k" if self.name == "few-shot" else f"{self.name} takes no k")
+        if self.sources and self.name != "transfer":
+            raise ValueError(f"{self.name} takes no sources")
+        if self.name == "in-domain" and (self.targets or self.single_domain):
+            raise ValueError("in-domain takes no targets and no single_domain: it tests the whole test split")
+        return self
+
+    def options(self) -> dict[str, JsonValue]:
+        """What, beside the target, tells this setting from others of its name."""
+        chosen: dict[str, JsonValue] = {} if self.name == "in-domain" else {"single_domain": self.single_domain}
+        return chosen | ({"k": self.k} if self.k is not None else {})
+
+
+class MethodChoice(_Model):
+    """A method and its settings. A bare name stands for its defaults."""
+
+    name: str
+    """Name in the registry: see ``todsum-bench methods``."""
+    label: str | None = Field(default=None, pattern=r"^[^./\\\s][^/\\\n]*$", max_length=100)
+    """Name in the tables; needed where a grid has a method twice."""
+    settings: dict[str, JsonValue] = {}
+    """The method's settings; what is left out has its default."""
+
+    @property
+    def shown(self) -> str:
+        """The name in the tables."""
+        return self.label or self.name
+
+
+class Simulate(_Model):
+    """Simulated data in place of published data."""
+
+    dialogues: int = Field(ge=10)
+    """Task-oriented dialogues."""
+    meetings: int = Field(default=20, ge=10)
+    """Meetings."""
+    seed: int = Field(default=0, ge=0)
+    """Seed of the simulator."""
+
+
+class Grid(_Model):
+    """The cells of one data set: settings × methods × seeds."""
+
+    dataset: str
+    """The data set: ``todsum`` or ``qmsum``."""
+    view: View | None = None
+    """What of it is shown: TODSum's dialogue; QMSum's meeting (default), gold or located spans."""
+    markers: bool = False
+    """Keep QMSum's transcription markers in the source."""
+    settings: tuple[Annotated[SettingChoice, BeforeValidator(_named)], ...] = Field(min_length=1)
+    """The settings."""
+    methods: tuple[Annotated[MethodChoice, BeforeValidator(_named)], ...] = Field(min_length=1)
+    """The methods."""
+    seeds: tuple[Annotated[int, Field(ge=0)], ...] = Field(default=(0,), min_length=1)
+    """Seeds of the methods that learn; the others run once."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> Grid:
+        if self.dataset not in DATASETS:
+            raise ValueError(str(unknown_name("data set", self.dataset, DATASETS)))
+        views = VIEWS[self.dataset]
+        if self.view is not None and self.view not in views:
+            raise ValueError(f"{self.dataset} has no view {self.view}: it has {', '.join(views)}")
+        labels = [method.shown for method in self.methods]
+        if twice := sorted({label for label in labels if labels.count(label) > 1}):
+            raise ValueError(f"{twice[0]} is there twice: give each a label of its own")
+        if len(set(self.seeds)) < len(self.seeds):
+            raise ValueError("a seed is there twice")
+        return self
+
+    @property
+    def shown_view(self) -> View:
+        """The view, defaults resolved."""
+        return self.view or VIEWS[self.dataset][0]
+
+
+class Band(_Model):
+    """A range that a score must stay in: what an evaluation run fails on when it leaves it."""
+
+    dataset: str
+    """As in the table."""
+    setting: str
+    """As in the table."""
+    target: str
+    """As in the table."""
+    method: str
+    """The label."""
+    score: str
+    """Such as ``rouge1``."""
+    low: float = Field(ge=0, le=100)
+    """Lowest mean, × 100."""
+    high: float = Field(ge=0, le=100)
+    """Highest mean, × 100."""
+
+
+class Suite(_Model):
+    """What a suite file holds."""
+
+    name: str
+    """Short name."""
+    description: str
+    """What the suite is for, in a line."""
+    protocol: Literal["full", "low-resource"] = "full"
+    """``full`` uses the published splits. ``low-resource`` cuts TODSum's train and dev from its validation split."""
+    simulate: Simulate | None = None
+    """Use simulated data."""
+    backbone: str | None = None
+    """The backbone of the methods that take one and name none."""
+    grids: tuple[Grid, ...] = Field(min_length=1)
+    """The cells."""
+    bands: tuple[Band, ...] = ()
+    """Expected ranges, checked after the run."""
+
+
+def read_suite(path: Path) -> Suite:
+    """The suite in a file.
+
+    Raises:
+        TodsumError: no such file, not YAML, or not a suite; the message names the place.
+    """
+    try:
+        raw = path.read_bytes()
+        if len(raw) > MAX_BYTES:
+            raise TodsumError(f"{path}: {len(raw)} bytes are too many for a suite")
+        content = yaml.safe_load(raw.decode("utf-8"))
+    except OSError as error:
+        raise TodsumError(f"{path}: {error.strerror or error}; `todsum-bench suites` lists the suites") from error
+    except UnicodeDecodeError as error:
+        raise TodsumError(f"{path}: not UTF-8 at byte {error.start}") from error
+    except (yaml.YAMLError, RecursionError) as error:
+        raise TodsumError(f"{path}: not YAML: {error}") from error
+    if not isinstance(content, dict):
+        raise TodsumError(f"{path}: a suite is a mapping with name, description and grids")
+    try:
+        return Suite.model_validate(content)
+    except ValidationError as error:
+        raise TodsumError(f"{path}: {explain(error, Suite)}") from error
+
+
+def explain(error: ValidationError, model: type[BaseModel]) -> str:
+    """The first problem of a validation in one line: the place, what is wrong, and the near name of a wrong field."""
+    first = error.errors(include_url=False)[0]
+    place = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        names = _fields_at(model, first["loc"][:-1])
+        return f"{'.'.join(map(str, first['loc'][:-1])) or 'top level'}: {unknown_name('field', str(first['loc'][-1]), names)}"
+    message = first["msg"].removeprefix("Value error, ")
+    return f"{place}: {message}" if place else message
+
+
+def _fields_at(model: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:
+    """The fields of the model that a place in the input leads to."""
+    current = model
+    for part in place:
+        if isinstance(part, str) and part in current.model_fields:
+            current = _inner_model(current.model_fields[part].annotation) or current
+    return list(current.model_fields)
+
+
+def _inner_model(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in getattr(annotation, "__args__", ()) if (found := _inner_model(part))), None)

@@ -1,0 +1,126 @@
+"""``todsum-bench run``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from todsum.cli.options import data_option, parse_filters, protocol_option
+
+if TYPE_CHECKING:
+    from todsum.bench.cell import Cell
+    from todsum.bench.suite import Band
+
+
+@click.command()
+@click.argument("suite", type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Run directory; results land there.")
+@data_option
+@protocol_option
+@click.option("--backbone", help="Backbone of the methods that take one: a folder, a hub id, or scratch.")
+@click.option("--only", multiple=True, metavar="KEY=GLOB", help="Run only cells that fit, such as target=taxi. Repeat.")
+@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1 …")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="Cells at a time.")
+@click.option("--plan", "plan_only", is_flag=True, help="Print the cells and stop.")
+def run(
+    suite: Path,
+    out: Path,
+    data: Path | None,
+    protocol: str | None,
+    backbone: str | None,
+    only: tuple[str, ...],
+    device: str,
+    workers: int,
+    plan_only: bool,
+) -> None:
+    """Run the cells of SUITE (a YAML file, or the name of one from `todsum-bench suites`) and print their table.
+
+    Finished cells in --out are never run again; killed at any moment, the same command goes on. A failed cell is
+    shown in the table with its reason, the others go on, and the exit code is 1.
+
+    \b
+    todsum-bench run heuristics --data DIR --out runs
+    todsum-bench run in_domain --protocol low-resource --backbone scratch --data DIR --out runs
+    """
+    from todsum.bench.cell import FILTERS, plan
+    from todsum.bench.result import read_runs
+    from todsum.bench.store import check_writable
+    from todsum.bench.suite import read_suite
+    from todsum.cli.suites import suite_path
+    from todsum.errors import TodsumError
+    from todsum.metrics.scoring import default_metrics
+    from todsum.report.entries import entries
+    from todsum.report.formats import render
+    from todsum.report.table import build_tables
+
+    chosen = read_suite(suite_path(suite))
+    changes = {name: value for name, value in (("protocol", protocol), ("backbone", backbone)) if value is not None}
+    chosen = chosen.model_copy(update=changes)
+    cells = plan(chosen, data, parse_filters(only, FILTERS))
+    if not cells:
+        raise TodsumError(f"suite {chosen.name}: no cell fits {' '.join(only)}")
+    if plan_only:
+        for cell in cells:
+            click.echo(f"{cell.spec.folder()}  {cell.spec.label}{f'  ! {cell.problem}' if cell.problem else ''}")
+        return
+    check_writable(out)
+    failed = run_with_progress(cells, out, device, workers)
+    records = [record for record in read_runs(out) if record.spec.key() in {cell.spec.key() for cell in cells}]
+    tables = build_tables(records, default_metrics())
+    click.echo(render(tables, "md"), nl=False)
+    outside = list(leaves_band(chosen.bands, entries(tables)))
+    for line in outside:
+        click.echo(line, err=True)
+    if failed or outside:
+        raise click.exceptions.Exit(1)
+
+
+def run_with_progress(cells: Sequence[Cell], out: Path, device: str, workers: int) -> int:
+    """Runs cells with progress on stderr; returns how many failed."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from todsum.bench.executors import run_cells
+    from todsum.bench.runner import Options
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    ended: Counter[str] = Counter()
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("cells", total=len(cells))
+
+        def log(line: str) -> None:
+            bar.update(task, description=line[:60])
+
+        for outcome in run_cells(cells, Options(out, device, log=log), workers):
+            ended[outcome.state] += 1
+            bar.advance(task)
+            if outcome.state != "cached":
+                reason = f": {outcome.reason}" if outcome.reason else ""
+                line = f"{outcome.state:8} {outcome.spec.folder()} ({outcome.spec.label}){reason}"
+                console.print(line, markup=False, highlight=False, soft_wrap=True)
+    summary = ", ".join(f"{count} {state}" for state, count in sorted(ended.items()))
+    console.print(f"{len(cells)} cells: {summary}; results in {out}", markup=False, highlight=False, soft_wrap=True)
+    return ended["failed"]
+
+
+def leaves_band(bands: Sequence[Band], found: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """A line for each expected range that a score is outside of, or that no score was found for."""
+    for band in bands:
+        place = (band.dataset, band.setting, band.target, band.method)
+        figures = [
+            entry["scores"][band.score]["mean"]
+            for entry in found
+            if (entry["dataset"], entry["setting"], entry["target"], entry["method"]) == place
+            and band.score in entry["scores"]
+        ]
+        where = f"{'/'.join(place)} {band.score}"
+        if not figures:
+            yield f"{where}: no score, expected {band.low}–{band.high}"
+        for figure in figures:
+            if not band.low <= figure <= band.high:
+                yield f"{where}: {figure:.2f} is outside of the expected {band.low}–{band.high}"
