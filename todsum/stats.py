@@ -82,8 +82,8 @@ def bootstrap_interval(
 ) -> dict[str, Interval]:
     """Percentile intervals of scores, resampling groups with replacement.
 
-    Where there are few groups (below about twenty) the intervals are too narrow, as percentile intervals are: for ten
-    groups a nominal 95% covers about 90%.
+    Where there are few groups the intervals are too narrow, as percentile intervals are: measured on normal data, a
+    nominal 95% covers 86% for 6 groups, 92% for 10 and 94% for 100.
 
     Args:
         columns: per-example figures, shape (examples,) each.
