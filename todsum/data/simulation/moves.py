@@ -1,0 +1,162 @@
+"""The moves of a dialogue: telling a slot, offers, booking, facts, remarks beside the point."""
+
+from __future__ import annotations
+
+from todsum.data.simulation.conversation import Conversation, listed
+from todsum.data.simulation.details import fact, reference
+from todsum.data.simulation.goals import LATER, MISHEARD, RETHOUGHT, UNAVAILABLE, Goal
+from todsum.data.simulation.ontology import DONT_CARE, Choices
+from todsum.data.simulation.ontology import talk as wording
+from todsum.data.simulation.values import other_value
+
+
+def said_first(goal: Goal, name: str) -> str:
+    """The value that the user names first: not yet the final one where the user is to change their mind."""
+    return goal.values[name] if goal.how.get(name) == MISHEARD else goal.before.get(name, goal.values[name])
+
+
+def tell(talk: Conversation, goal: Goal, slot: Choices, asked: bool = False) -> None:
+    """The user tells a slot, asked or now and then unasked, with what goes wrong about it."""
+    draw = talk.draw
+    careless = goal.values[slot.name] == DONT_CARE
+    asked = asked or careless or draw.chance(0.65)
+    if asked:
+        talk.agent(draw.pick(slot.ask).format(label=slot.label))
+    if careless:
+        talk.say("user", "whatever", label=slot.label)
+        talk.say("agent", "noted")
+        return
+    if slot.name in goal.like:
+        talk.user(draw.pick(wording()["same"][slot.group]).format(noun=goal.like[slot.name]))
+    else:
+        value = said_first(goal, slot.name)
+        if not asked and draw.chance(0.5):
+            talk.say("user", "also", short=talk.short(slot, value, "user"))
+        elif asked and draw.chance(0.4):
+            talk.user(draw.pick(wording()["polite"]).format(talk.short(slot, value, "user")))
+        else:
+            talk.user(draw.pick(slot.answer).format(talk.shown(slot, value, "user")))
+    stumble(talk, goal, slot, "nothing", "instead")
+    if goal.how.get(slot.name, LATER) == LATER and draw.chance(0.5):
+        talk.say("agent", "noted")
+
+
+def stumble(talk: Conversation, goal: Goal, slot: Choices, failure: str, retry: str) -> None:
+    """What goes wrong once a slot has been told, until the agent has the right value."""
+    how = goal.how.get(slot.name)
+    if how is None or how == LATER:
+        return
+    before, value = goal.before[slot.name], goal.values[slot.name]
+    mine = {"right": talk.short(slot, value, "user"), "wrong": talk.short(slot, before, "user")}
+    mine["wrongly"] = talk.post(slot, before, "user")
+    theirs = {"right": talk.short(slot, value, "agent"), "wrong": talk.short(slot, before, "agent")}
+    theirs["wrongly"] = talk.post(slot, before, "agent")
+    if how == MISHEARD:
+        talk.say("agent", "misheard", **theirs)
+        talk.say("user", "correct", **mine)
+        talk.say("agent", "sorry", **theirs)
+    elif how == RETHOUGHT:
+        if talk.draw.chance(0.5):
+            talk.say("agent", "noted")
+        talk.say("user", "rethink", **mine)
+        talk.say("agent", "noted")
+    elif how == UNAVAILABLE:
+        talk.say("agent", failure, label=slot.label, **theirs)
+        talk.say("user", retry, **mine)
+        talk.say("agent", "better")
+
+
+def ride(talk: Conversation, goal: Goal) -> None:
+    """The user asks for a ride between two places of the dialogue, by their nouns or by their names."""
+    if goal.ride is None:
+        raise ValueError("not a ride between places of the dialogue")
+    if talk.draw.chance(0.5):
+        start, end = (f"the {noun}" for noun in goal.ride)
+    else:
+        start, end = (
+            talk.shown(goal.domain.inform[name], goal.values[name], "user") for name in ("departure", "destination")
+        )
+    talk.say("user", "ride", noun=goal.domain.noun, a=start, b=end)
+
+
+def offer(talk: Conversation, goal: Goal, slot: Choices, made_up: float) -> None:
+    """The agent offers values, the user takes one."""
+    draw = talk.draw
+    value = goal.values[slot.name]
+    name = talk.shown(slot, value, "agent")
+    others = [talk.shown(slot, other_value(draw, slot, made_up, value), "agent") for _ in range(2)]
+    others = list(dict.fromkeys(others))
+    style = draw.below(3)
+    if style == 0:
+        if draw.chance(0.5):
+            talk.say("agent", "offer", name=others[0])
+            talk.say("user", "decline")
+        talk.say("agent", "offer", name=name)
+        talk.say("user", "accept")
+        return
+    names = draw.shuffled([name, *others])
+    talk.say("agent", "options", options=listed(names))
+    if style == 1:
+        talk.say("user", "choose", name=talk.shown(slot, value, "user"))
+    else:
+        talk.say("user", "ordinal", ordinal=wording()["ordinals"][names.index(name)])
+
+
+def book(talk: Conversation, goal: Goal, made_up: float, at_once: bool) -> None:
+    """The user books, with all details in one turn or asked for one by one; failures and corrections included."""
+    draw, domain = talk.draw, goal.domain
+    slots = [domain.book[name] for name in draw.pick(domain.orders)]
+    told = [slot for slot in slots if slot.name not in goal.like] if at_once else []
+    _name_any(talk, goal, made_up)
+    if told:
+        details = " ".join([talk.short(slot, said_first(goal, slot.name), "user") for slot in told])
+        talk.user(draw.pick(domain.booking["ask"]).format(details=details))
+        for slot in told:
+            stumble(talk, goal, slot, "full", "retry")
+    else:
+        talk.user(draw.pick(domain.booking["start"]))
+    for slot in slots:
+        if slot not in told:
+            tell(talk, goal, slot)
+    talk.agent(draw.pick(domain.booking["done"]))
+    talk.say("agent", "booked", reference=reference(draw))
+
+
+def _name_any(talk: Conversation, goal: Goal, made_up: float) -> None:
+    """Where the user has no name in mind, the agent may list some; the user leaves the choice to the agent."""
+    slot = goal.domain.inform.get("name")
+    if slot is None or slot.name in goal.values or not talk.draw.chance(0.35):
+        return
+    first = other_value(talk.draw, slot, made_up)
+    second = other_value(talk.draw, slot, made_up, first)
+    options = [talk.shown(slot, value, "agent") for value in (first, second)]
+    talk.say("agent", "options", options=listed(options))
+    talk.say("user", "any")
+    talk.say("agent", "picked")
+
+
+def ask_facts(talk: Conversation, goal: Goal) -> None:
+    """The user asks for what is in ``requests``; the agent answers."""
+    requests = goal.domain.requests
+    talk.say("user", "request", list=listed(goal.requests))
+    facts = [f"the {name} is {fact(talk.draw, requests[name])}" for name in goal.requests]
+    talk.say("agent", "facts", facts=listed(facts))
+
+
+def aside(talk: Conversation, goal: Goal, made_up: float) -> None:
+    """A remark that names another value of a slot, which is not what the user wants."""
+    draw = talk.draw
+    slots = [slot for name in goal.values if (slot := goal.domain.slots[name]).aside_user or slot.aside_agent]
+    if not slots:
+        return
+    slot = draw.pick(slots)
+    taken = [value for value in (goal.values[slot.name], goal.before.get(slot.name)) if value]
+    ends = [goal.values[end] for end in ("departure", "destination") if end in goal.values]
+    value = other_value(draw, slot, made_up, *taken, *(ends if slot.name in ("departure", "destination") else ()))
+    if slot.aside_agent and (not slot.aside_user or draw.chance(0.6)):
+        talk.agent(draw.pick(slot.aside_agent).format(talk.shown(slot, value, "agent")))
+    else:
+        talk.user(
+            f"{draw.pick(wording()['thanks'])} {draw.pick(slot.aside_user).format(talk.shown(slot, value, 'user'))}"
+        )
+        talk.say("agent", "noted")
