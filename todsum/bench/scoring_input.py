@@ -1,0 +1,116 @@
+"""Summaries from files, checked and matched to what they are scored against."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from todsum.data.schema import from_rows
+from todsum.errors import RecordError, TodsumError
+from todsum.metrics.base import Gold
+
+MAX_BYTES = 1 << 30
+
+
+def from_dataset(
+    name: str, split: str, predictions: Path, data: Path | None, protocol: str | None
+) -> tuple[list[str], list[Gold]]:
+    """Predictions in the order of a data set's split, and what to compare them with.
+
+    Raises:
+        TodsumError: the file or the data is broken, or predictions are missing, repeated or of unknown examples.
+    """
+    from todsum.data.builder import build
+
+    found = read_predictions(predictions)
+    built = build(name, data, protocol or "full", (split,))
+    examples = from_rows(built.splits[split])
+    known = {example.id for example in examples}
+    if extra := [identity for identity in found if identity not in known]:
+        raise TodsumError(f"{predictions}: {_some(extra)} not in {built.name} {split}")
+    if missing := [example.id for example in examples if example.id not in found]:
+        raise TodsumError(f"{predictions}: no prediction for {_some(missing)} of {built.name} {split}")
+    return [found[example.id] for example in examples], [Gold.from_example(example) for example in examples]
+
+
+def _some(ids: list[str]) -> str:
+    return f"{len(ids)} example{'s' if len(ids) > 1 else ''} ({', '.join(ids[:3])}{', …' if len(ids) > 3 else ''})"
+
+
+def read_predictions(path: Path) -> dict[str, str]:
+    """Summaries by example id from JSONL, every line ``{"id": text, "summary": text}``.
+
+    Raises:
+        TodsumError: missing, too large, not UTF-8, not JSON, a field missing or of the wrong type, an id repeated.
+    """
+    found: dict[str, str] = {}
+    for number, line in enumerate(_lines(path), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise RecordError(path, number, f"broken JSON: {error}") from error
+        if not isinstance(row, dict):
+            raise RecordError(path, number, 'expected an object {"id": …, "summary": …}')
+        for name in ("id", "summary"):
+            if name not in row:
+                raise RecordError(path, number, f"no field {name!r}")
+            if not isinstance(row[name], str):
+                raise RecordError(path, number, f"{name} should be text")
+        if row["id"] in found:
+            raise RecordError(path, number, f"a second prediction for {row['id']}")
+        found[row["id"]] = row["summary"]
+    return found
+
+
+def from_lines(hypotheses: Path, references: Path | None, states: Path | None) -> tuple[list[str], list[Gold]]:
+    """Hypotheses, references and states from plain text, one a line.
+
+    Raises:
+        TodsumError: a file is missing or not UTF-8, the numbers of lines differ, or a state can't be parsed.
+    """
+    texts = _lines(hypotheses)
+    others = {path: _lines(path) for path in (references, states) if path}
+    for path, lines in others.items():
+        if len(lines) != len(texts):
+            raise TodsumError(f"{path} has {len(lines)} lines, {hypotheses} has {len(texts)}: they must match")
+    if not texts:
+        raise TodsumError(f"{hypotheses}: no lines in it")
+    return texts, [
+        _gold(
+            others[references][i] if references else None,
+            others[states][i] if states else None,
+            f"{states}",
+            i + 1,
+        )
+        for i in range(len(texts))
+    ]
+
+
+def _gold(reference: str | None, line: str | None, file: str, number: int) -> Gold:
+    from todsum.data.state import parse
+    from todsum.metrics.sentences import split_sentences
+
+    summary = None if reference is None else tuple(split_sentences(reference))
+    if line is None:
+        return Gold(summary=summary)
+    try:
+        domains, state = parse(line)
+    except ValueError as error:
+        raise RecordError(file, number, str(error)) from error
+    return Gold(summary, domains, state, line)
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        if (size := path.stat().st_size) > MAX_BYTES:
+            raise TodsumError(f"{path}: {size} bytes are too many")
+        text = path.read_bytes().decode("utf-8")
+    except OSError as error:
+        raise TodsumError(f"{path}: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        raise RecordError(path, line, f"not UTF-8 at byte {error.start}") from error
+    lines = text.split("\n")
+    return lines[:-1] if lines[-1] == "" else lines

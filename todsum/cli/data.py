@@ -1,0 +1,70 @@
+"""``todsum-bench data``: build, show, stats."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from todsum.cli.options import data_option, json_option, protocol_option
+
+
+@click.group()
+def data() -> None:
+    """Build, show and count data sets: todsum, qmsum, and simulated ones (todsum-sim, qmsum-sim)."""
+
+
+@data.command()
+@click.argument("name")
+@data_option
+@protocol_option
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="New folder for Parquet files and a card.")
+def build(name: str, data: Path | None, protocol: str | None, out: Path) -> None:
+    """Build the data set NAME from its source into Parquet files with a card.
+
+    Every record and the counts are checked; what is broken is refused with file, record and reason.
+
+    \b
+    todsum-bench data build qmsum --data DIR --out qmsum-parquet
+    todsum-bench data build todsum --protocol low-resource --data DIR --out todsum-parquet
+    """
+    from todsum.data.builder import build as build_data
+    from todsum.data.hub import export
+
+    built = build_data(name, data, protocol or "full")
+    for file in export(built, out):
+        click.echo(str(file))
+    counts = ", ".join(f"{split} {len(rows)}" for split, rows in built.splits.items())
+    pinned = "" if built.pinned or built.facts.manifest else "; files differ from the pinned revision"
+    click.echo(f"{built.name}, protocol {built.protocol}: {counts}{pinned}", err=True)
+
+
+@data.command()
+@click.argument("name")
+@data_option
+@click.option("--id", "identity", help="Which example; the first of the split where it is left out.")
+@click.option("--split", type=click.Choice(["train", "validation", "test"]), help="Where to look; test by default.")
+@json_option
+def show(name: str, data: Path | None, identity: str | None, split: str | None, as_json: bool) -> None:
+    """Show one example of NAME as a person would read it."""
+    from todsum.cli.showing import find_example, readable
+
+    example = find_example(name, data, identity, split)
+    click.echo(json.dumps(example.to_row(), ensure_ascii=False, indent=1) if as_json else readable(example))
+
+
+@data.command()
+@click.argument("name")
+@data_option
+@protocol_option
+@json_option
+def stats(name: str, data: Path | None, protocol: str | None, as_json: bool) -> None:
+    """Count NAME's examples a split and domain, and their words."""
+    from todsum.cli.showing import available_splits, statistics, statistics_table
+    from todsum.data.builder import build as build_data
+
+    chosen = protocol or "full"
+    built = build_data(name, data, chosen, available_splits(name, data, chosen))
+    found = statistics(built)
+    click.echo(json.dumps(found, indent=1) if as_json else statistics_table(built, found))

@@ -1,0 +1,72 @@
+"""``todsum-bench score``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from todsum.cli.options import data_option, json_option, protocol_option
+
+_FILE = click.Path(path_type=Path)
+
+
+@click.command()
+@click.option("--dataset", help="Data set whose references and states to score against; needs --predictions.")
+@click.option("--split", default="test", show_default=True, type=click.Choice(["train", "validation", "test"]))
+@click.option("--predictions", type=_FILE, help='JSONL, one {"id": …, "summary": …} an example.')
+@click.option("--hypotheses", type=_FILE, help="Plain text, one summary a line.")
+@click.option("--references", type=_FILE, help="Plain text, one reference a line.")
+@click.option("--states", type=_FILE, help="Dialogue states, one a line, as in TODSum's test.oracle.")
+@data_option
+@protocol_option
+@json_option
+def score(
+    dataset: str | None,
+    split: str,
+    predictions: Path | None,
+    hypotheses: Path | None,
+    references: Path | None,
+    states: Path | None,
+    data: Path | None,
+    protocol: str | None,
+    as_json: bool,
+) -> None:
+    """Score summaries from a file, as the results table would.
+
+    Against a data set, every example needs exactly one prediction:
+
+    \b
+    todsum-bench score --dataset todsum --split test --predictions predictions.jsonl --data DIR
+
+    Or line by line against references (ROUGE), states (consistency), or both:
+
+    \b
+    todsum-bench score --hypotheses out.txt --references gold.txt --json
+    todsum-bench score --hypotheses test.hpy --states test.oracle --json
+    """
+    from todsum.bench.scoring_input import from_dataset, from_lines
+    from todsum.errors import TodsumError
+    from todsum.metrics.scoring import default_metrics, score_examples
+    from todsum.progress import progress_bar
+
+    if dataset is not None and predictions is not None and not (hypotheses or references or states):
+        texts, golds = from_dataset(dataset, split, predictions, data, protocol)
+    elif hypotheses is not None and (references or states) and not (dataset or predictions):
+        texts, golds = from_lines(hypotheses, references, states)
+    else:
+        raise TodsumError(
+            "give --dataset and --predictions, or --hypotheses with --references or --states; see score --help"
+        )
+    with progress_bar("score", len(texts)) as advance:
+        found = score_examples(texts, golds, default_metrics(), progress=advance)
+    scores = {name: None if value != value else 100 * value for name, value in found.scores().items()}
+    if as_json:
+        click.echo(json.dumps({"n": found.n, "scores": scores, "signatures": found.signatures()}, indent=1))
+        return
+    click.echo(f"n = {found.n}")
+    for name, value in scores.items():
+        click.echo(f"{name:32} {'–' if value is None else f'{value:.3f}'}")
+    for name, signature in found.signatures().items():
+        click.echo(f"{name}: {signature}")
