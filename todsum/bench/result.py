@@ -45,7 +45,7 @@ class Spec(_Record):
     protocol: Name
     """Which splits are used: ``full``, ``low-resource``, ``simulated`` …"""
     fingerprint: Line
-    """Of the data: the same for all cells of one data set and protocol."""
+    """Of the files that were read: those of the test split alone for a method that does not train."""
     input: Annotated[dict[Name, str | bool], Field(max_length=20)]
     """How the source is shown to every method: the view (dialogue, meeting, gold, located), markers kept or not."""
     setting: Name
@@ -195,14 +195,14 @@ def _cell_folders(folder: Path) -> Iterator[Path]:
 
 
 def _read_cell(cell: Path) -> CellRecord:
-    spec = _read(cell / SPEC, Spec)
+    spec = read_record(cell / SPEC, Spec)
     name = spec.folder().name
     if cell.name != name:
         raise TodsumError(f"{cell / SPEC}: this spec belongs into a folder named {name}: files were mixed or edited")
-    status = _read(cell / STATUS, Status) if (cell / STATUS).exists() else Status(state="running")
-    result = _read(cell / RESULT, Result) if (cell / RESULT).exists() else None
+    status = read_record(cell / STATUS, Status) if (cell / STATUS).exists() else Status(state="running")
+    result = read_record(cell / RESULT, Result) if (cell / RESULT).exists() else None
     if result is not None:
-        if result.spec != spec:
+        if result.key != spec.key():
             raise TodsumError(f"{cell / RESULT}: its spec is not the one of {SPEC} beside it")
         status = Status(state="finished")
     elif status.state == "finished":
@@ -213,7 +213,12 @@ def _read_cell(cell: Path) -> CellRecord:
 Record = TypeVar("Record", Spec, Status, Result)
 
 
-def _read(path: Path, model: type[Record]) -> Record:
+def read_record(path: Path, model: type[Record]) -> Record:
+    """One of a cell's files.
+
+    Raises:
+        TodsumError: it can't be read, is too large, or is not what the model says.
+    """
     try:
         if (size := path.stat().st_size) > _MAX_BYTES[path.name]:
             raise TodsumError(f"{path}: {size} bytes are more than a {path.name} may have ({_MAX_BYTES[path.name]})")

@@ -73,6 +73,7 @@ def _entry(row: Row, column: str, entry: Entry) -> dict[str, Any]:
         "label": row.name,
         "settings": dict(sorted(spec.settings.items())),
         "backbone": spec.backbone,
+        "fingerprint": spec.fingerprint,
         "seeds": list(entry.seeds),
         "n": entry.n,
         "scores": dict(_scores(entry)),

@@ -61,8 +61,13 @@ def _leak_words(item: tuple[str, object]) -> str:
 
 
 def _signatures(table: Table) -> Iterator[str]:
-    spec = table.spec
-    yield f"data|{spec.dataset}|protocol:{spec.protocol}|fingerprint:{spec.fingerprint}|key:{spec.key_version}"
+    given: dict[str, list[str]] = {}
+    for row in table.rows:
+        given.setdefault(row.spec.fingerprint, []).append(title(row))
+    for fingerprint, rows in sorted(given.items()):
+        spec = table.spec
+        line = f"data|{spec.dataset}|protocol:{spec.protocol}|files:{fingerprint[:16]}|key:{spec.key_version}"
+        yield f"{line} ({', '.join(rows)})" if len(given) > 1 else line
     found: dict[str, list[tuple[Row, str]]] = {}
     for row, target, result in _results(table):
         for signature in result.signatures.values():

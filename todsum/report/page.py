@@ -68,16 +68,17 @@ def page(table: Table) -> Page:
     if table.summary:
         grids += [_by_target(table, name) for name in scores if name in BY_TARGET]
     notes, signatures = footnotes(table)
-    contested = sum(competes(row) for row in table.rows) > 1
+    competitors = [row.spec.source for row in table.rows if competes(row)]
+    contested = len(set(competitors)) < len(competitors)
     return Page(
         heading(table.spec), tuple(_facts(table)), tuple(grids), (*_legend(table, contested), *notes), signatures
     )
 
 
 def heading(spec: Spec) -> str:
-    """What a table is about: data set, setting with its options, protocol."""
+    """What a table is about: data set, setting with its options, protocol, input."""
     options = f" ({plain(spec.setting_options)})" if spec.setting_options else ""
-    return f"{spec.dataset} · {spec.setting}{options} · protocol {spec.protocol}"
+    return f"{spec.dataset} · {spec.setting}{options} · protocol {spec.protocol} · {plain(spec.input)}"
 
 
 def plain(settings: Mapping[str, object]) -> str:
@@ -94,7 +95,7 @@ def _facts(table: Table) -> Iterator[str]:
     counts = {column: max((_n(row, column) for row in table.rows), default=0) for column in table.columns}
     sizes = ", ".join(f"{column} {n}" for column, n in counts.items() if n and column != AVERAGE)
     seeds = sorted({cell.spec.seed for row in table.rows for cell in row.cells})
-    yield f"Test examples: {sizes or 'none yet'}. Seeds: {', '.join(map(str, seeds))}. Input: {plain(spec.input)}."
+    yield f"Test examples: {sizes or 'none yet'}. Seeds: {', '.join(map(str, seeds))}."
 
 
 def _n(row: Row, column: str) -> int:
@@ -163,11 +164,13 @@ def _legend(table: Table, contested: bool) -> Iterator[str]:
     yield "Scores × 100, plain means over examples" + (
         "; ± is the standard deviation over seeds." if any(_several(row) for row in table.rows) else "."
     )
+    if any("rougeLsum" in entry.figures for row in table.rows for entry in row.entries.values()):
+        yield "R-Lsum is the summary-level figure that many papers print as R-L."
     yield from (f"{MARKS[name]} {meaning[name]}" for name in MARKS if name in read)
     if contested:
         yield (
             "Bold: best of its column among competitors, where a paired randomisation test by group against the next "
-            "best gives p < .05 (not corrected for the number of columns)."
+            "best gives p below .05 (not corrected for the number of columns)."
         )
     if table.summary == AVERAGE:
         others = " other than the source" if any(row.spec.source for row in table.rows) else ""

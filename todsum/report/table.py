@@ -35,9 +35,9 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """Results that can be compared: same data, protocol, setting, options and input."""
+    """Results that can be compared: same data set, protocol, setting, options and input, and the same examples."""
 
-    spec: Spec  # of any of its cells: data set, protocol, fingerprint, setting, options and input are the table's
+    spec: Spec  # of any of its cells: data set, protocol, setting, options and input are the table's
     targets: tuple[str, ...]  # in the data set's order, without the summary
     summary: str | None  # ``all``, ``average``, or None where there is one target only
     rows: tuple[Row, ...]
@@ -80,13 +80,13 @@ def dump(value: object) -> str:
 
 def _table_key(spec: Spec) -> tuple[str, ...]:
     options, source = dump(spec.setting_options), dump(spec.input)
-    return (spec.dataset, spec.protocol, spec.setting, options, source, spec.fingerprint, str(spec.key_version))
+    return (spec.dataset, spec.protocol, spec.setting, options, source, str(spec.key_version))
 
 
 def _system_key(spec: Spec) -> tuple[str, ...]:
     """What tells one method from another in a table."""
     revision = (spec.backbone or "", spec.backbone_revision or "")
-    return (spec.label, spec.method, *revision, dump(spec.settings))
+    return (spec.label, spec.method, *revision, dump(spec.settings), spec.fingerprint)
 
 
 def _table(cells: list[CellRecord], scorer: Scorer) -> Table:
@@ -154,7 +154,8 @@ def _names(cells: Iterable[CellRecord]) -> dict[tuple[str, ...], str]:
     for cell in cells:
         spec = cell.spec
         told: dict[str, object] = {**spec.settings}
-        told |= {"method": spec.method, "backbone": spec.backbone, "revision": spec.backbone_revision}
+        told |= {"method": spec.method, "backbone": spec.backbone, "revision": (spec.backbone_revision or "none")[:8]}
+        told["data"] = spec.fingerprint[:8]
         by_label.setdefault(spec.label, {})[_system_key(spec)] = told
     names = {}
     for label, systems in by_label.items():
