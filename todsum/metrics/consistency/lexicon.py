@@ -1,0 +1,131 @@
+"""Phrases that may be looked for in a sentence, by their first token: the vocabulary's, and those of one gold state."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from todsum.metrics.consistency.slots import (
+    ANY,
+    FLAG,
+    NUMBERS,
+    OPEN,
+    PLACES,
+    TIMES,
+    GoldSlot,
+    name_words,
+    place_core,
+)
+from todsum.metrics.consistency.text import words
+from todsum.metrics.consistency.vocabulary import Phrase, phrase, vocabulary
+
+PLACE = "place"
+
+# Names that are everyday words too: they count only where a name is expected.
+_EVERYDAY = frozenset({"ask", "place", "junction", "home", "school", "city", "museum", "college", "india", "moon"})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a phrase stands for.
+
+    Attributes:
+        kind: a slot family, or ``place`` where only the sentence tells which.
+        value: the canonical value.
+        everyday: the phrase counts only behind a word that announces a name.
+    """
+
+    kind: str
+    value: str
+    everyday: bool = False
+
+
+class Lexicon:
+    """Longest-match lookup of phrases in token lists."""
+
+    def __init__(self, entries: Iterable[tuple[Phrase, Entry]]) -> None:
+        table: dict[str, dict[Phrase, list[Entry]]] = {}
+        for source, entry in entries:
+            if source:
+                table.setdefault(source[0], {}).setdefault(source, []).append(entry)
+        self._table = {
+            first: sorted(phrases.items(), key=lambda item: -len(item[0])) for first, phrases in table.items()
+        }
+
+    def at(self, tokens: Sequence[str], place: int) -> tuple[int, list[Entry]]:
+        """Length and meanings of the longest phrase that starts at a place; length 0 where there is none."""
+        for source, entries in self._table.get(tokens[place], ()):
+            if tuple(tokens[place : place + len(source)]) == source:
+                return len(source), entries
+        return 0, []
+
+
+def _place_entries(name: str) -> Iterable[tuple[Phrase, Entry]]:
+    full = tuple(words(name))
+    core = place_core(full)
+    value = " ".join(core)
+    yield full, Entry(PLACE, value)
+    if core != full:
+        cut = core[-1] != full[-1]
+        yield core, Entry(PLACE, value, everyday=len(core) == 1 and (cut or core[0] in _EVERYDAY))
+
+
+@functools.cache
+def general() -> Lexicon:
+    """Values of the vocabulary and places of the data."""
+    known = vocabulary()
+    entries: list[tuple[Phrase, Entry]] = []
+    for family, values in known.values.items():
+        for value, variants in values.items():
+            entry = Entry(FLAG + value, "yes") if family == "flag" else Entry(family, value)
+            entries.extend((phrase(text), entry) for text in (value, *variants))
+    for name in known.places:
+        entries.extend(_place_entries(name))
+    everyday = [(source, Entry(e.kind, e.value, True)) for source, e in entries if source in {(w,) for w in _EVERYDAY}]
+    plain = [(source, e) for source, e in entries if e.kind != PLACE or source not in {(w,) for w in _EVERYDAY}]
+    return Lexicon([*plain, *(pair for pair in everyday if pair[1].kind == PLACE)])
+
+
+@functools.cache
+def place_homes() -> dict[str, str]:
+    """The domain where a known place belongs; all known places are keys."""
+    return {" ".join(place_core(words(name))): domain for name, domain in vocabulary().places.items()}
+
+
+@functools.cache
+def name_tokens() -> frozenset[str]:
+    """Words that occur in names of places and hardly elsewhere."""
+    common = {"a", "and", "at", "by", "of", "the", "to", "from", "on", "in", "for", "all", "north", "city", "centre"}
+    common |= {"restaurant", "hotel", "guesthouse", "trainstation", "bedandbreakfast", "cambridge", "food", "house"}
+    return frozenset(token for name in vocabulary().places for token in words(name)) - common
+
+
+def of_gold(gold: Iterable[GoldSlot]) -> Lexicon:
+    """What the gold state adds: its own names and values, and the names of its yes-or-no slots."""
+    entries: list[tuple[Phrase, Entry]] = []
+    known = vocabulary().values
+    for item in gold:
+        if item.family.startswith(FLAG):
+            entries.append((tuple(words(" ".join(name_words(item.slot.slot)))), Entry(item.family, "yes")))
+        elif item.value == ANY or item.family in TIMES | NUMBERS:
+            continue
+        elif item.family in PLACES:
+            entries.extend(
+                (source, Entry(PLACE, e.value, e.everyday or (len(source) == 1 and source[0] in _EVERYDAY)))
+                for source, e in _place_entries(item.slot.value)
+            )
+        elif item.value not in known.get(item.family, ()) and not item.value.isdigit():
+            kind = item.family
+            entries.append((tuple(words(item.slot.value)), Entry(kind, item.value)))
+    return Lexicon(entries)
+
+
+def open_units(gold: Iterable[GoldSlot]) -> dict[str, str]:
+    """Words of numeric slots that the metric has no rules for: ``{"bags": "slot:bags", "bag": "slot:bags"}``."""
+    units: dict[str, str] = {}
+    for item in gold:
+        if item.family.startswith(OPEN) and item.value.isdigit():
+            for word in name_words(item.slot.slot):
+                units[word] = units[word.rstrip("s")] = units[word.rstrip("s") + "s"] = item.family
+    return units

@@ -1,0 +1,107 @@
+"""Claims against the gold state: each claim and each slot is used at most once."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from todsum.metrics.consistency.claims import Claim
+from todsum.metrics.consistency.lexicon import place_homes
+from todsum.metrics.consistency.slots import FLAG, OPEN, PLACES, SCHEMA, GoldSlot
+
+_ALIKE = 0.8  # similarity from which an unknown spelling is read as the gold name
+_BOOKED = frozenset({"people", "stay", "time"})
+
+
+@dataclass(frozen=True, slots=True)
+class SlotError:
+    """One disagreement of a text with the gold state.
+
+    Attributes:
+        kind: ``wrong`` (the slot is filled with another value), ``missing`` (it is not stated), ``invented`` (the
+            text states what the state does not have).
+        gold: the state's value, None where invented; found: the text's value, None where missing.
+    """
+
+    kind: Literal["wrong", "missing", "invented"]
+    domain: str
+    intent: str
+    slot: str
+    gold: str | None
+    found: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What agrees, what is stated in excess, and what is missing."""
+
+    agreed: tuple[tuple[Claim, GoldSlot], ...]
+    excess: tuple[Claim, ...]
+    missing: tuple[GoldSlot, ...]
+
+
+def _same_place(found: str, gold: str) -> bool:
+    """Equal names; a name that is none of the data's own may be a misspelt or a cut one."""
+    if found == gold:
+        return True
+    if found in place_homes() or not found:
+        return False
+    short, long = found.split(), gold.split()
+    if len(short) > 1 and long[: len(short)] == short:
+        return True
+    return difflib.SequenceMatcher(None, found, gold, autojunk=False).ratio() >= _ALIKE
+
+
+def _agrees(claim: Claim, item: GoldSlot) -> bool:
+    if item.slot.domain not in claim.domains:
+        return False
+    if item.family.startswith(OPEN):
+        return claim.value == item.value and (item.family in claim.families or not claim.value.isdigit())
+    if item.family not in claim.families:
+        return False
+    return _same_place(claim.value, item.value) if item.family in PLACES else claim.value == item.value
+
+
+def compare(claims: Sequence[Claim], gold: Sequence[GoldSlot]) -> Comparison:
+    """Pairs claims with gold slots, the claims that fit fewest slots first. A claim that only repeats another is none."""
+    left = list(gold)
+    agreed: list[tuple[Claim, GoldSlot]] = []
+    excess: list[Claim] = []
+    for claim in sorted(claims, key=lambda c: (len(c.domains) * len(c.families), c.soft)):
+        item = next((item for item in left if _agrees(claim, item)), None)
+        if item:
+            left.remove(item)
+            agreed.append((claim, item))
+        elif not claim.soft and not any(_agrees(claim, other) for _, other in agreed):
+            excess.append(claim)
+    return Comparison(tuple(agreed), tuple(excess), tuple(left))
+
+
+def slot_errors(comparison: Comparison) -> list[SlotError]:
+    """The disagreements slot by slot: what is in excess and what is missing of the same slot is one wrong value."""
+    errors: list[SlotError] = []
+    missing = list(comparison.missing)
+    for claim in comparison.excess:
+        item = next((i for i in missing if i.slot.domain in claim.domains and i.family in claim.families), None)
+        if item:
+            missing.remove(item)
+            slot = item.slot
+            errors.append(SlotError("wrong", slot.domain, slot.intent, slot.slot, slot.value, claim.value))
+        else:
+            errors.append(_invented(claim))
+    for item in missing:
+        slot = item.slot
+        errors.append(SlotError("missing", slot.domain, slot.intent, slot.slot, slot.value, None))
+    return errors
+
+
+def _invented(claim: Claim) -> SlotError:
+    domain = next((d for d in claim.domains if set(claim.families) & set(SCHEMA.get(d, ()))), "")
+    domain = domain or next(iter(claim.domains), "")
+    known = SCHEMA.get(domain, {})
+    family = next((f for f in claim.families if f in known), claim.families[0])
+    booked = family in _BOOKED or (family == "day" and domain in ("hotel", "restaurant"))
+    name = known.get(family, family.removeprefix(FLAG).removeprefix(OPEN))
+    return SlotError("invented", domain, "book" if booked else "inform", name, None, claim.value)

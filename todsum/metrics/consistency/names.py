@@ -1,0 +1,140 @@
+"""Names of places in a sentence: known ones, and unknown ones where the sentence announces a name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from todsum.metrics.consistency.lexicon import PLACE, Lexicon, general, name_tokens
+from todsum.metrics.consistency.slots import place_core
+from todsum.metrics.consistency.text import COMMA
+from todsum.metrics.consistency.vocabulary import vocabulary
+
+# A name ends before these words, unless it is a known name that contains them.
+_STOP = frozenset(
+    "and which that with in on at by is has have located situated offers offering for from to it he she they the where "
+    "who leaving leaves leave arriving arrives arrive departing departs depart was will then but also or as so plus "
+    "while if when before after starting going".split()  # noqa: SIM905
+) | {COMMA}
+# What stands where a name could, but is none.
+_NO_NAME = frozenset(
+    "the a an this that his her their its my our departure destination arrival place point station there here user "
+    "agent restaurant hotel attraction train taxi car guesthouse not unknown location area time trainstation asked "
+    "one anywhere somewhere town airport home work".split()  # noqa: SIM905
+)
+_BEFORE_NAME = frozenset({"is", "of", "called", "named", "from", "to", "at", "in", "near", "visit", "name", "has"})
+_GLUE = re.compile(r"(is|at|of|from|to|the)(\w{4,})")
+_LONGEST = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A place's name in a sentence: token span, canonical value, and the role that the sentence announces."""
+
+    start: int
+    end: int
+    value: str
+    role: str = ""
+
+
+def unglue(tokens: list[str], gold: Lexicon) -> list[str]:
+    """Tokens such as ``isexpress`` in two, where the second half starts a known name."""
+    out: list[str] = []
+    for place, token in enumerate(tokens):
+        match = _GLUE.fullmatch(token)
+        rest = [match[2], *tokens[place + 1 :]] if match else []
+        if match and token not in name_tokens() and (_known(rest, 0, gold) or match[2] in name_tokens()):
+            out.extend(match.groups())
+        else:
+            out.append(token)
+    return out
+
+
+def _known(tokens: Sequence[str], place: int, gold: Lexicon) -> tuple[int, str, bool] | None:
+    """End, value and everydayness of the longest known name at a place."""
+    best: tuple[int, str, bool] | None = None
+    for lexicon in (gold, general()):
+        length, entries = lexicon.at(tokens, place)
+        for entry in entries:
+            if entry.kind == PLACE and (best is None or place + length > best[0]):
+                best = (place + length, entry.value, entry.everyday)
+    return best
+
+
+def _extended(tokens: Sequence[str], start: int, end: int, value: str) -> tuple[int, str]:
+    """A known name with what follows it: ``nandos restaurant`` is nandos, ``pizza express fen darrys`` is not."""
+    last = end
+    while last < len(tokens) and tokens[last] in name_tokens() and tokens[last] not in _STOP:
+        last += 1
+    if last > end:
+        return last, " ".join(place_core(tokens[start:last]))
+    trailing = ("restaurant", "hotel", "guesthouse", "trainstation", "bedandbreakfast")
+    if end < len(tokens) and tokens[end] in trailing and (value != "cambridge" or tokens[end] == "trainstation"):
+        return end + 1, value
+    return end, value
+
+
+def _name_at(tokens: Sequence[str], start: int, gold: Lexicon) -> tuple[int, str] | None:
+    """End and value of the name that is announced at a place, known or not; None where there is none."""
+    if start < len(tokens) and tokens[start] == "the" and not _known(tokens, start, gold):
+        start += 1
+    if start >= len(tokens):
+        return None
+    if found := _known(tokens, start, gold):
+        return _extended(tokens, start, found[0], found[1])
+    end = start
+    while end < len(tokens) and end - start < _LONGEST and tokens[end] not in _STOP and ":" not in tokens[end]:
+        end += 1
+    phrase = tokens[start:end]
+    if not phrase or phrase[0].isdigit() or not set(phrase) - _NO_NAME or phrase[0] in _NO_NAME | {"not"}:
+        return None
+    length, entries = general().at(tokens, start)
+    if entries and start + length == end:
+        return None  # a day, an area …, no name
+    return end, " ".join(place_core(phrase))
+
+
+def _announced(tokens: Sequence[str]) -> list[tuple[int, str]]:
+    """Places where a name is announced, with its role: ``name is …``, ``departure is …``, ``from … to …``."""
+    found: list[tuple[int, str]] = []
+    domains = {word for phrases in vocabulary().strong.values() for phrase in phrases for word in phrase}
+    for place, token in enumerate(tokens):
+        if token in ("called", "named"):
+            found.append((place + 1, "name"))
+        elif token in ("name", "departure", "destination"):
+            verb = next((i for i in range(place + 1, min(place + 7, len(tokens))) if tokens[i] in ("is", "has")), None)
+            between = set(tokens[place + 1 : verb]) if verb else set()
+            plain = between <= domains | {"of", "the", "point", "place", "this", "station", "city", "s"}
+            if verb and plain:
+                found.append((verb + 1, token))
+            elif token == "name" and tokens[place + 1 : place + 2] == ["of"]:
+                found.append((place + 2, token))
+        elif token == "from":
+            found.append((place + 1, "departure"))
+        elif token in ("arrives", "arrive", "arriving") and set(tokens[place + 1 : place + 2]) & {"at", "in"}:
+            found.append((place + 2, "destination"))
+    return found
+
+
+def find_names(tokens: Sequence[str], gold: Lexicon) -> list[Named]:
+    """All names in a sentence, in order, without overlaps."""
+    found: dict[int, Named] = {}
+    for start, role in _announced(tokens):
+        if name := _name_at(tokens, start, gold):
+            found.setdefault(start, Named(start, name[0], name[1], role))
+            after = name[0]
+            if role == "departure" and tokens[after : after + 1] == ["to"] and (goal := _name_at(tokens, after + 1, gold)):
+                found.setdefault(after + 1, Named(after + 1, goal[0], goal[1], "destination"))
+    taken = {i for name in found.values() for i in range(name.start, name.end)}
+    place = 0
+    while place < len(tokens):
+        known = None if place in taken else _known(tokens, place, gold)
+        before = [token for token in tokens[max(0, place - 2) : place] if token != "the"]
+        if known and (not known[2] or (before and before[-1] in _BEFORE_NAME)):
+            end, value = _extended(tokens, place, known[0], known[1])
+            found[place] = Named(place, end, value)
+            place = end
+        else:
+            place += 1
+    return sorted(found.values(), key=lambda name: name.start)
