@@ -1,0 +1,218 @@
+from __future__ import annotations
+
+import statistics
+
+import pytest
+
+from tests.report.cells import METRICS, drawn, result, rouge_columns, spec, write_cell
+from todsum.bench.result import read_runs
+from todsum.errors import TodsumError
+from todsum.report.contest import winners
+from todsum.report.table import build_tables
+
+ORACLE = {"state": False, "reference": True, "unlabelled": False}
+UNTRAINED = {"settings": {}, "backbone": None, "backbone_revision": None, "fingerprint": "7e57"}
+
+
+def tables(runs):
+    return build_tables(read_runs(runs), METRICS)
+
+
+def put(runs, figures, **changes):
+    """A finished cell whose ROUGE columns are all these figures."""
+    own = {name: changes.pop(name) for name in ("domains", "groups", "signatures", "reads") if name in changes}
+    cell = spec(**changes)
+    return write_cell(runs, cell, result(cell, rouge_columns(figures), **own))
+
+
+def rows(table):
+    return {row.name: row for row in table.rows}
+
+
+def test_average_is_that_of_targets_whatever_their_size_and_spread_that_of_seeds(tmp_path):
+    figures = {("taxi", 0): [0.2, 0.4], ("taxi", 1): [0.4, 0.6], ("hotel", 0): [0.9] * 5, ("hotel", 1): [0.8] * 5}
+    for (target, seed), own in figures.items():
+        put(tmp_path, own, target=target, seed=seed)
+    [table] = tables(tmp_path)
+    assert table.columns == ("hotel", "taxi", "average")
+    entries = table.rows[0].entries
+    found = entries["taxi"].figures["rouge1"]
+    assert (found.mean, found.sd) == pytest.approx((0.4, statistics.stdev([0.3, 0.5])))
+    found = entries["average"].figures["rouge1"]
+    assert (found.mean, found.sd) == pytest.approx((0.625, statistics.stdev([0.6, 0.65])))
+    assert (entries["average"].n, entries["average"].seeds) == (7, (0, 1))
+
+
+def test_scores_that_are_no_plain_means_are_combined_before_they_are_averaged(tmp_path):
+    for target, p, r in (("taxi", [0.5, None], [0.1, 0.5]), ("hotel", [1.0], [0.25])):
+        columns = {"consistency_official_precision": p, "consistency_official_recall": r}
+        write_cell(tmp_path, cell := spec(target=target), result(cell, columns))
+    entries = tables(tmp_path)[0].rows[0].entries
+    taxi, hotel = 2 * 0.5 * 0.3 / 0.8, 2 * 1 * 0.25 / 1.25
+    assert entries["taxi"].figures["consistency_official_f1"].mean == pytest.approx(taxi)
+    assert entries["average"].figures["consistency_official_f1"].mean == pytest.approx((taxi + hotel) / 2)
+    assert "rouge1" not in entries["average"].figures
+
+
+def test_in_domain_is_split_by_the_examples_domains(tmp_path):
+    domains = [["hotel"], ["hotel", "taxi"], ["taxi"], ["train"]]
+    put(tmp_path, [0.1, 0.2, 0.6, 0.7], setting="in-domain", target="all", domains=domains)
+    [table] = tables(tmp_path)
+    assert table.columns == ("hotel", "train", "taxi", "all")
+    entries = table.rows[0].entries
+    found = {name: (entry.n, round(entry.figures["rouge2"].mean, 9)) for name, entry in entries.items()}
+    assert found == {"hotel": (2, 0.15), "taxi": (2, 0.4), "train": (1, 0.7), "all": (4, 0.4)}
+
+
+def test_transfer_has_a_row_for_each_source_and_averages_over_the_others(tmp_path):
+    for source, target, mean in (("hotel", "hotel", 0.9), ("hotel", "taxi", 0.5), ("hotel", "train", 0.3)):
+        put(tmp_path, [mean], setting="transfer", source=source, target=target)
+    put(tmp_path, [0.4], setting="transfer", source="taxi", target="hotel")
+    [table] = tables(tmp_path)
+    assert [(row.spec.source, sorted(row.entries)) for row in table.rows] == [
+        ("hotel", ["average", "hotel", "taxi", "train"]),
+        ("taxi", ["hotel"]),
+    ]
+    assert table.rows[0].entries["average"].figures["rouge1"].mean == pytest.approx(0.4)
+
+
+def test_what_can_not_be_compared_stands_in_tables_of_its_own(tmp_path):
+    for k in (5, 10):
+        put(tmp_path, [0.5], setting="few-shot", setting_options={"k": k})
+    put(tmp_path, [0.5], protocol="low-resource")
+    put(tmp_path, [0.5], input={"view": "gold"})
+    put(tmp_path, [0.5])
+    found = [(t.spec.setting, t.spec.setting_options, t.spec.protocol, t.spec.input) for t in tables(tmp_path)]
+    assert len(found) == 5
+    assert found == sorted(found, key=lambda t: (t[2], t[0], str(t[1]).replace("5", "9"), str(t[3])))
+
+
+def test_rows_go_up_by_score_with_unfinished_and_reference_readers_last(tmp_path):
+    for label, mean in (("b", 0.5), ("a", 0.6), ("c", 0.2)):
+        put(tmp_path, [mean], label=label, method=label)
+    put(tmp_path, [0.1], label="oracle", method="oracle", reads=ORACLE, **UNTRAINED)
+    write_cell(tmp_path, spec(label="0", method="0"), None, {"state": "failed", "reason": "no"})
+    assert [row.name for row in tables(tmp_path)[0].rows] == ["c", "b", "a", "0", "oracle"]
+
+
+def test_rows_of_one_label_are_told_apart_by_their_settings(tmp_path):
+    for epochs in (3, 5):
+        put(tmp_path, [0.5], settings={"epochs": epochs, "prompt": "none"})
+    put(tmp_path, [0.3], label="lead-3", method="lead-3", **UNTRAINED)
+    assert set(rows(tables(tmp_path)[0])) == {"lead-3", "finetune (epochs=3)", "finetune (epochs=5)"}
+
+
+def test_unfinished_cells_are_there_with_their_reason(tmp_path):
+    put(tmp_path, [0.5], seed=0)
+    write_cell(tmp_path, spec(seed=1), None, {"state": "failed", "reason": "out of memory"})
+    put(tmp_path, [0.5], seed=0, target="hotel")
+    put(tmp_path, [0.7], seed=1, target="hotel")
+    put(tmp_path, [0.7], seed=2, target="hotel")
+    write_cell(tmp_path, spec(label="dop", method="dop"), None, {"state": "dropped", "reason": "no GPU"})
+    [table] = tables(tmp_path)
+    entries = rows(table)["finetune"].entries
+    assert entries["taxi"].reasons == ("seed 1: failed: out of memory", "seed 2: no cell")
+    assert (entries["taxi"].seeds, entries["taxi"].missing) == ((0,), (1, 2))
+    assert (entries["average"].seeds, entries["average"].missing) == ((0,), (1, 2))
+    assert entries["average"].figures["rouge1"].mean == pytest.approx(0.5)
+    dop = rows(table)["dop"].entries
+    assert (dop["taxi"].state, dop["taxi"].figures, set(dop)) == ("dropped", {}, {"taxi"})
+
+
+def test_the_order_of_examples_does_not_matter(tmp_path):
+    cell = spec(seed=1)
+    turned = result(cell, rouge_columns([0.3, 0.1]))
+    for name in ("ids", "groups"):
+        turned[name] = turned[name][::-1]
+    write_cell(tmp_path, cell, turned)
+    put(tmp_path, [0.2, 0.4])
+    sample = tables(tmp_path)[0].rows[0].entries["taxi"].sample
+    assert dict(zip(sample.parts[0].ids, sample.parts[0].columns["rouge1"], strict=True)) == pytest.approx(
+        {"taxi-0": 0.15, "taxi-1": 0.35}
+    )
+
+
+def test_methods_tested_on_different_examples_are_refused(tmp_path):
+    put(tmp_path, [0.5, 0.5])
+    put(tmp_path, [0.5], label="lead-3", method="lead-3", **UNTRAINED)
+    with pytest.raises(TodsumError, match=r"tested on different examples of taxi \(1 differ\)"):
+        tables(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "change", [{"ids": ["x", "y"]}, {"signatures": {"rouge": "rouge|v:2"}}, {"columns": {"rouge1": [0.5, 0.5]}}]
+)
+def test_seeds_that_do_not_belong_together_are_refused(tmp_path, change):
+    put(tmp_path, [0.5, 0.5])
+    content = result(spec(seed=1), rouge_columns([0.5, 0.5])) | change
+    if "columns" in change:
+        content["scores"] = {}
+    write_cell(tmp_path, spec(seed=1), content)
+    with pytest.raises(TodsumError, match=f"differ in their {next(iter(change))}"):
+        tables(tmp_path)
+
+
+@pytest.mark.parametrize(("scores", "reason"), [({"rouge1": 0.6}, "edited"), ({"rouge": 0.5}, "does not follow")])
+def test_a_score_typed_in_by_hand_is_refused(tmp_path, scores, reason):
+    cell = spec()
+    write_cell(tmp_path, cell, result(cell, rouge_columns([0.5, 0.5]), scores=scores))
+    with pytest.raises(TodsumError, match=reason):
+        tables(tmp_path)
+
+
+def better(tmp_path, gap, **changes):
+    put(tmp_path, baseline := drawn(0.4, 30), label="plain", method="plain")
+    noise = drawn(0.5, 30, seed=5)
+    centre = statistics.mean(noise)
+    put(tmp_path, [b + gap + 0.2 * (x - centre) for b, x in zip(baseline, noise, strict=True)], **changes)
+    return tables(tmp_path)[0]
+
+
+def test_the_best_wins_only_where_chance_does_not_explain_it(tmp_path):
+    table = better(tmp_path / "far", 0.1)
+    assert [table.rows[place].name for place in winners(table, "taxi", "rouge1")] == ["finetune"]
+    near = better(tmp_path / "near", 0.001)
+    assert near.rows[1].name == "finetune"
+    assert not winners(near, "taxi", "rouge1")
+
+
+def test_groups_that_hold_together_count_as_one(tmp_path):
+    groups = [f"meeting-{i % 3}" for i in range(30)]
+    put(tmp_path, [0.4] * 30, label="plain", method="plain", groups=groups)
+    put(tmp_path, [0.6] * 30, groups=groups)
+    assert not winners(tables(tmp_path)[0], "taxi", "rouge1")  # three meetings: p can't be below 2/8
+
+
+def test_who_reads_the_reference_does_not_compete(tmp_path):
+    put(tmp_path, drawn(0.9, 30), label="oracle", method="oracle", reads=ORACLE, **UNTRAINED)
+    table = better(tmp_path, 0.1)
+    assert [table.rows[place].name for place in winners(table, "taxi", "rouge1")] == ["finetune"]
+
+
+def test_scores_of_different_signatures_are_not_compared(tmp_path):
+    assert not winners(better(tmp_path, 0.1, signatures={"rouge": "rouge|v:0.2"}), "taxi", "rouge1")
+
+
+def test_only_rows_of_one_source_compete(tmp_path):
+    for source in ("hotel", "train"):
+        put(tmp_path, drawn(0.4, 30), setting="transfer", source=source, label="a", method="a")
+    put(tmp_path, drawn(0.8, 30), setting="transfer", source="hotel", label="b", method="b")
+    table = tables(tmp_path)[0]
+    won = [(table.rows[place].name, table.rows[place].spec.source) for place in winners(table, "taxi", "rouge1")]
+    assert won == [("b", "hotel")]
+
+
+def test_a_group_in_two_targets_is_resampled_as_one(tmp_path):
+    """The interval of an average over targets that share all dialogues is as wide as one target's, not narrower."""
+    figures, groups = drawn(0.5, 60), [f"d{i}" for i in range(60)]
+    for target in ("taxi", "hotel"):
+        put(tmp_path / "shared", figures, target=target, groups=groups)
+        put(tmp_path / "apart", figures, target=target)
+    widths = {}
+    for runs in ("shared", "apart"):
+        entries = tables(tmp_path / runs)[0].rows[0].entries
+        for column in ("taxi", "average"):
+            low, high = entries[column].sample.intervals["rouge1"]
+            widths[runs, column] = high - low
+    assert widths["shared", "average"] == pytest.approx(widths["shared", "taxi"], rel=0.01)
+    assert widths["apart", "average"] == pytest.approx(widths["apart", "taxi"] / 2**0.5, rel=0.1)
