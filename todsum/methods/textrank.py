@@ -1,0 +1,71 @@
+"""TextRank: the units most central in a graph of their similarity (Mihalcea and Tarau 2004).
+
+Similarity is the cosine of TF-IDF vectors, as in LexRank's continuous variant (Erkan and Radev 2004). Stop words stay:
+without them, one-word units win in meetings (ROUGE-1 on the validation split of QMSum falls from 8.9 to 6.4 over whole
+meetings and from 20.9 to 15.7 over gold spans).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from todsum.methods.lead import Extractive
+
+if TYPE_CHECKING:
+    import numpy as np
+    import scipy.sparse
+
+DAMPING = 0.85
+# Ranks are compared at this precision: equal units must not be told apart by rounding errors.
+DECIMALS = 6
+
+
+class TextRank(Extractive):
+    """The ``n`` units of the highest PageRank; of equal ones the first."""
+
+    def choose(self, units: list[str]) -> Sequence[int]:
+        """The most central units; the first ones where no unit has a word."""
+        similar = similarity(units)
+        if similar is None:
+            return range(self.settings.n)
+        ranks = (pagerank(similar) * len(units)).round(DECIMALS)
+        return sorted(range(len(units)), key=lambda index: -ranks[index])[: self.settings.n]
+
+
+def similarity(units: Sequence[str]) -> scipy.sparse.csr_array | None:
+    """Cosines between the TF-IDF vectors of units, shape (units, units), zero on the diagonal; None without words."""
+    import scipy.sparse
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    try:
+        vectors = TfidfVectorizer().fit_transform(units)
+    except ValueError:  # how scikit-learn reports an empty vocabulary
+        return None
+    similar = scipy.sparse.csr_array(vectors @ vectors.T)
+    similar.setdiag(0)
+    similar.eliminate_zeros()
+    return similar
+
+
+def pagerank(weights: scipy.sparse.csr_array) -> np.ndarray:
+    """PageRank of an undirected weighted graph: shape (nodes,), sum 1.
+
+    Solves the linear system (1 - d·Wᵀ) x = 1, W being the weights with rows of sum 1, and scales x; nodes without
+    edges then jump anywhere, as in :func:`networkx.pagerank`. A solver needs some milliseconds for a meeting of 1,500
+    turns, where building a networkx graph takes seconds.
+    """
+    import numpy as np
+    import scipy.sparse
+    from scipy.sparse.linalg import gmres
+
+    nodes = weights.shape[0]
+    degrees = weights.sum(axis=0)
+    shares = np.divide(1.0, degrees, out=np.zeros(nodes), where=degrees > 0)
+    transition = weights @ scipy.sparse.diags_array(shares)
+    system = scipy.sparse.eye_array(nodes, format="csr") - DAMPING * transition
+    solution, failed = gmres(system, np.ones(nodes), rtol=1e-10, restart=60)
+    if failed:
+        raise ArithmeticError(f"PageRank did not converge on {nodes} units")
+    ranks: np.ndarray = solution / solution.sum()
+    return ranks
