@@ -144,7 +144,7 @@ class Trainer:
         batch = {k: v.to(self.device) for k, v in self.collator.training(examples).items()}
         with autocast(self.plan.precision, self.device):
             loss = token_loss(self.model, batch, self.collator.causal)
-        value = float(loss)
+        value = float(loss.detach())
         if not math.isfinite(value):
             raise TodsumError(f"the training loss is {value} at step {step + 1}; lower learning_rate")
         self.optimizer.zero_grad()

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.training import tiny
+from todsum.data.schema import Turn
+from todsum.errors import TodsumError
+from todsum.training.encoding import ExampleEncoder
+from todsum.training.inputs import Prompt, dialogue_text, prompt_text, target_text
+
+TOKENIZERS = {family: tiny.tokenizer(family) for family in tiny.FAMILIES}
+EXAMPLE = tiny.examples(1)[0]
+
+
+def encoder(family: str, prompt: Prompt = "none", source: int = 200, target: int = 60) -> ExampleEncoder:
+    return ExampleEncoder(TOKENIZERS[family], family in tiny.CAUSAL, prompt, source, target)
+
+
+@pytest.mark.parametrize("family", tiny.ENCODER_DECODERS)
+def test_without_prompt_it_is_the_tokenizers_own_encoding(family: str) -> None:
+    encoded = encoder(family)(EXAMPLE)
+    assert list(encoded.source) == TOKENIZERS[family](dialogue_text(EXAMPLE))["input_ids"]
+    assert list(encoded.target) == TOKENIZERS[family](target_text(EXAMPLE))["input_ids"]
+
+
+@pytest.mark.parametrize("family", tiny.CAUSAL)
+def test_a_causal_sequence_reads_as_source_mark_summary(family: str) -> None:
+    encoded = encoder(family, "state")(EXAMPLE)
+    text = TOKENIZERS[family].decode(encoded.source + encoded.target, skip_special_tokens=True)
+    assert text == f"{prompt_text(EXAMPLE, 'state')} {dialogue_text(EXAMPLE)}\nsummary: {target_text(EXAMPLE)}"
+    assert encoded.target[-1] == TOKENIZERS[family].eos_token_id
+    assert (encoded.source[0] == TOKENIZERS[family].bos_token_id) == (family == "llama")
+
+
+@given(
+    family=st.sampled_from(tiny.FAMILIES),
+    prompt=st.sampled_from(["none", "state", "query"]),
+    words=st.integers(0, 80),
+    limit=st.integers(70, 140),
+)
+@settings(deadline=None, max_examples=60)
+def test_only_the_end_of_the_dialogue_is_ever_cut(family: str, prompt: Prompt, words: int, limit: int) -> None:
+    example = replace(EXAMPLE, turns=(Turn("user", " ".join(f"w{i}" for i in range(words))),))
+    make, long = encoder(family, prompt, limit), encoder(family, prompt, 10_000)
+    source, whole = make.source(example), long.source(example)
+    assert len(source) == min(limit, len(whole))
+    text = TOKENIZERS[family].decode(source, skip_special_tokens=True).removesuffix("\nsummary:")
+    assert f"{prompt_text(example, prompt)} {dialogue_text(example)}".strip().startswith(text.strip())
+    assert text.startswith(prompt_text(example, prompt))
+    closing = len(long.source(replace(EXAMPLE, turns=()))) - len(
+        encoder(family, prompt)._ids(prompt_text(example, prompt))
+    )
+    assert source[len(source) - min(closing, 1) :] == whole[len(whole) - min(closing, 1) :]
+
+
+def test_a_prompt_beyond_the_limit_is_an_error_not_a_cut() -> None:
+    with pytest.raises(TodsumError, match=r"tiny e0: the query prompt alone takes \d+ tokens; raise max_source_tokens"):
+        encoder("bart", "query", source=8).source(EXAMPLE)
+
+
+def test_a_long_summary_still_ends() -> None:
+    example = replace(EXAMPLE, summary=("word " * 200,))
+    for family in tiny.FAMILIES:
+        target = encoder(family, target=20).target(example)
+        assert len(target) == 20
+        assert target[-1] == TOKENIZERS[family].eos_token_id

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from tests.training import tiny
+from todsum.training.collator import Collator
+from todsum.training.encoding import ExampleEncoder
+from todsum.training.generation import Decoding, generate
+
+CPU = torch.device("cpu")
+
+
+@pytest.mark.parametrize("family", tiny.FAMILIES)
+@pytest.mark.parametrize("beams", [1, 3])
+def test_a_summary_does_not_depend_on_its_batch(family: str, beams: int) -> None:
+    """Padding, on the left or on the right, is invisible: batches and single examples give the same texts."""
+    causal, words = family in tiny.CAUSAL, tiny.tokenizer(family)
+    words.pad_token = words.pad_token or words.eos_token
+    model = tiny.model(family, len(words)).eval()
+    encode = ExampleEncoder(words, causal, "none", 200, 60)
+    sources = [encode.source(example) for example in tiny.examples(6)]
+    collator, decoding = Collator(words.pad_token_id, causal), Decoding(beams, 4, 12, "fp32")
+    together = generate(model, words, collator, sources, decoding, CPU)
+    alone = [generate(model, words, collator, [source], decoding, CPU)[0] for source in sources]
+    assert together == alone
+    assert len(set(together)) > 1, "a model that ignores its source would prove nothing"
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 5), (9, 9)])
+def test_length_limits_hold(low: int, high: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = tiny.tokenizer("pegasus")
+    model = tiny.model("pegasus", len(words)).eval()
+    sources = [ExampleEncoder(words, False, "none", 200, 60).source(example) for example in tiny.examples(4)]
+    made: list[list[int]] = []
+    monkeypatch.setattr(words, "batch_decode", lambda ids, **_: made.extend(ids.tolist()) or ["" for _ in ids])
+    generate(model, words, Collator(0, False), sources, Decoding(1, low, high, "fp32"), CPU)
+    assert len(made) == 4
+    for ids in made:  # after the start token
+        end = ids.index(1) if 1 in ids else len(ids) - 1
+        assert low <= end <= high
+
+
+def test_nothing_in_nothing_out() -> None:
+    assert generate(None, None, Collator(0, False), [], Decoding(1, 0, 5, "fp32"), CPU) == []
