@@ -1,0 +1,165 @@
+"""Simulated TODSum and QMSum in their authors' own formats, of any size.
+
+``simulate`` writes files; :func:`~todsum.data.simulation.dialogues.generate` and
+:func:`~todsum.data.simulation.dialogues.dialogues` give the dialogues themselves.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TextIO
+
+from todsum.data.simulation.dialogues import dialogues, generate, simulated
+from todsum.data.simulation.meetings import MEETING_DOMAINS, meeting
+from todsum.data.simulation.ontology import DOMAINS
+from todsum.data.simulation.value_lists import ValueLists
+from todsum.data.state import oracle_line
+from todsum.errors import TodsumError
+
+__all__ = ["DOMAINS", "MEETING_DOMAINS", "VERSION", "dialogues", "generate", "meeting", "simulate", "simulated"]
+
+VERSION = 1
+"""Version of the simulator: another version writes other data for the same seed."""
+
+MEETINGS = 60
+"""How many meetings are written where nobody says."""
+FEWEST_DIALOGUES = 3
+FEWEST_MEETINGS = 9
+SPLITS = ("train", "validation", "test")
+
+_MARK = ".simulation"
+_PUBLISHED = {"train": "train", "validation": "valid", "test": "test"}
+_FOLDERS = {"train": "train", "validation": "val", "test": "test"}
+_OURS = re.compile(
+    r"\.simulation|(todsum|qmsum)/simulation\.json(\.part)?|todsum/todsum/(train|valid|test)\.json"
+    r"|todsum/consistency/(test\.oracle|ontology\.json)"
+    r"|qmsum/extracted_span/(val|test)\.txt|qmsum/data/(Academic|Committee|Product)/(train|val|test)/S[ACP]\d{5,}\.json"
+)
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def split_of(number: int) -> str:
+    """The split of the dialogue of this index, or of a domain's meeting: 80 % train, 10 % each validation and test."""
+    return {1: "validation", 2: "test"}.get(number % 10, "train")
+
+
+def simulate(
+    out: Path,
+    dialogues: int,
+    seed: int,
+    meetings: int = MEETINGS,
+    progress: Callable[[int], None] | None = None,
+) -> None:
+    """Write ``todsum/`` and ``qmsum/`` as their authors lay them out, with a manifest in each.
+
+    Streams: the memory does not grow with the size, apart from the made-up values of the test split. The same
+    arguments give the same bytes everywhere, and a larger simulation of the same seed contains the smaller one.
+
+    Args:
+        out: a new or empty folder, or one that holds an earlier simulation, which is replaced.
+        dialogues: how many dialogues, 3 or more.
+        seed: of all choices.
+        meetings: how many meetings, 9 or more, or 0 for no ``qmsum/`` at all.
+        progress: called now and then with the number of dialogues and meetings written so far.
+
+    Raises:
+        TodsumError: a size is too small, ``out`` holds something else, or can't be written.
+    """
+    if dialogues < FEWEST_DIALOGUES:
+        raise TodsumError(f"can't simulate {dialogues} dialogues: at least {FEWEST_DIALOGUES} fill the three splits")
+    if meetings and meetings < FEWEST_MEETINGS:
+        raise TodsumError(
+            f"can't simulate {meetings} meetings: at least {FEWEST_MEETINGS} fill three splits in three domains, "
+            "or 0 for none"
+        )
+    if seed < 0:
+        raise TodsumError(f"seed {seed} is negative: pass 0 or more")
+    report = progress or (lambda done: None)
+    try:
+        _make_room(out)
+        _write_todsum(out / "todsum", dialogues, seed, report)
+        if meetings:
+            _write_qmsum(out / "qmsum", meetings, seed, lambda done: report(dialogues + done))
+    except OSError as error:
+        raise TodsumError(f"{error.filename or out}: can't write the simulation: {error.strerror or error}") from error
+
+
+def _make_room(out: Path) -> None:
+    """Empty ``out`` of an earlier simulation, touching nothing else."""
+    if out.exists() and not out.is_dir():
+        raise TodsumError(f"{out}: not a folder: pass a new one")
+    old = [path for path in out.rglob("*") if path.is_symlink() or not path.is_dir()] if out.exists() else []
+    strange = [path for path in old if path.is_symlink() or not _OURS.fullmatch(path.relative_to(out).as_posix())]
+    if old and (strange or not (out / _MARK).is_file()):
+        found = (strange or old)[0].relative_to(out)
+        raise TodsumError(f"{out}: not empty and not a simulation (it holds {found}): pass a new folder")
+    # The manifests go first, so that nothing half removed passes for data, and the mark last, so that it can be redone.
+    for path in sorted(old, key=lambda path: (path.name == _MARK, path.name != "simulation.json")):
+        path.unlink()
+    out.mkdir(parents=True, exist_ok=True)
+    (out / _MARK).write_text("written by todsum-bench simulate\n", encoding="utf-8")
+
+
+def _open(stack: ExitStack, path: Path) -> TextIO:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return stack.enter_context(path.open("w", encoding="utf-8", newline="\n"))
+
+
+def _write_todsum(root: Path, number: int, seed: int, report: Callable[[int], None]) -> None:
+    counts = dict.fromkeys(SPLITS, 0)
+    seen: set[str] = set()
+    ontology = ValueLists()
+    with ExitStack() as stack:
+        files = {split: _open(stack, root / "todsum" / f"{_PUBLISHED[split]}.json") for split in SPLITS}
+        oracle = _open(stack, root / "consistency" / "test.oracle")
+        for index, item in enumerate(dialogues(seed, 0, number)):
+            split = split_of(index)
+            files[split].write(("[\n" if not counts[split] else ",\n") + _encode(item.record))
+            counts[split] += 1
+            seen.update(item.record["dst"])
+            if split == "test":
+                oracle.write(oracle_line(tuple(item.record["dst"]), item.state) + "\n")
+                ontology.add(item)
+            if not index % 1000:
+                report(index)
+        for file in files.values():
+            file.write("\n]\n")
+    (root / "consistency" / "ontology.json").write_text(_pretty(ontology.lists()), encoding="utf-8", newline="\n")
+    report(number)
+    _write_manifest(root, seed, [name for name in DOMAINS if name in seen], counts)
+
+
+def _write_qmsum(root: Path, number: int, seed: int, report: Callable[[int], None]) -> None:
+    counts = dict.fromkeys(SPLITS, 0)
+    meetings = dict.fromkeys(SPLITS, 0)
+    with ExitStack() as stack:
+        located = {split: _open(stack, root / "extracted_span" / f"{_FOLDERS[split]}.txt") for split in SPLITS[1:]}
+        for index in range(number):
+            item = meeting(index, seed)
+            split = split_of(index // len(MEETING_DOMAINS))
+            path = root / "data" / item.folder / _FOLDERS[split] / f"{item.name}.json"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(_pretty(item.record), encoding="utf-8", newline="\n")
+            counts[split] += item.pairs
+            meetings[split] += 1
+            if split in located:
+                located[split].writelines(line + "\n" for line in item.located)
+            report(index + 1)
+    _write_manifest(root, seed, MEETING_DOMAINS, counts, meetings=meetings)
+
+
+def _pretty(content: object) -> str:
+    return json.dumps(content, ensure_ascii=False, indent=4) + "\n"
+
+
+def _write_manifest(
+    root: Path, seed: int, domains: Sequence[str], counts: dict[str, int], **more: dict[str, int]
+) -> None:
+    content = {"simulator": VERSION, "seed": seed, "domains": list(domains), "counts": counts, **more}
+    part = root / "simulation.json.part"
+    part.write_text(_pretty(content), encoding="utf-8", newline="\n")
+    part.replace(root / "simulation.json")
