@@ -149,6 +149,8 @@ def find_mentions(tokens: Sequence[str], gold: Lexicon, units: Mapping[str, str]
             continue
         here = _values_at(tokens, place, gold, units)
         for mention in here:
+            if "whether" in tokens[:place]:
+                continue  # asked, not stated
             kept = _flag(mention, tokens) if mention.kind.startswith(FLAG) else mention
             if kept and (kept.kind.startswith(FLAG) or not _negated(tokens, place)):
                 found.append(kept)

@@ -16,6 +16,7 @@ _TIME = re.compile(
 )
 _HOUR = re.compile(r"(?<![\d.:;£$])(\d{1,2}) ?([ap])\.?m\b\.?")
 _GLUED_DIGIT = re.compile(r"(?<![\w:.])(\d)(?=(?:star|people|person|night|day|seat|ticket)s?\b)")
+_SAINT = re.compile(r"\bst\. ?(?=[a-z])")
 _END = re.compile(r"[.!?\n\r]+")
 _TOKEN = re.compile(r"\d{1,2}:\d\d|\w+|[,;:()]")
 
@@ -58,7 +59,8 @@ def sentences(text: str) -> list[list[str]]:
     brackets, colons and semicolons as commas. Sentences end at ``. ! ?`` and line breaks, not within times."""
     plain = unicodedata.normalize("NFKD", text).lower()
     plain = "".join(c for c in plain if not unicodedata.combining(c))
-    plain = _APOSTROPHES.sub("", plain).replace("&", " and ").replace("st. ", "saint ")
+    plain = _APOSTROPHES.sub("", plain).replace("&", " and ")
+    plain = _SAINT.sub("saint ", plain)
     plain = _GLUED_DIGIT.sub(r"\1 ", _HOUR.sub(_full_hour, _TIME.sub(_clock, plain))).replace("_", " ")
     found = []
     for piece in _END.split(plain):
