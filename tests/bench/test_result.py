@@ -154,3 +154,8 @@ def test_folders_without_cells(tmp_path):
 def test_names_that_are_no_folder_names_are_refused(name):
     with pytest.raises(ValueError, match="target"):
         spec(target=name)
+
+
+def test_a_cell_killed_while_its_label_was_changed_is_read(tmp_path):
+    write_cell(tmp_path, spec(label="new"), result(spec(label="old"), rouge_columns([0.5])))
+    assert read_runs(tmp_path)[0].spec.label == "new"

@@ -128,6 +128,6 @@ def _compared(table: Table, system: Row, baseline: Row) -> Iterable[Comparison]:
 
 def _texts(item: Comparison) -> list[str]:
     low, high = (f"{100 * end:+.2f}" for end in item.interval)
-    p = "< 0.001" if item.p < 0.001 else f"{item.p:.3f}"
+    p = "<0.001" if item.p < 0.001 else f"{item.p:.3f}"
     means = f"{100 * item.system:.2f}", f"{100 * item.baseline:.2f}", f"{100 * item.difference:+.2f}"
-    return [escape(item.target), SCORES[item.score], str(item.n), *means, escape(f"[{low}, {high}]"), escape(p)]
+    return [escape(item.target), SCORES[item.score], str(item.n), *means, f"{low} to {high}", p]

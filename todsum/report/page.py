@@ -175,7 +175,7 @@ def _legend(table: Table, contested: bool) -> Iterator[str]:
     if table.summary == AVERAGE:
         others = " other than the source" if any(row.spec.source for row in table.rows) else ""
         yield f"average: the plain mean over the targets{others}; {MISSING} where one is missing."
-    elif table.summary and len(table.targets) > 0:
+    elif any(sum(_n(row, target) for target in table.targets) > _n(row, table.headline) for row in table.rows):
         yield "By target: the test examples of that domain; an example of several domains counts in each."
 
 
