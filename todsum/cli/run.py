@@ -115,7 +115,7 @@ def leaves_band(bands: Sequence[Band], found: Sequence[dict[str, Any]]) -> Itera
         figures = [
             entry["scores"][band.score]["mean"]
             for entry in found
-            if (entry["dataset"], entry["setting"], entry["target"], entry["method"]) == place
+            if (entry["dataset"], entry["setting"], entry["target"], entry["label"]) == place
             and band.score in entry["scores"]
         ]
         where = f"{'/'.join(place)} {band.score}"

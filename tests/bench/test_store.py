@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from todsum.bench.result import PREDICTIONS, Spec
+from todsum.bench.store import CellStore, check_writable, write_atomic
+from todsum.errors import TodsumError
+
+SPEC = Spec(
+    key_version=1,
+    dataset="toy",
+    protocol="full",
+    fingerprint="f",
+    input={"view": "dialogue"},
+    setting="in-domain",
+    setting_options={},
+    target="all",
+    source=None,
+    method="lead-3",
+    label="lead-3",
+    settings={},
+    backbone=None,
+    backbone_revision=None,
+    seed=0,
+)
+IDS = [f"e{i}" for i in range(10)]
+
+
+@given(st.integers(0, 400), st.integers(1, 4))
+def test_predictions_cut_anywhere_leave_whole_batches(
+    tmp_path_factory: pytest.TempPathFactory, cut: int, size: int
+) -> None:
+    store = CellStore(tmp_path_factory.mktemp("runs"), SPEC)
+    store.folder.mkdir(parents=True)
+    for start in range(0, len(IDS), size):
+        batch = IDS[start : start + size]
+        store.append(batch, [f"summary\nof “{i}”" for i in batch])
+    path = store.folder / PREDICTIONS
+    whole = path.read_bytes()
+    path.write_bytes(whole[:cut])
+    kept = store.predictions(IDS, size)
+    assert len(kept) % size == 0 or len(kept) == len(IDS)
+    assert whole.startswith(path.read_bytes())
+    assert [json.loads(line)["summary"] for line in path.read_bytes().splitlines()] == kept
+    lost = whole[:cut].count(b"\n") - len(kept)
+    assert 0 <= lost < size
+
+
+def test_predictions_of_other_examples_are_not_taken(tmp_path: Path) -> None:
+    store = CellStore(tmp_path, SPEC)
+    store.folder.mkdir(parents=True)
+    store.append(["e0", "x"], ["a", "b"])
+    assert store.predictions(IDS, 1) == ["a"]
+
+
+def test_two_runs_never_share_a_cell(tmp_path: Path) -> None:
+    with CellStore(tmp_path, SPEC).locked(), pytest.raises(TodsumError, match="another process"):
+        with CellStore(tmp_path, SPEC).locked():
+            pass
+    with CellStore(tmp_path, SPEC).locked():
+        pass
+
+
+def test_a_model_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
+    store = CellStore(tmp_path, SPEC)
+    store.folder.mkdir(parents=True)
+    with pytest.raises(RuntimeError), store.new_model() as folder:
+        (folder / "half").touch()
+        raise RuntimeError
+    assert not store.model.exists()
+    with store.new_model() as folder:
+        (folder / "whole").touch()
+    assert [path.name for path in store.model.iterdir()] == ["whole"]
+
+
+def test_a_write_replaces_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    write_atomic(path, "one")
+    write_atomic(path, "two")
+    assert path.read_text(encoding="utf-8") == "two"
+    assert [p.name for p in tmp_path.iterdir()] == ["file"]
+
+
+def test_an_output_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(TodsumError, match="can't write there"):
+        check_writable(tmp_path / "file" / "runs")

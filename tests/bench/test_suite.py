@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.bench.toy import toy_data, write_suite
+from tests.conftest import ROOT
+from todsum.bench.cell import plan
+from todsum.bench.suite import read_suite
+from todsum.errors import TodsumError
+
+BAD: list[tuple[dict[str, Any], str]] = [
+    ({"dataset": "todsun"}, "unknown data set 'todsun': did you mean todsum"),
+    ({"settings": ["zero-shots"]}, "unknown setting 'zero-shots': did you mean zero-shot"),
+    ({"settings": [{"name": "few-shot"}]}, "few-shot needs k"),
+    ({"settings": [{"name": "in-domain", "single_domain": True}]}, "takes no targets and no single_domain"),
+    ({"settings": [{"name": "zero-shot", "sources": ["taxi"]}]}, "takes no sources"),
+    ({"settings": [{"name": "zero-shot", "targest": ["taxi"]}]}, "unknown field 'targest': did you mean targets"),
+    ({"settings": []}, "settings"),
+    ({"view": "gold"}, "todsum has no view gold"),
+    ({"view": "golden"}, "view"),
+    ({"methods": ["lead-3", "lead-3"]}, "lead-3 is there twice"),
+    ({"seeds": [1, 1]}, "a seed is there twice"),
+    ({"seeds": [-1]}, "greater than or equal to 0"),
+    ({"sedes": [1]}, "unknown field 'sedes': did you mean seeds"),
+    ({"methods": [{"name": "lead-3", "label": "a/b"}]}, "label"),
+]
+
+
+@pytest.mark.parametrize(("changes", "reason"), BAD)
+def test_a_bad_suite_is_refused(changes: dict[str, Any], reason: str, tmp_path: Path) -> None:
+    with pytest.raises(TodsumError, match=reason) as raised:
+        read_suite(write_suite(tmp_path / "bad.yaml", **changes))
+    assert str(tmp_path / "bad.yaml") in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+PLANNED: list[tuple[dict[str, Any], str]] = [
+    ({"methods": ["led-3"]}, "unknown method 'led-3': did you mean lead-3"),
+    ({"methods": [{"name": "lead-3", "settings": {"units": "turn"}}]}, "unknown field 'units': did you mean unit"),
+    ({"methods": [{"name": "lead-3", "settings": {"n": "many"}}]}, "settings of lead-3: n"),
+    ({"settings": [{"name": "zero-shot", "targets": ["taxy"]}]}, "unknown domain 'taxy': did you mean taxi"),
+    ({"methods": ["lead-3", {"name": "lead-3", "label": "again"}]}, "are the same cell"),
+    ({"dataset": "qmsum"}, "no qmsum in it"),
+]
+
+
+@pytest.mark.parametrize(("changes", "reason"), PLANNED)
+def test_what_only_the_plan_can_see(
+    changes: dict[str, Any], reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TODSUM_CACHE", str(tmp_path / "cache"))
+    suite = read_suite(write_suite(tmp_path / "bad.yaml", **changes))
+    with pytest.raises(TodsumError, match=reason):
+        plan(suite, toy_data(tmp_path / "data"))
+
+
+@pytest.mark.parametrize("raw", [b"a: [", b"- 1", b"\xff", b"", b"name: x", b"&a [*a]"])
+def test_what_is_no_suite_is_refused(raw: bytes, tmp_path: Path) -> None:
+    (tmp_path / "s.yaml").write_bytes(raw)
+    with pytest.raises(TodsumError, match=r"s\.yaml"):
+        read_suite(tmp_path / "s.yaml")
+    with pytest.raises(TodsumError, match="No such file"):
+        read_suite(tmp_path / "none.yaml")
+
+
+def test_yaml_never_makes_objects(tmp_path: Path) -> None:
+    (tmp_path / "s.yaml").write_text("name: !!python/object/apply:os.system ['true']\n", encoding="utf-8")
+    with pytest.raises(TodsumError, match="not YAML"):
+        read_suite(tmp_path / "s.yaml")
+
+
+def test_the_plan_has_every_cell_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TODSUM_CACHE", str(tmp_path / "cache"))
+    data = toy_data(tmp_path / "data")
+    settings = ["in-domain", "zero-shot", {"name": "transfer", "single_domain": True}, {"name": "few-shot", "k": 2}]
+    finetune = {"name": "finetune", "settings": {"backbone": "scratch"}}
+    path = write_suite(tmp_path / "s.yaml", settings=settings, methods=["lead-3", finetune], seeds=[1, 2])
+    cells = plan(read_suite(path), data)
+    found = [(c.spec.setting, c.spec.source, c.spec.target, c.spec.method, c.spec.seed) for c in cells]
+    pairs = [("in-domain", None, "all")]
+    pairs += [("zero-shot", None, target) for target in ("hotel", "taxi")]
+    pairs += [("transfer", s, t) for s in ("hotel", "taxi") for t in ("hotel", "taxi")]
+    pairs += [("few-shot", None, target) for target in ("hotel", "taxi")]
+    wanted = [(*pair, "lead-3", 0) for pair in pairs] + [(*pair, "finetune", seed) for pair in pairs for seed in (1, 2)]
+    assert sorted(found, key=str) == sorted(wanted, key=str)
+    assert all(c.spec.dataset == "todsum-sim" and c.spec.protocol == "simulated" for c in cells)
+    some = plan(read_suite(path), data, {"target": "tax*", "method": "finetune", "seed": "2", "setting": "zero-shot"})
+    assert [(c.spec.target, c.spec.seed) for c in some] == [("taxi", 2)]
+
+
+def test_the_key_follows_the_settings_and_the_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TODSUM_CACHE", str(tmp_path / "cache"))
+
+    def key(data: Path, **changes: Any) -> str:
+        (cell,) = plan(read_suite(write_suite(tmp_path / "s.yaml", **changes)), data)
+        return cell.spec.key()
+
+    data, other = toy_data(tmp_path / "data"), toy_data(tmp_path / "other", test=23)
+    first = key(data)
+    assert first == key(data) == key(data, methods=[{"name": "lead-3", "label": "named"}])
+    keys = [
+        first,
+        key(other),
+        key(data, methods=[{"name": "lead-3", "settings": {"n": 2}}]),
+        key(data, methods=["longest-3"]),
+    ]
+    assert len(set(keys)) == 4
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "benchmarks").glob("*.yaml")), ids=lambda path: path.stem)
+def test_the_projects_own_suites_are_valid(path: Path) -> None:
+    suite = read_suite(path)
+    assert suite.name == path.stem
+    assert len(yaml.safe_dump(suite.description)) < 200
