@@ -59,10 +59,10 @@ def test_predictions_of_other_examples_are_not_taken(tmp_path: Path) -> None:
 
 
 def test_two_runs_never_share_a_cell(tmp_path: Path) -> None:
-    with CellStore(tmp_path, SPEC).locked(), pytest.raises(TodsumError, match="another process"):
-        with CellStore(tmp_path, SPEC).locked():
-            pass
-    with CellStore(tmp_path, SPEC).locked():
+    first, second = CellStore(tmp_path, SPEC), CellStore(tmp_path, SPEC)
+    with first.locked(), pytest.raises(TodsumError, match="another process"), second.locked():
+        pass
+    with second.locked():
         pass
 
 

@@ -119,9 +119,9 @@ def _grid(suite: Suite, grid: Grid, data: Path | None, only: Mapping[str, str]) 
 
 
 def _simulated(simulate: Simulate, dataset: str, trains: bool) -> DataChoice:
-    from todsum.data.simulate import cached_simulation
+    from todsum.bench.simulated import cached_simulation
 
-    folder = cached_simulation(simulate.dialogues, simulate.meetings, simulate.seed)
+    folder = cached_simulation(simulate)
     return DataChoice(f"{dataset}-sim", "full", folder, trains)
 
 

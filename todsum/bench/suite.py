@@ -77,8 +77,8 @@ class Simulate(_Model):
 
     dialogues: int = Field(ge=10)
     """Task-oriented dialogues."""
-    meetings: int = Field(default=20, ge=10)
-    """Meetings."""
+    meetings: int = Field(default=0, ge=0)
+    """Meetings; 0 for suites without QMSum."""
     seed: int = Field(default=0, ge=0)
     """Seed of the simulator."""
 
@@ -188,7 +188,8 @@ def explain(error: ValidationError, model: type[BaseModel]) -> str:
     place = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         names = _fields_at(model, first["loc"][:-1])
-        return f"{'.'.join(map(str, first['loc'][:-1])) or 'top level'}: {unknown_name('field', str(first['loc'][-1]), names)}"
+        inside = ".".join(map(str, first["loc"][:-1])) or "top level"
+        return f"{inside}: {unknown_name('field', str(first['loc'][-1]), names)}"
     message = first["msg"].removeprefix("Value error, ")
     return f"{place}: {message}" if place else message
 

@@ -14,6 +14,7 @@ from todsum.cli.options import data_option, parse_filters, protocol_option
 if TYPE_CHECKING:
     from todsum.bench.cell import Cell
     from todsum.bench.suite import Band
+    from todsum.report.table import Table
 
 
 @click.command()
@@ -47,15 +48,12 @@ def run(
     todsum-bench run in_domain --protocol low-resource --backbone scratch --data DIR --out runs
     """
     from todsum.bench.cell import FILTERS, plan
-    from todsum.bench.result import read_runs
     from todsum.bench.store import check_writable
     from todsum.bench.suite import read_suite
     from todsum.cli.suites import suite_path
     from todsum.errors import TodsumError
-    from todsum.metrics.scoring import default_metrics
     from todsum.report.entries import entries
     from todsum.report.formats import render
-    from todsum.report.table import build_tables
 
     chosen = read_suite(suite_path(suite))
     changes = {name: value for name, value in (("protocol", protocol), ("backbone", backbone)) if value is not None}
@@ -69,14 +67,23 @@ def run(
         return
     check_writable(out)
     failed = run_with_progress(cells, out, device, workers)
-    records = [record for record in read_runs(out) if record.spec.key() in {cell.spec.key() for cell in cells}]
-    tables = build_tables(records, default_metrics())
+    tables = read_run(out, cells)
     click.echo(render(tables, "md"), nl=False)
     outside = list(leaves_band(chosen.bands, entries(tables)))
     for line in outside:
         click.echo(line, err=True)
     if failed or outside:
         raise click.exceptions.Exit(1)
+
+
+def read_run(out: Path, cells: Sequence[Cell]) -> list[Table]:
+    """The tables of these cells, whatever else the run directory holds."""
+    from todsum.bench.result import read_runs
+    from todsum.metrics.scoring import default_metrics
+    from todsum.report.table import build_tables
+
+    keys = {cell.spec.key() for cell in cells}
+    return build_tables([record for record in read_runs(out) if record.spec.key() in keys], default_metrics())
 
 
 def run_with_progress(cells: Sequence[Cell], out: Path, device: str, workers: int) -> int:
