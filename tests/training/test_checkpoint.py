@@ -24,8 +24,8 @@ from tests.training.test_trainer import encoded, flat, trainer
 import todsum.training.trainer as module
 
 def grow(folder, result, event, nth):
-    often = event != "epochs"  # a checkpoint after every step, or after every epoch alone
-    module.CHECKPOINT_SECONDS, module.CHECKPOINT_SHARE = (0, 1e9) if often else (1e9, 1)
+    if event != "undisturbed":  # that has no checkpoint but the last; the others one after every step
+        module.CHECKPOINT_SECONDS, module.EPOCH_CHECKPOINT_SECONDS, module.CHECKPOINT_SHARE = 0, 0, 1e9
     seen = 0
 
     def kill_at(kind, last_words=lambda: None):
@@ -52,7 +52,7 @@ def grow(folder, result, event, nth):
         return step(self, *arguments)
 
     safetensors.torch.save_file, Path.rename, module.Trainer._step = torn_save, torn_rename, torn_step
-    model = tiny.model("bart", len(tiny.tokenizer("bart")))
+    model = tiny.model("bart")
     for part in model.modules():
         if hasattr(part, "dropout"):
             part.dropout = 0.1
@@ -73,7 +73,7 @@ for line in sys.stdin:
 def test_killed_anywhere_it_ends_as_undisturbed(tmp_path: Path) -> None:
     undisturbed, killed, folder = tmp_path / "undisturbed.txt", tmp_path / "killed.txt", tmp_path / "killed"
     kills = [("save", 1), ("step", 2), ("before-rename", 3), ("save", 3), ("after-rename", 1), ("step", 3)]
-    runs = [f"{tmp_path / 'undisturbed'} {undisturbed} epochs 0"]
+    runs = [f"{tmp_path / 'undisturbed'} {undisturbed} undisturbed 0"]
     runs += [f"{folder} {killed} {event} {nth}" for event, nth in kills]  # one run, killed again and again
     runs += [f"{folder} {killed} never 0"]
     done = subprocess.run(

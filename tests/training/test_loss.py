@@ -34,7 +34,7 @@ def slow_loss(model: torch.nn.Module, batch: list[Encoded], causal: bool, start:
 @torch.no_grad()
 def test_batched_loss_is_that_of_the_summary_tokens_alone(family: str) -> None:
     causal = family in tiny.CAUSAL
-    model = tiny.model(family, len(tiny.tokenizer(family))).eval()
+    model = tiny.model(family).eval()
     batch = batch_of(family)
     start = 0 if causal else model.config.decoder_start_token_id
     expected = slow_loss(model, batch, causal, start)
@@ -46,7 +46,7 @@ def test_batched_loss_is_that_of_the_summary_tokens_alone(family: str) -> None:
 @torch.no_grad()
 def test_the_source_of_a_causal_model_has_no_part_in_the_gradient_signal() -> None:
     """Scoring the source too would give another figure: the mask matters."""
-    model = tiny.model("llama", len(tiny.tokenizer("llama"))).eval()
+    model = tiny.model("llama").eval()
     batch = batch_of("llama")[:1]
     ids = torch.tensor([batch[0].source + batch[0].target])
     everything = float(model(input_ids=ids, labels=ids).loss)

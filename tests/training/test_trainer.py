@@ -36,7 +36,7 @@ def encoded(n: int = 8) -> list[Encoded]:
 
 
 def trainer(folder: Path, seed: int = 0, model: Any = None, **changes: Any) -> Trainer:
-    model = model or tiny.model("bart", len(tiny.tokenizer("bart")))
+    model = model or tiny.model("bart")
     return Trainer(model, Collator(0, False), plan(**changes), seed, CPU, folder, lambda line: None)
 
 
@@ -68,7 +68,7 @@ def test_a_step_is_that_of_a_plain_loop(tmp_path: Path) -> None:
     """Three steps of the trainer against the library's loss and optimizer, written down plainly."""
     data = encoded(4)
     made = trainer(tmp_path, max_steps=3, epochs=3, warmup_share=0.0, weight_decay=0.1)
-    plain = tiny.model("bart", len(tiny.tokenizer("bart"))).train()
+    plain = tiny.model("bart").train()
     made.train(data, [])
     groups = [
         {"params": [p for p in plain.parameters() if p.ndim > 1], "weight_decay": 0.1},
@@ -113,7 +113,7 @@ def test_early_stopping_keeps_the_best(tmp_path: Path) -> None:
 
 
 def test_only_what_requires_gradients_is_trained_and_kept(tmp_path: Path) -> None:
-    model = tiny.model("bart", len(tiny.tokenizer("bart")))
+    model = tiny.model("bart")
     model.get_encoder().requires_grad_(False)
     before = {name: weight.clone() for name, weight in model.named_parameters()}
     made = trainer(tmp_path, model=model)
@@ -126,7 +126,7 @@ def test_only_what_requires_gradients_is_trained_and_kept(tmp_path: Path) -> Non
 
 
 def test_a_loss_that_blows_up_is_an_error(tmp_path: Path) -> None:
-    model = tiny.model("bart", len(tiny.tokenizer("bart")))
+    model = tiny.model("bart")
     with torch.no_grad():
         model.get_input_embeddings().weight.fill_(float("nan"))
     with pytest.raises(TodsumError, match="training loss is nan at step 1; lower learning_rate"):

@@ -29,6 +29,7 @@ ENCODER_DECODERS = ("bart", "pegasus", "t5")
 CAUSAL = ("llama", "qwen2", "gpt2")
 FAMILIES = (*ENCODER_DECODERS, *CAUSAL)
 POSITIONS = 256
+VOCABULARY = 400
 
 _PLACES = ("north", "south", "east", "west", "centre", "coast", "hill", "mill")
 _NAMES = ("anna", "ben", "cleo", "dan", "eve", "fred", "gina", "hugo")
@@ -71,9 +72,9 @@ def tokenizer(family: str) -> PreTrainedTokenizerFast:
     return PreTrainedTokenizerFast(tokenizer_object=made, eos_token="</s>", bos_token="<s>", **pad)
 
 
-def model(family: str, vocab: int, seed: int = 0) -> Any:
-    """A random model without dropout."""
-    ids: dict[str, Any] = {"vocab_size": vocab, "pad_token_id": 0, "eos_token_id": 1}
+def model(family: str, seed: int = 0) -> Any:
+    """A random model without dropout, with more rows than the tokenizer has tokens (as published ones have)."""
+    ids: dict[str, Any] = {"vocab_size": VOCABULARY, "pad_token_id": 0, "eos_token_id": 1}
     pair = {
         "d_model": 32,
         "encoder_layers": 2,
@@ -99,7 +100,9 @@ def model(family: str, vocab: int, seed: int = 0) -> Any:
     if family == "bart":
         return BartForConditionalGeneration(BartConfig(**ids, **pair, bos_token_id=2, decoder_start_token_id=1))
     if family == "pegasus":
-        return PegasusForConditionalGeneration(PegasusConfig(**ids, **pair, decoder_start_token_id=0))
+        return PegasusForConditionalGeneration(
+            PegasusConfig(**ids, **pair, scale_embedding=True, decoder_start_token_id=0)
+        )
     if family == "t5":
         shape = {"d_model": 32, "d_kv": 8, "d_ff": 64, "num_layers": 2, "num_heads": 4, "dropout_rate": 0.0}
         return T5ForConditionalGeneration(T5Config(**ids, **shape, decoder_start_token_id=0))
@@ -114,10 +117,9 @@ def model(family: str, vocab: int, seed: int = 0) -> Any:
 
 def checkpoint(family: str, folder: Path, seed: int = 0) -> Path:
     """A folder as a hub would give it."""
-    words = tokenizer(family)
-    made = model(family, len(words), seed)
+    made = model(family, seed)
     if family in CAUSAL:
         made.config.pad_token_id = made.generation_config.pad_token_id = None
     made.save_pretrained(folder)
-    words.save_pretrained(folder)
+    tokenizer(family).save_pretrained(folder)
     return folder

@@ -38,6 +38,7 @@ def build(texts: Iterable[str], seed: int, max_positions: int, vocab_size: int =
         encoder_ffn_dim=FEED_FORWARD,
         decoder_ffn_dim=FEED_FORWARD,
         init_std=INIT_STD,
+        scale_embedding=True,  # otherwise the position embeddings (of size 1) drown the words (of size INIT_STD)
         pad_token_id=0,
         eos_token_id=1,
         decoder_start_token_id=0,

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 CLIP_NORM = 1.0
 CHECKPOINT_SECONDS = 60.0
+"""Time between checkpoints within an epoch."""
+EPOCH_CHECKPOINT_SECONDS = 10.0
+"""At the end of an epoch this is enough: a short epoch is sooner trained again than written to disk."""
 CHECKPOINT_SHARE = 0.05
 """Writing checkpoints may take this share of the time: large models get them less often."""
 LOG_SECONDS = 10.0
@@ -82,6 +85,7 @@ class Trainer:
 
         self.model, self.collator, self.plan, self.seed, self.device = model, collator, plan, seed, device
         self.folder, self.log = folder, log
+        self._best: dict[str, Tensor] | None = None  # weights of the best step, until they are on disk
         self.weights: dict[str, Tensor] = {n: p for n, p in model.named_parameters() if p.requires_grad}
         decayed = [p for p in self.weights.values() if p.ndim > 1]
         plain = [p for p in self.weights.values() if p.ndim <= 1]  # biases and norms
@@ -107,7 +111,7 @@ class Trainer:
                 self._loop(train, dev, checkpoints, progress)
             progress.finished = True
             if progress.best_step is not None:
-                self._set_weights(checkpoints.read_best(progress))
+                self._set_weights(self._best or checkpoints.read_best(progress))
             checkpoints.write_final(progress, self.weights)
         self.model.eval()
         return progress
@@ -129,11 +133,10 @@ class Trainer:
             clock.tick(progress.step, loss)
             whole = position + 1 == per_epoch or progress.step == total
             if whole and dev:
-                self._evaluate(dev, checkpoints, progress)
-            if whole or clock.checkpoint_due():
-                started = time.monotonic()
-                checkpoints.write(progress, self.weights, self._moments())
-                clock.checkpoint_written(time.monotonic() - started)
+                self._evaluate(dev, progress)
+            if clock.checkpoint_due(whole):
+                self._write(checkpoints, progress)
+                clock.checkpoint_written()
 
     def _step(self, examples: Sequence[Encoded], step: int, total: int) -> float:
         import torch
@@ -153,19 +156,26 @@ class Trainer:
         self.optimizer.step()
         return value
 
-    def _evaluate(self, dev: Sequence[Encoded], checkpoints: Checkpoints, progress: Progress) -> None:
+    def _evaluate(self, dev: Sequence[Encoded], progress: Progress) -> None:
         plan = self.plan
         loss = mean_loss(self.model, dev, self.collator, plan.batch_size, self.device, plan.precision)
         better = progress.best_loss is None or loss < progress.best_loss
         self.log(f"step {progress.step}: dev loss {loss:.4f}{' (best)' if better else ''}")
         if better:
-            checkpoints.write_best(progress.step, self.weights)
+            self._best = {name: weight.detach().clone() for name, weight in self.weights.items()}
             progress.best_step, progress.best_loss, progress.evaluations_since_best = progress.step, loss, 0
         else:
             progress.evaluations_since_best += 1
 
     def _stops(self, progress: Progress) -> bool:
         return self.plan.patience is not None and progress.evaluations_since_best >= self.plan.patience
+
+    def _write(self, checkpoints: Checkpoints, progress: Progress) -> None:
+        """The best weights first: no checkpoint tells of a best step that is not on disk."""
+        if self._best is not None and progress.best_step is not None:
+            checkpoints.write_best(progress.best_step, self._best)
+            self._best = None
+        checkpoints.write(progress, self.weights, self._moments())
 
     def _restore(self, checkpoints: Checkpoints, progress: Progress) -> None:
         self._set_weights(checkpoints.read_weights())
@@ -205,8 +215,8 @@ class _Clock:
 
     def __init__(self, step: int, total: int, log: Callable[[str], None]) -> None:
         self.first, self.total, self.log = step, total, log
-        self.started = self.logged = self.saved = time.monotonic()
-        self.interval = CHECKPOINT_SECONDS
+        self.started = self.logged = self.saved = self.asked = time.monotonic()
+        self.cost = 0.0
 
     def tick(self, step: int, loss: float) -> None:
         now = time.monotonic()
@@ -215,9 +225,11 @@ class _Clock:
             left = (now - self.started) / (step - self.first) * (self.total - step)
             self.log(f"step {step}/{self.total}, loss {loss:.3f}, at most {left / 60:.1f} min left")
 
-    def checkpoint_due(self) -> bool:
-        return time.monotonic() - self.saved >= self.interval
+    def checkpoint_due(self, epoch_ends: bool) -> bool:
+        self.asked = time.monotonic()
+        wait = EPOCH_CHECKPOINT_SECONDS if epoch_ends else CHECKPOINT_SECONDS
+        return self.asked - self.saved >= max(wait, self.cost / CHECKPOINT_SHARE)
 
-    def checkpoint_written(self, seconds: float) -> None:
+    def checkpoint_written(self) -> None:
         self.saved = time.monotonic()
-        self.interval = max(CHECKPOINT_SECONDS, seconds / CHECKPOINT_SHARE)
+        self.cost = self.saved - self.asked

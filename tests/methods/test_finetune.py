@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from tests.training import tiny
+from todsum.data.schema import Example
+from todsum.errors import TodsumError
+from todsum.methods.base import Context, Summarizer
+from todsum.methods.finetune import Finetune, FinetuneSettings
+from todsum.methods.registry import method_class
+from todsum.training.inputs import target_text
+
+FACTS: dict[str, Any] = {
+    "max_source_tokens": 120,
+    "max_target_tokens": 40,
+    "learning_rate": 1e-2,
+    "epochs": 120,
+    "batch_size": 8,
+    "patience": None,
+    "beams": 1,
+    "eval_batch_size": 8,
+}
+
+
+def method(backbone: object, **changes: Any) -> Finetune:
+    return Finetune(FinetuneSettings(**(FACTS | {"backbone": str(backbone)} | changes)))
+
+
+def test_it_is_registered_and_keeps_the_contract() -> None:
+    assert method_class("finetune") is Finetune
+    made = method("scratch", eval_batch_size=7)
+    assert isinstance(made, Summarizer)
+    assert (made.trains, made.reads_reference, made.reads_unlabelled, made.batch_size) == (True, False, False, 7)
+    assert [method("x", prompt=prompt).reads_state for prompt in ("none", "state", "query")] == [False, True, False]
+
+
+@pytest.mark.parametrize("family", tiny.FAMILIES)
+def test_every_family_learns_its_examples_by_heart(family: str, tmp_path: Path) -> None:
+    """Input, loss, steps, generation and decoding together: the summaries come back word for word."""
+    data = tiny.examples()
+    made = method(
+        tiny.checkpoint(family, tmp_path / "backbone"), prompt="state" if family in ("t5", "gpt2") else "none"
+    )
+    made.fit(data, [], Context(tmp_path))
+    wanted = [target_text(example) for example in data]
+    assert made.summarize(data) == wanted
+    assert made.summarize(data[3:4]) == wanted[3:4]
+
+
+def test_saved_and_loaded_it_is_the_same(tmp_path: Path) -> None:
+    data = tiny.examples()
+    made = method("scratch", epochs=6, learning_rate=2e-3, prompt="query", beams=2)
+    made.fit(data[:6], data[6:], Context(tmp_path / "run", seed=3))
+    made.save(tmp_path / "saved")
+    assert {f.suffix for f in (tmp_path / "saved").iterdir()} == {".json", ".safetensors"}
+    loaded = method("anything else")
+    loaded.load(tmp_path / "saved", Context(tmp_path))
+    assert loaded.settings == made.settings
+    assert loaded.summarize(data) == made.summarize(data)
+    again = method("scratch", epochs=6, learning_rate=2e-3, prompt="query", beams=2)
+    again.fit(data[:6], data[6:], Context(tmp_path / "run", seed=3))  # finished: taken from the folder
+    assert again.summarize(data) == made.summarize(data)
+    assert again.provenance() == made.provenance()
+    assert made.provenance()["steps"] == 6 and made.provenance()["device"] == "cpu"
+
+
+def test_scratch_has_seen_the_training_examples_alone() -> None:
+    """Its tokenizer knows no word of dev or test: bytes that training lacks stay bytes."""
+    made = method("scratch")
+    words = made._backbone(tiny.examples(), 0).tokenizer
+    assert len(words("hello", add_special_tokens=False)["input_ids"]) <= 2
+    assert len(words("zyzzyva", add_special_tokens=False)["input_ids"]) >= 6
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"max_source_tokens": 300}, r"has 256 positions, but max_source_tokens \(300\)"),
+        ({"revision": "main"}, "a folder has no revision"),
+    ],
+)
+def test_settings_that_the_backbone_cannot_meet(tmp_path: Path, changes: dict[str, Any], reason: str) -> None:
+    made = method(tiny.checkpoint("bart", tmp_path / "backbone"), **changes)
+    with pytest.raises(TodsumError, match=reason):
+        made.fit(tiny.examples(), [], Context(tmp_path))
+
+
+def test_a_device_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    for device in ("cuda:77", "gpu"):
+        with pytest.raises(TodsumError, match=f"device '{device}' can't be used here"):
+            method("scratch").fit(tiny.examples(), [], Context(tmp_path, device=device))
+
+
+def test_prompts_that_the_data_cannot_fill(tmp_path: Path) -> None:
+    bare = [Example("a", "d", "a", (), tiny.examples(1)[0].turns, summary=("x",))]
+    with pytest.raises(TodsumError, match="no training example has a dialogue state"):
+        method("scratch", prompt="state").fit(bare, [], Context(tmp_path))
+    with pytest.raises(TodsumError, match="d a: has no query"):
+        method("scratch", prompt="query").fit(bare, [], Context(tmp_path))
+
+
+def test_wrong_settings() -> None:
+    for wrong in ({"beam": 2}, {"prompt": "dst"}, {"epochs": 0}, {"learning_rate": 0}, {"precision": "fp16"}):
+        with pytest.raises(ValidationError):
+            FinetuneSettings(backbone="scratch", **wrong)
+
+
+def test_a_folder_that_save_did_not_write(tmp_path: Path) -> None:
+    with pytest.raises(TodsumError, match=r"finetune\.json: not the settings of a trained method"):
+        method("scratch").load(tmp_path, Context(tmp_path))
