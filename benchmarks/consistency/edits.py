@@ -11,10 +11,17 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-NOUNS = {"restaurant": r"restaurant|seats?", "hotel": "hotel", "attraction": "attraction|attaction", "train": "train|trainings?"}
+NOUNS = {
+    "restaurant": r"restaurant|seats?",
+    "hotel": "hotel",
+    "attraction": "attraction|attaction",
+    "train": "train|trainings?",
+}
 NOUNS["taxi"] = "taxi"
 _TYPES = "museum|college|church|park|theatre|cinema|nightclub|boat|architecture|entertainment|swimmingpool|concerthall|multiple sports"
-_ASKS = re.compile(r"\b(wonders|wants to know|asks for|asks the ag|asks duration|asks trainid|whether|doesn't know|asks if he could|possible to find)\b")
+_ASKS = re.compile(
+    r"\b(wonders|wants to know|asks for|asks the ag|asks duration|asks trainid|whether|doesn't know|asks if he could|possible to find)\b"
+)
 _NUMBER_WORDS = {"1": "one", "2": "two", "3": "three", "4": "four", "5": "five", "6": "six", "7": "seven", "8": "eight"}
 
 # How the published sentences state a slot; {v} is the value. The first group is what a deletion takes out with it.
@@ -93,9 +100,16 @@ def statements(sentences: list[str], state: list[Slot]) -> list[Statement]:
     found = []
     for slot in state:
         value = word_of(slot)
-        if slot.slot not in STATED or not value or slot.value in ("dont care", "no") or (slot.slot, value) == ("type", "hotel"):
+        if (
+            slot.slot not in STATED
+            or not value
+            or slot.value in ("dont care", "no")
+            or (slot.slot, value) == ("type", "hotel")
+        ):
             continue
-        pattern = re.compile(STATED[slot.slot].replace("{v}", f"(?P<value>{re.escape(value)})", 1).replace("{v}", re.escape(value)))
+        pattern = re.compile(
+            STATED[slot.slot].replace("{v}", f"(?P<value>{re.escape(value)})", 1).replace("{v}", re.escape(value))
+        )
         hits = []
         for i, sentence in enumerate(sentences):
             flag = slot.slot in ("internet", "parking")
@@ -112,7 +126,9 @@ def _with(sentences: list[str], index: int, text: str) -> list[str]:
     return [*sentences[:index], text, *sentences[index + 1 :]]
 
 
-def replaced(sentences: list[str], state: list[Slot], pools: dict[str, list[str]], rng: random.Random) -> Iterator[list[str]]:
+def replaced(
+    sentences: list[str], state: list[Slot], pools: dict[str, list[str]], rng: random.Random
+) -> Iterator[list[str]]:
     """(a) A value replaced by another value of its slot; yes by no."""
     for found in statements(sentences, state):
         text, (start, end) = sentences[found.sentence], found.value
@@ -125,7 +141,9 @@ def replaced(sentences: list[str], state: list[Slot], pools: dict[str, list[str]
         yield _with(sentences, found.sentence, text[:start] + new + text[end:])
 
 
-def swapped_places(sentences: list[str], state: list[Slot], pools: dict[str, list[str]], rng: random.Random) -> Iterator[list[str]]:
+def swapped_places(
+    sentences: list[str], state: list[Slot], pools: dict[str, list[str]], rng: random.Random
+) -> Iterator[list[str]]:
     """(b) Departure and destination exchanged."""
     found = {(s.slot.domain, s.slot.slot): s for s in statements(sentences, state)}
     for domain in ("train", "taxi"):
@@ -140,7 +158,9 @@ def swapped_places(sentences: list[str], state: list[Slot], pools: dict[str, lis
 _FLIPS = {"leaves": "arrives", "leave": "arrive", "arrives": "leaves", "arrive": "leave", "arriving": "leaving"}
 
 
-def swapped_times(sentences: list[str], state: list[Slot], pools: dict[str, list[str]], rng: random.Random) -> Iterator[list[str]]:
+def swapped_times(
+    sentences: list[str], state: list[Slot], pools: dict[str, list[str]], rng: random.Random
+) -> Iterator[list[str]]:
     """(c) Leaving and arriving exchanged: the verb of the stated time."""
     for found in statements(sentences, state):
         if found.slot.slot in ("leaveAt", "arriveBy"):
@@ -152,20 +172,26 @@ def swapped_times(sentences: list[str], state: list[Slot], pools: dict[str, list
                 yield _with(sentences, found.sentence, text[:start] + _FLIPS[verb] + at[len(verb) :] + text[end:])
 
 
-def moved(sentences: list[str], state: list[Slot], pools: dict[str, list[str]], rng: random.Random) -> Iterator[list[str]]:
+def moved(
+    sentences: list[str], state: list[Slot], pools: dict[str, list[str]], rng: random.Random
+) -> Iterator[list[str]]:
     """(d) A value taken out of its domain's sentence and said of another domain of the dialogue."""
     domains = {slot.domain for slot in state}
     taken = {(slot.domain, ALIKE.get(slot.slot, slot.slot), word_of(slot)) for slot in state}
     for found in statements(sentences, state):
         slot, value = found.slot, word_of(found.slot)
-        others = [d for d in sorted(domains - {slot.domain}) if (d, ALIKE.get(slot.slot, slot.slot), value) not in taken]
+        others = [
+            d for d in sorted(domains - {slot.domain}) if (d, ALIKE.get(slot.slot, slot.slot), value) not in taken
+        ]
         if others:
             text, (start, end) = sentences[found.sentence], found.phrase
             said = SAID[slot.slot].format(d=rng.choice(others), v=value)
             yield [*_with(sentences, found.sentence, text[:start] + text[end:]), said]
 
 
-def renamed(sentences: list[str], state: list[Slot], pools: dict[str, list[str]], rng: random.Random) -> Iterator[list[str]]:
+def renamed(
+    sentences: list[str], state: list[Slot], pools: dict[str, list[str]], rng: random.Random
+) -> Iterator[list[str]]:
     """(d) The values of a sentence moved to another domain of the dialogue by its noun."""
     domains = sorted({slot.domain for slot in state})
     for index in sorted({s.sentence for s in statements(sentences, state)}):
@@ -176,14 +202,18 @@ def renamed(sentences: list[str], state: list[Slot], pools: dict[str, list[str]]
             yield _with(sentences, index, re.sub(rf"\b{own}\b", rng.choice(others), text))
 
 
-def dropped(sentences: list[str], state: list[Slot], pools: dict[str, list[str]], rng: random.Random) -> Iterator[list[str]]:
+def dropped(
+    sentences: list[str], state: list[Slot], pools: dict[str, list[str]], rng: random.Random
+) -> Iterator[list[str]]:
     """(e) A slot's phrase deleted."""
     for found in statements(sentences, state):
         text, (start, end) = sentences[found.sentence], found.phrase
         yield _with(sentences, found.sentence, text[:start] + text[end:])
 
 
-def dropped_sentence(sentences: list[str], state: list[Slot], pools: dict[str, list[str]], rng: random.Random) -> Iterator[list[str]]:
+def dropped_sentence(
+    sentences: list[str], state: list[Slot], pools: dict[str, list[str]], rng: random.Random
+) -> Iterator[list[str]]:
     """(e) A sentence that states slots deleted."""
     for index in sorted({s.sentence for s in statements(sentences, state)}):
         yield sentences[:index] + sentences[index + 1 :]

@@ -58,7 +58,9 @@ def pools(data: Sequence[tuple[str, list[str], Gold]]) -> dict[str, list[str]]:
     return {name: sorted(found) for name, found in values.items()}
 
 
-def run(data: Sequence[tuple[str, list[str], Gold]], seed: int, show: int = 0) -> dict[str, dict[str, dict[str, float]]]:
+def run(
+    data: Sequence[tuple[str, list[str], Gold]], seed: int, show: int = 0
+) -> dict[str, dict[str, dict[str, float]]]:
     """Per kind: how many edits, and the share of them that lowers (changes) or does not lower (paraphrases) F1."""
     known = pools(data)
     base = {name: f1(sentences, gold) for name, sentences, gold in data}
@@ -73,7 +75,9 @@ def run(data: Sequence[tuple[str, list[str], Gold]], seed: int, show: int = 0) -
                 after = f1(changed, gold)
                 seen.append((after[0] < base[name][0], after[1] < base[name][1]))
                 if not seen[-1][0] and show:
-                    print(f"{kind} | {name} | {' '.join(sentences)} | {' '.join(changed)} | {oracle_line(gold.domains, gold.state or ())}")
+                    print(
+                        f"{kind} | {name} | {' '.join(sentences)} | {' '.join(changed)} | {oracle_line(gold.domains, gold.state or ())}"
+                    )
         results["changes"][kind] = _rates(seen)
     for kind, paraphrase in PARAPHRASES.items():
         seen = []
@@ -122,7 +126,9 @@ def main() -> None:
     print(text)
     if arguments.out:
         arguments.out.mkdir(parents=True, exist_ok=True)
-        (arguments.out / "results.json").write_text(json.dumps({**report, **results}, indent=1) + "\n", encoding="utf-8")
+        (arguments.out / "results.json").write_text(
+            json.dumps({**report, **results}, indent=1) + "\n", encoding="utf-8"
+        )
         (arguments.out / "results.md").write_text(text, encoding="utf-8")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from todsum.metrics.consistency.domains import Anchor, Keywords, find_anchors, home_anchor, spoken_of
@@ -12,8 +12,11 @@ from todsum.metrics.consistency.names import unglue
 from todsum.metrics.consistency.roles import place_role, time_role
 from todsum.metrics.consistency.slots import OPEN, SCHEMA, GoldSlot
 from todsum.metrics.consistency.text import sentences
+from todsum.metrics.consistency.vocabulary import vocabulary
 
 _NEAR = frozenset({"near", "nearby", "beside", "opposite", "from", "to", "towards"})
+_ARTICLES = frozenset({"a", "an", "the", "this", "that"})
+_ROUTE = ("departure", "destination")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,107 +36,120 @@ class Claim:
     soft: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """A sentence read: its values, its domain nouns, and what the text spoke of before it."""
+
+    tokens: list[str]
+    mentions: list[Mention]
+    anchors: list[Anchor]
+    topic: str | None
+
+
 class Reader:
-    """Reads texts against one gold state: which domains, families and further names to expect."""
+    """Reads texts against one gold state, which says what domains, slots and further names to expect."""
 
     def __init__(self, domains: Sequence[str], gold: Sequence[GoldSlot]) -> None:
         self.domains = tuple(dict.fromkeys([*domains, *(item.slot.domain for item in gold)]))
-        self.families: dict[str, set[str]] = {domain: set(SCHEMA.get(domain, ())) for domain in self.domains}
-        self.names: dict[str, str] = {}
+        self._families: dict[str, set[str]] = {domain: set(SCHEMA.get(domain, ())) for domain in self.domains}
         for item in gold:
-            self.families[item.slot.domain].add(item.family)
-            if item.family == "name":
-                self.names[item.value] = item.slot.domain
-        self.lexicon = of_gold(gold)
-        self.units = open_units(gold)
-        self.keywords = Keywords.of(self.domains, self.families)
+            self._families[item.slot.domain].add(item.family)
+        self._names = {item.value: item.slot.domain for item in gold if item.family == "name"}
+        self._lexicon = of_gold(gold)
+        self._units = open_units(gold)
+        self._keywords = Keywords.of(self.domains, self._families)
 
     def claims(self, text: str) -> list[Claim]:
         """All claims of a text, each once, in the order of the text."""
         found: dict[Claim, None] = {}
         topic: str | None = None
-        for tokens in sentences(text):
-            tokens = unglue(tokens, self.lexicon)
-            mentions = find_mentions(tokens, self.lexicon, self.units)
-            anchors = find_anchors(tokens, mentions, self.keywords)
-            anchors = anchors or home_anchor(mentions, self.names)
-            for mention in mentions:
-                if claim := self._claim(tokens, mention, mentions, anchors, topic):
-                    found[claim] = None
-            if claim := _hotel_type(tokens, anchors):
-                found[claim] = None
-            real = [anchor for anchor in anchors if not anchor.refers] or list(anchors)
-            topic = (spoken_of(anchors, len(tokens)) if real else None) or topic
-        return _without_contradicted(found)
+        for words in sentences(text):
+            tokens = unglue(words, self._lexicon)
+            mentions = find_mentions(tokens, self._lexicon, self._units)
+            anchors = find_anchors(tokens, mentions, self._keywords) or home_anchor(mentions, self._names)
+            sentence = _Sentence(tokens, mentions, anchors, topic)
+            found.update(dict.fromkeys(self._read(sentence)))
+            topic = spoken_of(anchors, len(tokens)) or topic
+        return _without_contradicted(list(found))
 
-    def _domains(self, families: Iterable[str], anchors: Sequence[Anchor], place: int, topic: str | None) -> tuple[str, ...]:
+    def _read(self, sentence: _Sentence) -> Iterable[Claim]:
+        for mention in sentence.mentions:
+            read = {PLACE: self._place, TIME: self._time}.get(mention.kind, self._value)
+            if claim := read(sentence, mention):
+                yield claim
+        yield from _hotel_type(sentence)
+        yield from _types_in_names(sentence)
+
+    def _domains(self, families: Iterable[str], sentence: _Sentence, mention: Mention) -> tuple[str, ...]:
         """The domains that a value can be stated of: the sentence's, else the topic if it has such a slot, else any."""
-        if spoken := spoken_of(anchors, place):
+        if spoken := spoken_of(sentence.anchors, mention.start):
             return (spoken,)
-        fitting = [domain for domain in self.domains if self.families[domain] & set(families)]
-        if topic and (topic in fitting or self._schema(topic) & set(families)):
-            return (topic,)
-        return tuple(fitting or [domain for domain, known in SCHEMA.items() if set(known) & set(families)] or self.domains)
+        wanted = set(families)
+        if sentence.topic and self._schema(sentence.topic) & wanted:
+            return (sentence.topic,)
+        fitting = [domain for domain in self.domains if self._families[domain] & wanted]
+        fitting = fitting or [domain for domain, known in SCHEMA.items() if set(known) & wanted]
+        return tuple(fitting) or self.domains
 
     def _schema(self, domain: str) -> set[str]:
-        return self.families.get(domain) or set(SCHEMA.get(domain, ()))
+        return self._families.get(domain) or set(SCHEMA.get(domain, ()))
 
-    def _claim(
-        self, tokens: Sequence[str], mention: Mention, mentions: Sequence[Mention], anchors: Sequence[Anchor], topic: str | None
-    ) -> Claim | None:
-        if mention.kind == PLACE:
-            return self._place(tokens, mention, mentions, anchors, topic)
-        if mention.kind == TIME:
-            return self._time(tokens, mention, mentions, anchors, topic)
-        domains = self._domains([mention.kind], anchors, mention.start, topic)
-        if mention.kind == "type" and not _is_type(tokens, mention, [self._schema(domain) for domain in domains]):
+    def _value(self, sentence: _Sentence, mention: Mention) -> Claim | None:
+        domains = self._domains([mention.kind], sentence, mention)
+        typed = any("type" in self._schema(domain) for domain in domains)
+        if mention.kind == "type" and not _is_type(sentence.tokens, mention, typed):
             return None
         return Claim(domains, (mention.kind,), mention.value, soft=mention.kind.startswith(OPEN))
 
-    def _time(
-        self, tokens: Sequence[str], mention: Mention, mentions: Sequence[Mention], anchors: Sequence[Anchor], topic: str | None
-    ) -> Claim:
-        role = time_role(tokens, mention, mentions)
-        families = (role,) if role else ("leave", "arrive", "time")
-        domains = self._domains(families, anchors, mention.start, topic)
-        if not any(set(families) & self._schema(domain) for domain in domains):
+    def _time(self, sentence: _Sentence, mention: Mention) -> Claim:
+        role = time_role(sentence.tokens, mention, sentence.mentions)
+        families: tuple[str, ...] = (role,) if role else ("leave", "arrive", "time")
+        domains = self._domains(families, sentence, mention)
+        if not any(self._schema(domain) & set(families) for domain in domains):
             families = ("time", *families)
         return Claim(domains, families, mention.value)
 
-    def _place(
-        self, tokens: Sequence[str], mention: Mention, mentions: Sequence[Mention], anchors: Sequence[Anchor], topic: str | None
-    ) -> Claim | None:
-        role, certain = place_role(tokens, mention, mentions)
-        expected = [role] if certain else [role or "name", "name", "departure", "destination"]
-        domains = self._domains(expected, anchors, mention.start, topic)
-        moving = any(self._schema(domain) & {"departure", "destination"} for domain in domains)
-        city = place_homes().get(mention.value) in ("station", "other")
-        if role in ("departure", "destination") and (certain or moving):
+    def _place(self, sentence: _Sentence, mention: Mention) -> Claim:
+        role, certain = place_role(sentence.tokens, mention, sentence.mentions)
+        expected = (role,) if certain else ("name", *_ROUTE)
+        domains = self._domains(expected, sentence, mention)
+        moving = any(self._schema(domain) & set(_ROUTE) for domain in domains)
+        if role in _ROUTE and (certain or moving):
             return Claim(domains, (role,), mention.value)
-        if moving and role != "name":
-            return Claim(domains, ("departure", "destination"), mention.value, soft=True)
-        return Claim(domains, ("name",), mention.value, soft=city and role != "name")
+        if role != "name" and moving:
+            return Claim(domains, _ROUTE, mention.value, soft=True)
+        if role != "name" and place_homes().get(mention.value) in ("station", "other"):
+            return Claim(domains, ("name", "area"), mention.value, soft=True)  # a town says where, not what
+        return Claim(domains, ("name",), mention.value)
 
 
-def _is_type(tokens: Sequence[str], mention: Mention, schemas: Sequence[set[str]]) -> bool:
+def _is_type(tokens: Sequence[str], mention: Mention, typed: bool) -> bool:
     """Whether a type's noun says what something is, rather than pointing to a place nearby."""
-    before = tokens[max(0, mention.start - 6) : mention.start]
-    if set(before[-3:]) & _NEAR:
+    before = [token for token in tokens[max(0, mention.start - 6) : mention.start] if token not in _ARTICLES]
+    if before and before[-1] in _NEAR:
         return False
-    if any("type" in schema for schema in schemas):
-        return True
-    return "type" in before or "type" in tokens[mention.end : mention.end + 1] or before[-1:] == ["is"]
+    return typed or "type" in [*before, *tokens[mention.end : mention.end + 1]] or before[-1:] == ["is"]
 
 
-def _hotel_type(tokens: Sequence[str], anchors: Sequence[Anchor]) -> Claim | None:
+def _hotel_type(sentence: _Sentence) -> Iterable[Claim]:
     """``hotel`` is a hotel's type where the sentence says so; the bare noun only agrees with a state that has it."""
-    text = f" {' '.join(tokens)} "
+    text = f" {' '.join(sentence.tokens)} "
     if " hotel type " in text or (" type " in text and " is hotel " in text):
-        return Claim(("hotel",), ("type",), "hotel")
-    named = any(anchor.domain == "hotel" and anchor.strong for anchor in anchors)
-    return Claim(("hotel",), ("type",), "hotel", soft=True) if named else None
+        yield Claim(("hotel",), ("type",), "hotel")
+    elif any(anchor.domain == "hotel" and anchor.strong for anchor in sentence.anchors):
+        yield Claim(("hotel",), ("type",), "hotel", soft=True)
 
 
-def _without_contradicted(claims: Mapping[Claim, None]) -> list[Claim]:
-    types = [c for c in claims if c.domains == ("hotel",) and c.families == ("type",) and not c.soft]
-    return [c for c in claims if not (types and c.soft and c.domains == ("hotel",) and c.families == ("type",))]
+def _types_in_names(sentence: _Sentence) -> Iterable[Claim]:
+    """``jesus college`` is a college: the name agrees with a state that says so."""
+    for mention in sentence.mentions:
+        if mention.kind == PLACE and spoken_of(sentence.anchors, mention.start) == "attraction":
+            for kind in vocabulary().values["type"]:
+                if kind in mention.value.split():
+                    yield Claim(("attraction",), ("type",), kind, soft=True)
+
+
+def _without_contradicted(claims: list[Claim]) -> list[Claim]:
+    """Without the bare noun ``hotel`` as a type where the text gives the hotel another type."""
+    told = any(c.families == ("type",) and c.domains == ("hotel",) and not c.soft for c in claims)
+    return [c for c in claims if not (told and c.soft and c.domains == ("hotel",))]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from todsum.metrics.consistency.lexicon import PLACE, place_homes
 from todsum.metrics.consistency.mentions import Mention
-from todsum.metrics.consistency.slots import SCHEMA, name_words, number
+from todsum.metrics.consistency.slots import OPEN, SCHEMA, name_words, number
 from todsum.metrics.consistency.text import COMMA
 from todsum.metrics.consistency.vocabulary import Phrase, vocabulary
 
@@ -74,8 +74,8 @@ def find_anchors(tokens: Sequence[str], mentions: Sequence[Mention], keywords: K
     named = [False] * len(tokens)
     for mention in mentions:
         for i in range(mention.start, mention.end):
-            inside[i] = mention.kind != PLACE
-            named[i] = mention.kind == PLACE
+            named[i] = mention.kind == PLACE or mention.kind.startswith(OPEN)
+            inside[i] = not named[i]
     found: list[tuple[int, int, str, bool]] = []
     place = 0
     while place < len(tokens):
@@ -88,7 +88,7 @@ def find_anchors(tokens: Sequence[str], mentions: Sequence[Mention], keywords: K
                 size = length
                 break
         place += size
-    moving = any(domain in keywords.transport for _, _, domain, _ in found)
+    moving = any(domain in keywords.transport and (strong or domain == "taxi") for _, _, domain, strong in found)
     return [_anchor(tokens, inside, place, domain, strong, moving) for place, _, domain, strong in found]
 
 

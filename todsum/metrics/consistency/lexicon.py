@@ -62,7 +62,7 @@ class Lexicon:
 
 
 def _place_entries(name: str) -> Iterable[tuple[Phrase, Entry]]:
-    full = tuple(words(name))
+    full = words(name)
     core = place_core(full)
     value = " ".join(core)
     yield full, Entry(PLACE, value)
@@ -105,19 +105,19 @@ def of_gold(gold: Iterable[GoldSlot]) -> Lexicon:
     """What the gold state adds: its own names and values, and the names of its yes-or-no slots."""
     entries: list[tuple[Phrase, Entry]] = []
     known = vocabulary().values
+    ordinary = _EVERYDAY | {value for values in known.values() for value in values}
     for item in gold:
         if item.family.startswith(FLAG):
-            entries.append((tuple(words(" ".join(name_words(item.slot.slot)))), Entry(item.family, "yes")))
+            entries.append((words(" ".join(name_words(item.slot.slot))), Entry(item.family, "yes")))
         elif item.value == ANY or item.family in TIMES | NUMBERS:
             continue
         elif item.family in PLACES:
             entries.extend(
-                (source, Entry(PLACE, e.value, e.everyday or (len(source) == 1 and source[0] in _EVERYDAY)))
+                (source, Entry(PLACE, e.value, e.everyday or " ".join(source) in ordinary))
                 for source, e in _place_entries(item.slot.value)
             )
         elif item.value not in known.get(item.family, ()) and not item.value.isdigit():
-            kind = item.family
-            entries.append((tuple(words(item.slot.value)), Entry(kind, item.value)))
+            entries.append((words(item.slot.value), Entry(item.family, item.value)))
     return Lexicon(entries)
 
 

@@ -65,7 +65,7 @@ def _agrees(claim: Claim, item: GoldSlot) -> bool:
 
 
 def compare(claims: Sequence[Claim], gold: Sequence[GoldSlot]) -> Comparison:
-    """Pairs claims with gold slots, the claims that fit fewest slots first. A claim that only repeats another is none."""
+    """Pairs claims with gold slots, those that fit fewest slots first. A claim that only repeats another is none."""
     left = list(gold)
     agreed: list[tuple[Claim, GoldSlot]] = []
     excess: list[Claim] = []

@@ -8,22 +8,9 @@ from dataclasses import dataclass
 
 from todsum.metrics.consistency.lexicon import PLACE, Lexicon, general, name_tokens
 from todsum.metrics.consistency.slots import place_core
-from todsum.metrics.consistency.text import COMMA
 from todsum.metrics.consistency.vocabulary import vocabulary
 
-# A name ends before these words, unless it is a known name that contains them.
-_STOP = frozenset(
-    "and which that with in on at by is has have located situated offers offering for from to it he she they the where "
-    "who leaving leaves leave arriving arrives arrive departing departs depart was will then but also or as so plus "
-    "while if when before after starting going".split()  # noqa: SIM905
-) | {COMMA}
-# What stands where a name could, but is none.
-_NO_NAME = frozenset(
-    "the a an this that his her their its my our departure destination arrival place point station there here user "
-    "agent restaurant hotel attraction train taxi car guesthouse not unknown location area time trainstation asked "
-    "one anywhere somewhere town airport home work".split()  # noqa: SIM905
-)
-_BEFORE_NAME = frozenset({"is", "of", "called", "named", "from", "to", "at", "in", "near", "visit", "name", "has"})
+_BEFORE_NAME = frozenset({"called", "named", "from", "to", "at", "near", "visit"})
 _GLUE = re.compile(r"(is|at|of|from|to|the)(\w{4,})")
 _LONGEST = 9
 
@@ -65,7 +52,7 @@ def _known(tokens: Sequence[str], place: int, gold: Lexicon) -> tuple[int, str, 
 def _extended(tokens: Sequence[str], start: int, end: int, value: str) -> tuple[int, str]:
     """A known name with what follows it: ``nandos restaurant`` is nandos, ``pizza express fen darrys`` is not."""
     last = end
-    while last < len(tokens) and tokens[last] in name_tokens() and tokens[last] not in _STOP:
+    while last < len(tokens) and tokens[last] in name_tokens() and tokens[last] not in vocabulary().name_ends:
         last += 1
     if last > end:
         return last, " ".join(place_core(tokens[start:last]))
@@ -78,16 +65,25 @@ def _extended(tokens: Sequence[str], start: int, end: int, value: str) -> tuple[
 def _name_at(tokens: Sequence[str], start: int, gold: Lexicon) -> tuple[int, str] | None:
     """End and value of the name that is announced at a place, known or not; None where there is none."""
     if start < len(tokens) and tokens[start] == "the" and not _known(tokens, start, gold):
+        if gold.at(tokens, start)[0]:
+            return None  # a value of another slot
         start += 1
     if start >= len(tokens):
         return None
     if found := _known(tokens, start, gold):
         return _extended(tokens, start, found[0], found[1])
+    if gold.at(tokens, start)[0]:
+        return None
     end = start
-    while end < len(tokens) and end - start < _LONGEST and tokens[end] not in _STOP and ":" not in tokens[end]:
+    while (
+        end < len(tokens)
+        and end - start < _LONGEST
+        and tokens[end] not in vocabulary().name_ends
+        and ":" not in tokens[end]
+    ):
         end += 1
     phrase = tokens[start:end]
-    if not phrase or phrase[0].isdigit() or not set(phrase) - _NO_NAME or phrase[0] in _NO_NAME | {"not"}:
+    if not phrase or phrase[0].isdigit() or phrase[0] in vocabulary().no_name:
         return None
     length, entries = general().at(tokens, start)
     if entries and start + length == end:
@@ -110,6 +106,8 @@ def _announced(tokens: Sequence[str]) -> list[tuple[int, str]]:
                 found.append((verb + 1, token))
             elif token == "name" and tokens[place + 1 : place + 2] == ["of"]:
                 found.append((place + 2, token))
+            elif token == "name" and tokens[max(0, place - 1) : place] == ["the"]:
+                found.append((place + 1, token))
         elif token == "from":
             found.append((place + 1, "departure"))
         elif token in ("arrives", "arrive", "arriving") and set(tokens[place + 1 : place + 2]) & {"at", "in"}:
@@ -124,7 +122,11 @@ def find_names(tokens: Sequence[str], gold: Lexicon) -> list[Named]:
         if name := _name_at(tokens, start, gold):
             found.setdefault(start, Named(start, name[0], name[1], role))
             after = name[0]
-            if role == "departure" and tokens[after : after + 1] == ["to"] and (goal := _name_at(tokens, after + 1, gold)):
+            if (
+                role == "departure"
+                and tokens[after : after + 1] == ["to"]
+                and (goal := _name_at(tokens, after + 1, gold))
+            ):
                 found.setdefault(after + 1, Named(after + 1, goal[0], goal[1], "destination"))
     taken = {i for name in found.values() for i in range(name.start, name.end)}
     place = 0

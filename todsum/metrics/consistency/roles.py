@@ -8,7 +8,8 @@ from todsum.metrics.consistency.lexicon import PLACE
 from todsum.metrics.consistency.mentions import TIME, Mention
 from todsum.metrics.consistency.vocabulary import vocabulary
 
-_NOUN_REACH = 3  # how far before a time "departure" still speaks of it
+_NOUN_REACH = 4  # how far before a time "departure" still speaks of it …
+_NOUN_TO_TIME = frozenset({"time", "is", "at", "of", "by", "the", "train", "taxi"})  # … over these words
 _GOALS = frozenset({"go", "goes", "going", "heading", "headed", "travels"})
 _BEING = frozenset({"there", "be", "get", "in"})
 
@@ -27,7 +28,8 @@ def time_role(tokens: Sequence[str], mention: Mention, others: Sequence[Mention]
     last = max((_last(tokens, cues[role], 0, mention.start), role) for role in ("leave", "arrive"))
     for role in ("leave", "arrive"):
         noun = _last(tokens, cues[role + "_nouns"], max(0, mention.start - _NOUN_REACH), mention.start)
-        last = max(last, (noun, role))
+        if set(tokens[noun + 1 : mention.start]) <= _NOUN_TO_TIME:
+            last = max(last, (noun, role))
     before = tokens[mention.start - 1] if mention.start else ""
     if before in ("by", "before") and (last[0] < 0 or set(tokens[last[0] + 1 : mention.start - 1]) & _BEING):
         return "arrive"
@@ -36,12 +38,14 @@ def time_role(tokens: Sequence[str], mention: Mention, others: Sequence[Mention]
     if before in ("by", "before", "after"):
         return "leave" if before == "after" else "arrive"
     end = next((m.start for m in others if m.kind == TIME and m.start > mention.start), len(tokens))
-    following = min((_first(tokens, cues[role] | cues[role + "_nouns"], mention.end, end), role) for role in ("leave", "arrive"))
+    following = min(
+        (_first(tokens, cues[role] | cues[role + "_nouns"], mention.end, end), role) for role in ("leave", "arrive")
+    )
     return following[1] if following[0] < len(tokens) else ""
 
 
 def place_role(tokens: Sequence[str], mention: Mention, others: Sequence[Mention]) -> tuple[str, bool]:
-    """``departure``, ``destination``, ``name`` or "", and whether it is certain (``to`` alone may lead to any place)."""
+    """``departure``, ``destination``, ``name`` or "", and whether it is certain (one may ``go to`` any place)."""
     if mention.role:
         return mention.role, True
     cues = vocabulary().cues

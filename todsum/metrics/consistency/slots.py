@@ -78,6 +78,8 @@ def family(slot: str, value: str, domain: str) -> str:
     if value.strip().lower() in ("yes", "no"):
         return FLAG + " ".join(name_words(slot))
     parts = set(name_words(slot))
+    if "duration" in parts and value.strip().isdigit():
+        return "stay"
     found = next((name for name, hints in _NAME_WORDS if parts & hints), OPEN + slot)
     if found in ("departure", "destination") and (parts & _TIME_WORDS or _clock(value)):
         return "leave" if found == "departure" else "arrive"
@@ -88,8 +90,8 @@ def family(slot: str, value: str, domain: str) -> str:
 
 def _clock(value: str) -> str | None:
     found = words(value)
-    if len(found) == 1 and re.fullmatch(r"\d{4}", found[0]) and int(found[0][:2]) < 25 and int(found[0][2:]) < 60:
-        return f"{int(found[0][:2]) % 24:02d}:{found[0][2:]}"
+    if len(found) == 1 and found[0].isdigit():
+        found = words(f"at {value}")
     return next((token for token in found if re.fullmatch(r"\d\d:\d\d", token)), None)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 
@@ -15,6 +16,7 @@ _TIME = re.compile(
     r"(?<![\d.:;£$])(\d{1,2})(?:[:;]|\.:|:\.|\.)(\d{2})(?![\d%]|[.:;]\d| ?(?:pounds|gbp|euro))(?: ?([ap])\.?m\b\.?)?"
 )
 _HOUR = re.compile(r"(?<![\d.:;£$])(\d{1,2}) ?([ap])\.?m\b\.?")
+_BARE_TIME = re.compile(r"(?<=\b(?:at|by) )(\d{1,2})(\d{2})()(?![\w:.])")
 _GLUED_DIGIT = re.compile(r"(?<![\w:.])(\d)(?=(?:star|people|person|night|day|seat|ticket)s?\b)")
 _SAINT = re.compile(r"\bst\. ?(?=[a-z])")
 _END = re.compile(r"[.!?\n\r]+")
@@ -61,7 +63,9 @@ def sentences(text: str) -> list[list[str]]:
     plain = "".join(c for c in plain if not unicodedata.combining(c))
     plain = _APOSTROPHES.sub("", plain).replace("&", " and ")
     plain = _SAINT.sub("saint ", plain)
-    plain = _GLUED_DIGIT.sub(r"\1 ", _HOUR.sub(_full_hour, _TIME.sub(_clock, plain))).replace("_", " ")
+    plain = _GLUED_DIGIT.sub(r"\1 ", _HOUR.sub(_full_hour, _BARE_TIME.sub(_clock, _TIME.sub(_clock, plain)))).replace(
+        "_", " "
+    )
     found = []
     for piece in _END.split(plain):
         tokens = [COMMA if token in ";:()" else token for token in _TOKEN.findall(piece)]
@@ -70,6 +74,7 @@ def sentences(text: str) -> list[list[str]]:
     return found
 
 
-def words(text: str) -> list[str]:
-    """All tokens of a short text, such as a value, as one list without commas."""
-    return [token for sentence in sentences(text) for token in sentence if token != COMMA]
+@functools.lru_cache(maxsize=1 << 14)
+def words(text: str) -> tuple[str, ...]:
+    """All tokens of a short text, such as a value, without commas."""
+    return tuple(token for sentence in sentences(text) for token in sentence if token != COMMA)

@@ -29,6 +29,7 @@ class Vocabulary:
         cues: name to single words.
         slot_words: phrase to the slot family that it names.
         places: name to the domain where it belongs (``station`` and ``other`` are no domains).
+        name_ends: words before which an unknown name ends; no_name: words that start none.
     """
 
     rewrites: Mapping[str, tuple[tuple[Phrase, Phrase], ...]]
@@ -41,6 +42,8 @@ class Vocabulary:
     indifference: tuple[Phrase, ...]
     slot_words: Mapping[Phrase, str]
     places: Mapping[str, str]
+    name_ends: frozenset[str]
+    no_name: frozenset[str]
 
 
 def phrase(text: str) -> Phrase:
@@ -79,6 +82,8 @@ def vocabulary() -> Vocabulary:
         indifference=tuple(map(phrase, raw["indifference"])),
         slot_words=_inverted(raw["slot_words"]),
         places={name: domain for domain, names in places.items() for name in names},
+        name_ends=frozenset(raw["name_ends"]),
+        no_name=frozenset(raw["no_name"]),
     )
 
 
