@@ -293,6 +293,12 @@ def test_made_up_values_are_in_no_list() -> None:
         assert sum(found) / len(found) == expected
 
 
+def test_a_domain_may_be_named_twice_but_one_there_must_be() -> None:
+    assert {len(simulated(index, 0, ["taxi", "taxi"]).goals) for index in range(20)} == {1}
+    with pytest.raises(TodsumError, match="at least one"):
+        generate(0, 0, domains=[])
+
+
 def test_an_unknown_domain_is_refused_with_a_hint() -> None:
     with pytest.raises(TodsumError, match="did you mean restaurant"):
         generate(0, 0, domains=["restaurnt"])

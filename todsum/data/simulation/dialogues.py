@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from todsum.data.schema import Slot
@@ -13,6 +14,7 @@ from todsum.data.simulation.goals import Goal, make_goals
 from todsum.data.simulation.ontology import DOMAINS, domain
 from todsum.data.simulation.summaries import Statement, summarize
 from todsum.data.state import dst_str
+from todsum.errors import TodsumError
 
 MADE_UP = 0.3
 NOT_MENTIONED = "not mentioned"
@@ -45,12 +47,10 @@ def simulated(index: int, seed: int, domains: Sequence[str] = DOMAINS, made_up: 
         made_up: probability that an open slot (a name, a place, a type) takes a made-up value.
 
     Raises:
-        TodsumError: a domain does not exist.
+        TodsumError: a domain does not exist, or none is allowed.
     """
-    for name in domains:
-        domain(name)
     draw = Draw("dialogue", seed, index)
-    goals = make_goals(draw, domains, made_up)
+    goals = make_goals(draw, _known(tuple(domains)), made_up)
     text = converse(draw, goals, made_up)
     summary, statements = summarize(draw, goals)
     dst = _dst(draw, goals)
@@ -63,6 +63,13 @@ def simulated(index: int, seed: int, domains: Sequence[str] = DOMAINS, made_up: 
         "summary": summary,
     }
     return Simulated(record, state, tuple(statements), tuple(goals))
+
+
+@cache
+def _known(domains: tuple[str, ...]) -> tuple[str, ...]:
+    if not domains:
+        raise TodsumError("no domain to simulate: pass at least one")
+    return tuple(dict.fromkeys(domain(name).name for name in domains))
 
 
 def generate(index: int, seed: int, domains: Sequence[str] = DOMAINS, made_up: float = MADE_UP) -> dict[str, Any]:

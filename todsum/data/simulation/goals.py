@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from todsum.data.simulation.draw import Draw
 from todsum.data.simulation.ontology import DONT_CARE, TODSUM_DOMAINS, Domain, domain
@@ -43,22 +44,26 @@ class Goal:
 
 
 def choose_domains(draw: Draw, allowed: Sequence[str]) -> list[Domain]:
-    """One to three of the allowed domains, in the order of the dialogue.
+    """One to three of the allowed domains (all different), in the order of the dialogue.
 
-    TODSum's five are drawn twice as often as the others. A taxi comes last and, in company, mostly follows places
-    that it can run between.
+    TODSum's five are drawn twice as often as the others. A taxi comes last, where three are drawn often after two
+    places that it can run between.
     """
     size = min(len(allowed), 1 if (u := draw.random()) < 0.3 else 2 if u < 0.82 else 3)
-    pool = [name for name in allowed for _ in range(1 + (name in TODSUM_DOMAINS))]
+    pool = _pool(tuple(allowed))
     chosen: dict[str, None] = {}
     while len(chosen) < size:
         chosen[draw.pick(pool)] = None
     if size == 3 and "taxi" in allowed and draw.chance(0.5):
-        venues = [name for name in pool if domain(name).venue]
-        while venues and len(set(venues)) > 1 and len(pair := dict.fromkeys(draw.some(venues, 2))) == 2:
-            chosen = {**pair, "taxi": None}
-            break
+        venues = [name for name in allowed if domain(name).venue]
+        if len(venues) > 1:
+            chosen = dict.fromkeys([*draw.some(venues, 2), "taxi"])
     return sorted(map(domain, chosen), key=lambda item: item.ride)
+
+
+@cache
+def _pool(allowed: tuple[str, ...]) -> list[str]:
+    return [name for name in allowed for _ in range(1 + (name in TODSUM_DOMAINS))]
 
 
 def make_goals(draw: Draw, allowed: Sequence[str], made_up: float) -> list[Goal]:

@@ -9,7 +9,7 @@ does not care about, and requests beside a booking. Everything else is stated, i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from todsum.data.simulation.conversation import listed, with_articles
 from todsum.data.simulation.draw import Draw
@@ -18,8 +18,7 @@ from todsum.data.simulation.ontology import DONT_CARE
 from todsum.data.simulation.values import counted
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """A slot that a sentence of the summary states.
 
     Attributes:
