@@ -13,10 +13,11 @@ from typing import ClassVar
 
 import pytest
 
+from todsum.data.schema import Slot
 from todsum.errors import TodsumError
 from todsum.metrics.base import NAN, Gold, Metric
 from todsum.metrics.rouge import Rouge
-from todsum.metrics.scoring import SMALL, score_examples
+from todsum.metrics.scoring import SMALL, default_metrics, score_examples
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -106,6 +107,19 @@ def test_a_metric_that_applies_nowhere_is_left_out() -> None:
 
 def test_all_undefined_is_undefined() -> None:
     assert math.isnan(score_examples(["x"], [Gold(state_line="a")], [Share()]).scores()["share"])
+
+
+def test_the_metrics_of_the_tables_go_together() -> None:
+    """ROUGE alone where there is no state; with one, both consistency metrics, each with its signature."""
+    metrics = default_metrics()
+    assert metrics[0].name == "rouge"
+    assert [*score_examples(["a"], [Gold(("a",))], metrics).signatures()] == ["rouge"]
+    state = (Slot("taxi", "inform", "leaveAt", "10:00"),)
+    gold = Gold(("the taxi leaves at 10:00.",), ("taxi",), state, "taxi inform ( leaveAt = 10:00 )")
+    found = score_examples(["the taxi leaves at 10:00."] * SMALL, [gold] * SMALL, metrics, workers=2)
+    assert len(found.signatures()) == len(metrics) == 3
+    assert set(found.scores()) == {name for metric in metrics for name in metric.scores}
+    assert all(type(figure) is float and figure == pytest.approx(1) for figure in found.scores().values())
 
 
 def test_wrong_calls() -> None:

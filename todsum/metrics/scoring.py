@@ -41,7 +41,8 @@ class ExampleScores:
         """Corpus figures in 0…1: each metric's combination of its columns' plain means, undefined examples left out."""
         found: dict[str, float] = {}
         for metric in self.metrics:
-            found.update(metric.combine({name: _mean(self.columns[name]) for name in metric.columns}))
+            figures = metric.combine({name: _mean(self.columns[name]) for name in metric.columns})
+            found.update({name: float(figure) for name, figure in figures.items()})
         return found
 
     def signatures(self) -> dict[str, str]:
