@@ -104,7 +104,14 @@ def test_prompts_that_the_data_cannot_fill(tmp_path: Path) -> None:
 
 
 def test_wrong_settings() -> None:
-    for wrong in ({"beam": 2}, {"prompt": "dst"}, {"epochs": 0}, {"learning_rate": 0}, {"precision": "fp16"}):
+    for wrong in (
+        {"beam": 2},
+        {"prompt": "dst"},
+        {"epochs": 0},
+        {"learning_rate": 0},
+        {"precision": "fp16"},
+        {"min_target_tokens": 999},
+    ):
         with pytest.raises(ValidationError):
             FinetuneSettings(backbone="scratch", **wrong)
 

@@ -101,9 +101,9 @@ def test_a_finished_run_is_not_trained_again(tmp_path: Path) -> None:
 def test_another_runs_checkpoint_is_refused(tmp_path: Path) -> None:
     trainer(tmp_path).train(encoded(), [])
     for other in (trainer(tmp_path, seed=1), trainer(tmp_path, learning_rate=1e-3)):
-        with pytest.raises(TodsumError, match="holds a checkpoint of other data, settings or seed"):
+        with pytest.raises(TodsumError, match="holds a checkpoint of other data, settings, seed or device"):
             other.train(encoded(), [])
-    with pytest.raises(TodsumError, match="holds a checkpoint of other data, settings or seed"):
+    with pytest.raises(TodsumError, match="holds a checkpoint of other data, settings, seed or device"):
         trainer(tmp_path).train(encoded(7), [])
 
 

@@ -20,8 +20,10 @@ def test_a_summary_does_not_depend_on_its_batch(family: str, beams: int) -> None
     model = tiny.model(family).eval()
     with torch.no_grad():
         for name, weight in model.named_parameters():
-            if name.endswith(("encoder_attn.out_proj.weight", "EncDecAttention.o.weight")):
-                weight.mul_(8)  # so that a random model listens to its source
+            if name.endswith(
+                ("encoder_attn.q_proj.weight", "encoder_attn.out_proj.weight", ".EncDecAttention.q.weight")
+            ):
+                weight.mul_(20)  # so that a random model listens to its source
     encode = ExampleEncoder(words, causal, "none", 200, 60)
     sources = [encode.source(example) for example in tiny.examples(6)]
     collator, decoding = Collator(words.pad_token_id, causal), Decoding(beams, 4, 12, "fp32")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from todsum.data.schema import Example
 from todsum.errors import TodsumError
@@ -53,6 +53,12 @@ class FinetuneSettings(MethodSettings):
     """Examples that are summarized at once."""
     precision: Precision = "auto"
     """``fp32``, ``bf16`` (autocast, weights in fp32), or ``auto``: bf16 on a CUDA device that has it, else fp32."""
+
+    @model_validator(mode="after")
+    def _lengths(self) -> Self:
+        if self.min_target_tokens > self.max_target_tokens:
+            raise ValueError("min_target_tokens is more than max_target_tokens")
+        return self
 
 
 class Finetune:
@@ -120,6 +126,9 @@ class Finetune:
 
     def save(self, folder: Path) -> None:
         """Writes weights (safetensors), tokenizer and settings (JSON): a checkpoint that transformers loads too."""
+        from transformers.utils import logging
+
+        logging.disable_progress_bar()
         folder.mkdir(parents=True, exist_ok=True)
         self._model.save_pretrained(folder)
         self._tokenizer.save_pretrained(folder)

@@ -77,7 +77,7 @@ def _from_hub(name: str, revision: str | None) -> Path:
     except Exception as error:  # the HTTP client's own errors: no network, offline mode, a timeout
         try:
             return Path(snapshot_download(name, revision=revision, local_files_only=True, allow_patterns=HUB_FILES))
-        except OSError:
+        except (OSError, ValueError):  # not in the cache, or no possible hub id
             raise TodsumError(
                 f"backbone {name!r} is no folder here, is not in the hub's local cache, "
                 f"and the hub can't be reached ({type(error).__name__}); {mend}"
@@ -132,7 +132,9 @@ def _load_model(folder: Path) -> tuple[PreTrainedModel, bool]:
         AutoConfig,
         GenerationConfig,
     )
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()  # loading takes seconds; training tells of its own progress
     try:
         config = AutoConfig.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
     except Exception as error:

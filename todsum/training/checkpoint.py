@@ -70,7 +70,8 @@ class Checkpoints:
             raise TodsumError(f"{file}: not a checkpoint ({reason}); remove {self.folder} to start over") from error
         if progress.fingerprint != self.fingerprint:
             raise TodsumError(
-                f"{self.folder}: holds a checkpoint of other data, settings or seed; remove it, or use another folder"
+                f"{self.folder}: holds a checkpoint of other data, settings, seed or device; "
+                "remove it, or use another folder"
             )
         return progress
 
