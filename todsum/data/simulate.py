@@ -92,11 +92,14 @@ def _make_room(out: Path) -> None:
     """Empty ``out`` of an earlier simulation, touching nothing else."""
     if out.exists() and not out.is_dir():
         raise TodsumError(f"{out}: not a folder: pass a new one")
-    old = [path for path in out.rglob("*") if path.is_symlink() or not path.is_dir()] if out.exists() else []
-    strange = [path for path in old if path.is_symlink() or not _OURS.fullmatch(path.relative_to(out).as_posix())]
-    if old and (strange or not (out / _MARK).is_file()):
-        found = (strange or old)[0].relative_to(out)
-        raise TodsumError(f"{out}: not empty and not a simulation (it holds {found}): pass a new folder")
+    first = next(out.iterdir(), None) if out.exists() else None
+    if first is not None and not (out / _MARK).is_file():
+        raise TodsumError(f"{out}: not empty and not a simulation (it holds {first.name}): pass a new folder")
+    old = [path for path in out.rglob("*") if path.is_symlink() or not path.is_dir()]
+    for path in old:
+        name = path.relative_to(out).as_posix()
+        if path.is_symlink() or not _OURS.fullmatch(name):
+            raise TodsumError(f"{out}: a simulation with something else in it ({name}): pass a new folder")
     # The manifests go first, so that nothing half removed passes for data, and the mark last, so that it can be redone.
     for path in sorted(old, key=lambda path: (path.name == _MARK, path.name != "simulation.json")):
         path.unlink()
