@@ -21,11 +21,12 @@ from pathlib import Path
 import safetensors.torch
 from tests.training import tiny
 from tests.training.test_trainer import encoded, flat, trainer
-import todsum.training.trainer as module
+import todsum.training.clock as clock
+from todsum.training.trainer import Trainer
 
 def grow(folder, result, event, nth):
     if event != "undisturbed":  # that has no checkpoint but the last; the others one after every step
-        module.CHECKPOINT_SECONDS, module.EPOCH_CHECKPOINT_SECONDS, module.CHECKPOINT_SHARE = 0, 0, 1e9
+        clock.CHECKPOINT_SECONDS, clock.EPOCH_CHECKPOINT_SECONDS, clock.CHECKPOINT_SHARE = 0, 0, 1e9
     seen = 0
 
     def kill_at(kind, last_words=lambda: None):
@@ -35,7 +36,7 @@ def grow(folder, result, event, nth):
             last_words()
             os.kill(os.getpid(), signal.SIGKILL)
 
-    save, rename, step = safetensors.torch.save_file, Path.rename, module.Trainer._step
+    save, rename, step = safetensors.torch.save_file, Path.rename, Trainer._step
 
     def torn_save(tensors, path):
         kill_at("save", lambda: Path(path).write_bytes(b"half a file"))
@@ -51,7 +52,7 @@ def grow(folder, result, event, nth):
         kill_at("step")
         return step(self, *arguments)
 
-    safetensors.torch.save_file, Path.rename, module.Trainer._step = torn_save, torn_rename, torn_step
+    safetensors.torch.save_file, Path.rename, Trainer._step = torn_save, torn_rename, torn_step
     model = tiny.model("bart")
     for part in model.modules():
         if hasattr(part, "dropout"):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from todsum.errors import TodsumError
 from todsum.training.checkpoint import Checkpoints, Progress
+from todsum.training.clock import Clock
 from todsum.training.collator import Collator, epoch_batches
 from todsum.training.encoding import Encoded
 from todsum.training.loss import mean_loss, token_loss
@@ -23,13 +23,6 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 CLIP_NORM = 1.0
-CHECKPOINT_SECONDS = 60.0
-"""Time between checkpoints within an epoch."""
-EPOCH_CHECKPOINT_SECONDS = 10.0
-"""At the end of an epoch this is enough: a short epoch is sooner trained again than written to disk."""
-CHECKPOINT_SHARE = 0.05
-"""Writing checkpoints may take this share of the time: large models get them less often."""
-LOG_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -122,7 +115,7 @@ class Trainer:
         lengths = [len(example) for example in train]
         per_epoch, total = math.ceil(len(train) / self.plan.batch_size), self.plan.steps(len(train))
         batches: list[list[int]] = []
-        clock = _Clock(progress.step, total, self.log)
+        clock = Clock(progress.step, total, self.log)
         self.model.train()
         while progress.step < total and not self._stops(progress):
             epoch, position = divmod(progress.step, per_epoch)
@@ -208,28 +201,3 @@ class Trainer:
         shapes = {name: list(weight.shape) for name, weight in self.weights.items()}
         facts = [asdict(self.plan), self.seed, self.device.type, shapes, [asdict(e) for e in [*train, *dev]], len(dev)]
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
-
-
-class _Clock:
-    """Says when to log and when to write a checkpoint. It has no influence on what is learnt."""
-
-    def __init__(self, step: int, total: int, log: Callable[[str], None]) -> None:
-        self.first, self.total, self.log = step, total, log
-        self.started = self.logged = self.saved = self.asked = time.monotonic()
-        self.cost = 0.0
-
-    def tick(self, step: int, loss: float) -> None:
-        now = time.monotonic()
-        if now - self.logged >= LOG_SECONDS:
-            self.logged = now
-            left = (now - self.started) / (step - self.first) * (self.total - step)
-            self.log(f"step {step}/{self.total}, loss {loss:.3f}, at most {left / 60:.1f} min left")
-
-    def checkpoint_due(self, epoch_ends: bool) -> bool:
-        self.asked = time.monotonic()
-        wait = EPOCH_CHECKPOINT_SECONDS if epoch_ends else CHECKPOINT_SECONDS
-        return self.asked - self.saved >= max(wait, self.cost / CHECKPOINT_SHARE)
-
-    def checkpoint_written(self) -> None:
-        self.saved = time.monotonic()
-        self.cost = self.saved - self.asked
