@@ -16,18 +16,24 @@ NOUNS = {
     "hotel": "hotel",
     "attraction": "attraction|attaction",
     "train": "train|trainings?",
+    "taxi": "taxi",
 }
-NOUNS["taxi"] = "taxi"
-_TYPES = "museum|college|church|park|theatre|cinema|nightclub|boat|architecture|entertainment|swimmingpool|concerthall|multiple sports"
+_TYPES = (
+    "museum|college|church|park|theatre|cinema|nightclub|boat|architecture|entertainment|swimmingpool|concerthall"
+    "|multiple sports"
+)
 _ASKS = re.compile(
-    r"\b(wonders|wants to know|asks for|asks the ag|asks duration|asks trainid|whether|doesn't know|asks if he could|possible to find)\b"
+    r"\b(wonders|wants to know|asks for|asks the ag|asks duration|asks trainid|whether|doesn't know|asks if he could"
+    r"|possible to find)\b"
 )
 _NUMBER_WORDS = {"1": "one", "2": "two", "3": "three", "4": "four", "5": "five", "6": "six", "7": "seven", "8": "eight"}
 
-# How the published sentences state a slot; {v} is the value. The first group is what a deletion takes out with it.
+# How the published sentences state a slot; {v} is the value, the group ``cut`` what a deletion takes out with it.
+_PEOPLE = "people|persons?|seats|train tickets|tickets"
+_ARRIVE = r"\b(arrives|arriving|arrive)( at the destination)? (at|by) {v}|(?<=arrives in )[\w ]+ at {v}"
 STATED = {
     "day": r"(?P<cut> on {v})\b",
-    "people": r"(?P<cut>\b{v}(?=[ -](people|persons?|seats|train tickets|tickets)\b)[ -](people|persons?|seats|train tickets|tickets)|(?<=for ){v}(?=,))",
+    "people": rf"(?P<cut>\b{{v}}(?=[ -]({_PEOPLE})\b)[ -]({_PEOPLE})|(?<=for ){{v}}(?=,))",
     "stay": r"(?P<cut>(for )?\b{v} days?)\b",
     "stars": r"(?P<cut>\b{v}-star)\b",
     "area": r"(?P<cut>(in the )?\b{v})\b",
@@ -37,7 +43,7 @@ STATED = {
     "name": r"(?P<cut>\bname (of the \w+ )?(is|of|has) (the )?{v})\b",
     "time": r"(?P<cut>(at )?\b{v})\b",
     "leaveAt": r"(?P<cut>\b(leaves|leave)( the departure place)? at {v})\b",
-    "arriveBy": r"(?P<cut>\b(arrives|arriving|arrive)( at the destination)? (at|by) {v}|(?<=arrives in )[\w ]+ at {v})\b",
+    "arriveBy": rf"(?P<cut>{_ARRIVE})\b",
     "departure": r"(?P<cut>\b(from|departure is|dep?a?r?ture of the train is) {v})\b",
     "destination": r"(?P<cut>\b(to|destination is|arrives at|arrives in) {v})\b",
     "internet": r"(?P<cut>\b(has|with|and|has an)? ?{v})\b",
@@ -122,6 +128,12 @@ def statements(sentences: list[str], state: list[Slot]) -> list[Statement]:
     return found
 
 
+def _differs(new: str, old: str) -> bool:
+    """Whether two values differ for a person: not a part of each other, spelling apart."""
+    one, two = (re.sub(r"\W|^the ", "", value) for value in (new, old))
+    return one not in two and two not in one
+
+
 def _with(sentences: list[str], index: int, text: str) -> list[str]:
     return [*sentences[:index], text, *sentences[index + 1 :]]
 
@@ -136,7 +148,7 @@ def replaced(
             new = f"no {found.slot.slot}"
         else:
             old = found.slot.value.strip().lower()
-            pool = [v for v in pools[f"{found.slot.domain}-{found.slot.slot}"] if v not in old and old not in v]
+            pool = [v for v in pools[f"{found.slot.domain}-{found.slot.slot}"] if _differs(v, old)]
             new = rng.choice(pool)
         yield _with(sentences, found.sentence, text[:start] + new + text[end:])
 

@@ -2,7 +2,8 @@
 
     python benchmarks/consistency/perturb.py --data DIR [--seed 0] [--out benchmarks/consistency/results]
 
-On the gold summaries of TODSum's test split; one seeded edit of each kind a dialogue. Writes results.json and results.md.
+On the gold summaries of TODSum's test split, one seeded edit of each kind a dialogue. Writes results.json and
+results.md.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import argparse
 import json
 import math
 import random
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,6 +24,7 @@ from todsum.metrics.base import Gold
 from todsum.metrics.consistency import Consistency
 from todsum.metrics.consistency_official import OfficialConsistency
 
+TIMES = ("time", "leaveAt", "arriveBy")
 METRIC, OFFICIAL = Consistency(), OfficialConsistency()
 
 
@@ -53,7 +56,8 @@ def pools(data: Sequence[tuple[str, list[str], Gold]]) -> dict[str, list[str]]:
     for _, _, gold in data:
         for slot in gold.state or ():
             value = slot.value.strip().lower()
-            if len(value) > (0 if value.isdigit() else 2) and value != "dont care":
+            ordinary = re.fullmatch(r"\d\d:\d\d", value) if slot.slot in TIMES else value.isdigit() or len(value) > 2
+            if ordinary and value not in ("dont care", "not given"):
                 values.setdefault(f"{slot.domain}-{slot.slot}", set()).add(value)
     return {name: sorted(found) for name, found in values.items()}
 
@@ -75,9 +79,7 @@ def run(
                 after = f1(changed, gold)
                 seen.append((after[0] < base[name][0], after[1] < base[name][1]))
                 if not seen[-1][0] and show:
-                    print(
-                        f"{kind} | {name} | {' '.join(sentences)} | {' '.join(changed)} | {oracle_line(gold.domains, gold.state or ())}"
-                    )
+                    print(f"{kind} | {name} | {' '.join(sentences)} | {' '.join(changed)} | {gold.state_line}")
         results["changes"][kind] = _rates(seen)
     for kind, paraphrase in PARAPHRASES.items():
         seen = []

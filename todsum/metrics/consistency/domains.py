@@ -61,7 +61,7 @@ class Keywords:
             if domain in gold or (domain in SCHEMA and not new):
                 words.weak.update(dict.fromkeys(phrases, domain))
         for domain in new:
-            key = "".join(name_words(domain))
+            key = "".join(name_words(domain)) or domain
             for phrase in (tuple(name_words(domain)), (key,), (key + "s",), *known.strong.get(key, ())):
                 words.strong[phrase] = domain
                 words.weak.pop(phrase, None)

@@ -10,6 +10,7 @@ from todsum.metrics.consistency.vocabulary import vocabulary
 
 _NOT = frozenset({"not", "isnt", "arent", "never", "wasnt"})
 _WITHOUT = frozenset({"no", "not", "without", "doesnt", "dont", "lacks", "lack", "lacking", "neither", "nor", "isnt"})
+_LINKS = frozenset({"the", "a", "an", "in", "on", "at"})
 _BREAKS = frozenset({"but", COMMA, "with", "has"})
 _ASKS = frozenset({"wonder", "wonders", "whether", "know", "knows", "what", "check", "search", "find", "information"})
 _ASKED = (
@@ -50,9 +51,8 @@ def is_asked(tokens: Sequence[str], place: int) -> bool:
 
 def is_denied(tokens: Sequence[str], start: int) -> bool:
     """Whether a value is one that it is not: ``not in the north``, ``the east instead of the north``."""
-    before = list(tokens[max(0, start - 3) : start])
-    apart = [token for token in before if token not in ("the", "a", "in", "on", "at")]
-    return bool(set(before[-2:]) & _NOT) or apart[-2:] in (["instead", "of"], ["rather", "than"])
+    before = [token for token in tokens[max(0, start - 4) : start] if token not in _LINKS]
+    return bool(set(before[-2:]) & _NOT) or before[-2:] in (["instead", "of"], ["rather", "than"])
 
 
 def yes_or_no(tokens: Sequence[str], start: int, end: int) -> str:

@@ -66,7 +66,7 @@ class GoldSlot:
 
 def name_words(slot: str) -> list[str]:
     """The words of a slot's name: ``pick_upTime`` gives pick, up, time."""
-    return [part.lower() for part in _PARTS.findall(slot)]
+    return [part.lower() for part in _PARTS.findall(slot)] or list(words(slot))
 
 
 def family(slot: str, value: str, domain: str) -> str:
