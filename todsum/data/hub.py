@@ -44,9 +44,8 @@ def export(built: BuiltData, out: Path) -> list[Path]:
 def _check_empty(out: Path) -> None:
     if not out.exists():
         return
-    found = {path.name for path in out.iterdir()}
-    if found - {CARD, "data"}:
-        raise TodsumError(f"{out}: not empty ({sorted(found)[0]}): pass a new folder")
+    if foreign := sorted({path.name for path in out.iterdir()} - {CARD, "data"}):
+        raise TodsumError(f"{out}: not empty ({foreign[0]}): pass a new folder")
 
 
 def _write_split(built: BuiltData, split: str, out: Path) -> list[Path]:

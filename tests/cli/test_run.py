@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.bench.toy import toy_data, write_suite
+from tests.cli.test_main import run_main
+from todsum.bench.suite import Band
+from todsum.cli.run import leaves_band
+from todsum.methods import registry
+
+
+@pytest.fixture(autouse=True)
+def methods(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TODSUM_CACHE", str(tmp_path / "cache"))
+    for name in ("Slow", "Short"):
+        entry = registry.Entry(f"tests.bench.slow_method:{name}", "a method for tests")
+        monkeypatch.setitem(registry.BUILT_IN, name.lower(), entry)
+
+
+def statuses(out: Path) -> dict[str, str]:
+    """State by method and target."""
+    found = {}
+    for path in out.rglob("status.json"):
+        spec = json.loads((path.parent / "spec.json").read_text(encoding="utf-8"))
+        found[f"{spec['method']}/{spec['target']}"] = json.loads(path.read_text(encoding="utf-8"))["state"]
+    return found
+
+
+def test_a_run_prints_its_table_and_is_not_run_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, out = toy_data(tmp_path / "data"), tmp_path / "runs"
+    suite = write_suite(tmp_path / "s.yaml", methods=["lead-3", "state-template"], settings=["in-domain", "zero-shot"])
+    arguments = ("run", str(suite), "--data", str(data), "--out", str(out))
+    assert run_main(monkeypatch, *arguments) == 0
+    first = capsys.readouterr()
+    assert "| lead-3" in first.out and "| state-template" in first.out
+    assert "6 cells: 6 finished" in first.err
+    before = {path: path.stat().st_mtime_ns for path in out.rglob("*.json*")}
+    assert run_main(monkeypatch, *arguments) == 0
+    second = capsys.readouterr()
+    assert second.out == first.out
+    assert "6 cells: 6 cached" in second.err
+    assert {path: path.stat().st_mtime_ns for path in out.rglob("*.json*")} == before
+    assert set(statuses(out).values()) == {"finished"}
+
+
+def test_two_workers_give_the_same_as_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = toy_data(tmp_path / "data")
+    suite = write_suite(tmp_path / "s.yaml", methods=["lead-3", "longest-3"], settings=["zero-shot"])
+    tables = []
+    for workers in ("1", "2"):
+        out = tmp_path / f"runs{workers}"
+        assert (
+            run_main(monkeypatch, "run", str(suite), "--data", str(data), "--out", str(out), "--workers", workers) == 0
+        )
+        tables.append(capsys.readouterr().out)
+    assert tables[0] == tables[1]
+
+
+def test_a_failed_cell_is_shown_and_the_others_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, out = toy_data(tmp_path / "data"), tmp_path / "runs"
+    diary = str(tmp_path / "diary")
+    slow = {"name": "slow", "settings": {"diary": diary, "pause": 0, "fails": "it | broke"}}
+    short = {"name": "short", "settings": {"diary": diary, "pause": 0}}
+    gone = {"name": "finetune", "settings": {"backbone": str(tmp_path / "no" / "such")}}
+    suite = write_suite(tmp_path / "s.yaml", methods=[slow, short, gone, "lead-3"])
+    assert run_main(monkeypatch, "run", str(suite), "--data", str(data), "--out", str(out)) == 1
+    said = capsys.readouterr()
+    assert statuses(out) == {
+        "slow/all": "failed",
+        "short/all": "failed",
+        "finetune/all": "failed",
+        "lead-3/all": "finished",
+    }
+    assert "ValueError: it" in said.out and "broke" in said.out
+    assert "3 summaries came back for a batch of 4" in said.out
+    assert "no such folder" in said.out
+    assert "Traceback" not in said.err
+    assert len(list(out.rglob("traceback.txt"))) == 1, "only of what is a bug"
+
+
+def test_a_cell_without_training_examples_is_dropped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, out = toy_data(tmp_path / "data", train=1), tmp_path / "runs"
+    slow = {"name": "slow", "settings": {"diary": str(tmp_path / "diary"), "pause": 0}}
+    suite = write_suite(tmp_path / "s.yaml", methods=[slow], settings=["zero-shot", {"name": "few-shot", "k": 3}])
+    assert run_main(monkeypatch, "run", str(suite), "--data", str(data), "--out", str(out)) == 0
+    assert statuses(out)["slow/taxi"] == "dropped"
+    table = capsys.readouterr().out
+    assert "no training example is left" in table
+    assert "training examples of hotel are there, 3 were asked for" in table
+
+
+def test_an_output_folder_that_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = toy_data(tmp_path / "data")
+    suite = write_suite(tmp_path / "s.yaml")
+    (tmp_path / "file").touch()
+    assert run_main(monkeypatch, "run", str(suite), "--data", str(data), "--out", str(tmp_path / "file" / "x")) == 2
+    said = capsys.readouterr().err
+    assert "can't write there" in said and said.count("\n") == 1
+
+
+def test_the_full_protocol_without_training_data_runs_nothing(
+    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    suite = write_suite(
+        tmp_path / "s.yaml", methods=["lead-3", {"name": "finetune", "settings": {"backbone": "scratch"}}]
+    )
+    out = tmp_path / "runs"
+    assert run_main(monkeypatch, "run", str(suite), "--data", str(data_dir), "--out", str(out)) == 2
+    assert "low-resource" in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_a_score_outside_of_its_band_fails_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, path = toy_data(tmp_path / "data"), write_suite(tmp_path / "s.yaml")
+    suite = yaml.safe_load(path.read_text(encoding="utf-8"))
+    place = {"dataset": "todsum-sim", "setting": "in-domain", "target": "all", "method": "lead-3", "score": "rouge1"}
+    for low, high, code in ((0, 100, 0), (99, 100, 1)):
+        path.write_text(yaml.safe_dump(suite | {"bands": [place | {"low": low, "high": high}]}), encoding="utf-8")
+        assert run_main(monkeypatch, "run", str(path), "--data", str(data), "--out", str(tmp_path / "runs")) == code
+    assert "outside of the expected 99" in capsys.readouterr().err
+    missing = Band(**(place | {"method": "lead", "low": 0, "high": 100}))
+    assert list(leaves_band([missing], [])) == ["todsum-sim/in-domain/all/lead rouge1: no score, expected 0.0–100.0"]

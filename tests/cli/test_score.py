@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.bench.toy import toy_data
+from tests.cli.test_main import run_main
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TODSUM_CACHE", str(tmp_path / "cache"))
+
+
+def scored(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: str) -> dict[str, Any]:
+    assert run_main(monkeypatch, "score", *arguments, "--json") == 0
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def test_the_authors_system_gets_the_authors_figures(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = data_dir / "todsum" / "consistency"
+    files = ("--hypotheses", str(folder / "test.hpy"), "--states", str(folder / "test.oracle"))
+    found = scored(capsys, monkeypatch, *files)
+    assert found["n"] == 999
+    official = [found["scores"][f"consistency_official_{name}"] for name in ("precision", "recall", "f1")]
+    assert official == pytest.approx([56.597, 54.410, 55.482], abs=5e-4)
+    assert not any(name.startswith("rouge") for name in found["scores"])
+    assert set(found["signatures"]) == {"consistency_official", "consistency"}
+
+
+def write(path: Path, rows: list[Any]) -> str:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return str(path)
+
+
+def rows(count: int = 22) -> list[dict[str, str]]:
+    return [{"id": f"test{i}", "summary": "the taxi leaves at 17:15."} for i in range(count)]
+
+
+def test_predictions_are_scored_against_their_data_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = toy_data(tmp_path / "data")
+    file = write(tmp_path / "p.jsonl", rows()[::-1])
+    found = scored(capsys, monkeypatch, "--dataset", "todsum", "--predictions", file, "--data", str(data))
+    assert found["n"] == 22
+    assert 0 < found["scores"]["rouge1"] < 100
+
+
+BAD: list[tuple[Any, str]] = [
+    (rows(21), "no prediction for 1 example (test21)"),
+    (rows(23), "1 example (test22) not in todsum-sim test"),
+    ([*rows(), rows()[3]], "record 23: a second prediction for test3"),
+    ([{"id": "test0"}], "record 1: no field 'summary'"),
+    ([{"summary": "x"}], "record 1: no field 'id'"),
+    ([{"id": "test0", "summary": None}], "record 1: summary should be text"),
+    ([{"id": 7, "summary": "x"}], "record 1: id should be text"),
+    (["text"], "record 1: expected an object"),
+]
+
+
+@pytest.mark.parametrize(("content", "reason"), BAD)
+def test_bad_predictions_are_refused(
+    content: list[Any],
+    reason: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    data = toy_data(tmp_path / "data")
+    file = write(tmp_path / "p.jsonl", content)
+    arguments = ("score", "--dataset", "todsum", "--predictions", file, "--data", str(data))
+    assert run_main(monkeypatch, *arguments) == 2
+    said = capsys.readouterr().err
+    assert reason in said
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [(b'{"id": ', "record 1: broken JSON"), (b"\xff\n", "record 1: not UTF-8"), (b"[" * 100_000, "broken JSON")],
+)
+def test_broken_files_are_refused(
+    raw: bytes, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = toy_data(tmp_path / "data")
+    (tmp_path / "p.jsonl").write_bytes(raw)
+    arguments = ("--dataset", "todsum", "--predictions", str(tmp_path / "p.jsonl"), "--data", str(data))
+    assert run_main(monkeypatch, "score", *arguments) == 2
+    assert reason in capsys.readouterr().err
+
+
+def test_lines_must_match_and_states_must_parse(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "h").write_text("one.\ntwo.\n", encoding="utf-8")
+    (tmp_path / "r").write_text("one.\n", encoding="utf-8")
+    (tmp_path / "s").write_text("taxi inform ( leaveAt = 17:15 )\nno state\n", encoding="utf-8")
+    (tmp_path / "empty").write_text("", encoding="utf-8")
+    for option, file, reason in (
+        ("--references", "r", "r has 1 lines"),
+        ("--states", "s", "record 2: not a state"),
+        ("--references", "empty", "empty has 0 lines"),
+    ):
+        assert run_main(monkeypatch, "score", "--hypotheses", str(tmp_path / "h"), option, str(tmp_path / file)) == 2
+        assert reason in capsys.readouterr().err
