@@ -1,17 +1,17 @@
 """A corrected factual-consistency metric for dialogue states, beside the official one of TODSum's authors.
 
 A text is read as claims (domain, slot, value) and compared with the filled slots of the gold state. Precision is the
-share of claims that agree, recall the share of slots that are stated, F1 = 2·agreed / (claims + slots); all per example,
-the corpus figures are plain means.
+share of claims that agree, recall the share of slots that are stated, F1 = 2·agreed / (claims + slots); all per
+example, the corpus figures are plain means.
 
 What the official metric gets wrong, and what is done here:
 
 * It finds values inside words (*one* in phone, *park* in parking). Here values are whole tokens, the longest first, and
   spellings that mean the same are one: ``guest house``, ``center``, hyphens, number words, ``9:15 am``, ``09;45``,
   ``22.:15``, and the typos that the published summaries repeat (``vocabulary.yaml``).
-* It takes a sentence's domain from the last keyword. Here each value belongs to the noun phrase or clause that it stands
-  in; a sentence without a domain noun goes on about what the text spoke of before; places referred to (*a taxi to the
-  hotel*) and nouns in names (*pizza hut*, *midsummer house restaurant*) are no domain nouns.
+* It takes a sentence's domain from the last keyword. Here each value belongs to the noun phrase or clause that it
+  stands in; a sentence without a domain noun goes on about what the text spoke of before; places referred to (*a taxi
+  to the hotel*) and nouns in names (*midsummer house restaurant*) are no domain nouns.
 * It ignores slots. Here departure and destination, leaving and arriving, people, stay and stars are told apart by
   prepositions, verbs and counted nouns. Where a text leaves the slot or the domain open, any that fits may agree.
 * It counts repetitions and request sentences. Here a claim is counted once, each claim and each slot is used once, and

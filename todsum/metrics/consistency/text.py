@@ -19,6 +19,7 @@ _HOUR = re.compile(r"(?<![\d.:;£$])(\d{1,2}) ?([ap])\.?m\b\.?")
 _BARE_TIME = re.compile(r"(?<=\b(?:at|by) )(\d{1,2})(\d{2})()(?![\w:.])")
 _GLUED_DIGIT = re.compile(r"(?<![\w:.])(\d)(?=(?:star|people|person|night|day|seat|ticket)s?\b)")
 _SAINT = re.compile(r"\bst\. ?(?=[a-z])")
+_LONGEST = 300  # tokens; a runaway sentence is read in pieces, so that the work stays linear in the text
 _END = re.compile(r"[.!?\n\r]+")
 _TOKEN = re.compile(r"\d{1,2}:\d\d|\w+|[,;:()]")
 
@@ -69,8 +70,8 @@ def sentences(text: str) -> list[list[str]]:
     found = []
     for piece in _END.split(plain):
         tokens = [COMMA if token in ";:()" else token for token in _TOKEN.findall(piece)]
-        if tokens:
-            found.append(rewrite(tokens))
+        for start in range(0, len(tokens), _LONGEST):
+            found.append(rewrite(tokens[start : start + _LONGEST]))
     return found
 
 
