@@ -49,23 +49,14 @@ def similarity(units: Sequence[str]) -> scipy.sparse.csr_array | None:
 
 
 def pagerank(weights: scipy.sparse.csr_array) -> np.ndarray:
-    """PageRank of an undirected weighted graph: shape (nodes,), sum 1.
+    """PageRank of an undirected weighted graph by igraph: shape (nodes,), sum 1; nodes without edges jump anywhere.
 
-    Solves the linear system (1 - d·Wᵀ) x = 1, W being the weights with rows of sum 1, and scales x; nodes without
-    edges then jump anywhere, as in :func:`networkx.pagerank`. A solver needs some milliseconds for a meeting of 1,500
-    turns, where building a networkx graph takes seconds.
+    A meeting of 1,500 turns takes a fraction of a second, where a networkx graph takes seconds.
     """
+    import igraph
     import numpy as np
     import scipy.sparse
-    from scipy.sparse.linalg import gmres
 
-    nodes = weights.shape[0]
-    degrees = weights.sum(axis=0)
-    shares = np.divide(1.0, degrees, out=np.zeros(nodes), where=degrees > 0)
-    transition = weights @ scipy.sparse.diags_array(shares)
-    system = scipy.sparse.eye_array(nodes, format="csr") - DAMPING * transition
-    solution, failed = gmres(system, np.ones(nodes), rtol=1e-10, restart=60)
-    if failed:
-        raise ArithmeticError(f"PageRank did not converge on {nodes} units")
-    ranks: np.ndarray = solution / solution.sum()
-    return ranks
+    upper = scipy.sparse.triu(weights).tocoo()
+    graph = igraph.Graph(n=weights.shape[0], edges=np.column_stack([upper.row, upper.col]))
+    return np.array(graph.pagerank(weights=upper.data.tolist() or None, directed=False, damping=DAMPING))
