@@ -37,6 +37,7 @@ def build(texts: Iterable[str], seed: int, max_positions: int, vocab_size: int =
         decoder_attention_heads=HEADS,
         encoder_ffn_dim=FEED_FORWARD,
         decoder_ffn_dim=FEED_FORWARD,
+        dropout=0.0,  # a few thousand steps underfit; early stopping sees to the rest
         init_std=INIT_STD,
         scale_embedding=True,  # otherwise the position embeddings (of size 1) drown the words (of size INIT_STD)
         pad_token_id=0,
