@@ -46,24 +46,31 @@ def stumble(talk: Conversation, goal: Goal, slot: Choices, failure: str, retry: 
     how = goal.how.get(slot.name)
     if how is None or how == LATER:
         return
-    before, value = goal.before[slot.name], goal.values[slot.name]
-    mine = {"right": talk.short(slot, value, "user"), "wrong": talk.short(slot, before, "user")}
-    mine["wrongly"] = talk.post(slot, before, "user")
-    theirs = {"right": talk.short(slot, value, "agent"), "wrong": talk.short(slot, before, "agent")}
-    theirs["wrongly"] = talk.post(slot, before, "agent")
-    if how == MISHEARD:
-        talk.say("agent", "misheard", **theirs)
-        talk.say("user", "correct", **mine)
-        talk.say("agent", "sorry", **theirs)
-    elif how == RETHOUGHT:
+    mine = _change(talk, goal, slot, "user")
+    if how == RETHOUGHT:
         if talk.draw.chance(0.5):
             talk.say("agent", "noted")
         talk.say("user", "rethink", **mine)
         talk.say("agent", "noted")
+        return
+    theirs = _change(talk, goal, slot, "agent")
+    if how == MISHEARD:
+        talk.say("agent", "misheard", **theirs)
+        talk.say("user", "correct", **mine)
+        talk.say("agent", "sorry", **theirs)
     elif how == UNAVAILABLE:
         talk.say("agent", failure, label=slot.label, **theirs)
         talk.say("user", retry, **mine)
         talk.say("agent", "better")
+
+
+def _change(talk: Conversation, goal: Goal, slot: Choices, speaker: str) -> dict[str, str]:
+    before = goal.before[slot.name]
+    return {
+        "right": talk.short(slot, goal.values[slot.name], speaker),
+        "wrong": talk.short(slot, before, speaker),
+        "wrongly": talk.post(slot, before, speaker),
+    }
 
 
 def ride(talk: Conversation, goal: Goal) -> None:

@@ -39,50 +39,50 @@ def summarize(draw: Draw, goals: Sequence[Goal]) -> tuple[list[str], list[Statem
     sentences: list[str] = []
     statements: list[Statement] = []
     for goal in goals:
-        for intent, values, sentence in (_first(draw, goal), _second(draw, goal)):
-            sentences.append(with_articles(sentence))
-            statements += (
-                Statement(len(sentences) - 1, goal.domain.name, intent, name, value, _literal(goal, name, value))
-                for name, value in values.items()
-            )
-    return sentences, statements
+        name = goal.domain.name
+        for intent, names, write in (("book", _booked(goal), _first), ("inform", _informed(draw, goal), _second)):
+            fields = _fields(goal, names)
+            statements += [
+                Statement(len(sentences), name, intent, slot, goal.values[slot], fields[slot]) for slot in names
+            ]
+            sentences.append(write(draw, goal, names, fields))
+    return with_articles("\n".join(sentences)).split("\n"), statements
 
 
-def _literal(goal: Goal, name: str, value: str) -> str:
-    slot = goal.domain.slots[name]
-    return counted(value, slot) if slot.kind == "flag" else value
+def _booked(goal: Goal) -> list[str]:
+    return list(goal.domain.book) if goal.booked else []
 
 
-def _first(draw: Draw, goal: Goal) -> tuple[str, dict[str, str], str]:
-    if not goal.booked:
-        text = draw.pick(goal.domain.request_templates)
-        return "book", {}, text.format(list=listed(goal.requests), noun=goal.domain.noun)
-    values = {name: goal.values[name] for name in goal.domain.book}
+def _informed(draw: Draw, goal: Goal) -> list[str]:
+    names = [name for name in goal.filled("inform") if goal.values[name] != DONT_CARE]
+    if "name" in names and len(names) > 1 and draw.chance(0.45):
+        names.remove("name")
+    return names
+
+
+def _first(draw: Draw, goal: Goal, names: list[str], fields: dict[str, str]) -> str:
+    if not names:
+        return draw.pick(goal.domain.request_templates).format(list=listed(goal.requests), noun=goal.domain.noun)
     templates: Sequence[str] = goal.domain.book_summaries
-    if values.get("people") == "1":
+    if fields.get("people") == "1":
         templates = [text for text in templates if "{people}" not in text]
-    return "book", values, draw.pick(templates).format_map(_fields(goal, values))
+    return draw.pick(templates).format_map(fields)
 
 
-def _second(draw: Draw, goal: Goal) -> tuple[str, dict[str, str], str]:
-    values = {name: value for name in goal.filled("inform") if (value := goal.values[name]) != DONT_CARE}
-    if "name" in values and len(values) > 1 and draw.chance(0.45):
-        del values["name"]
-    fields = _fields(goal, values)
-    templates = goal.domain.state_summaries.get(frozenset(values))
+def _second(draw: Draw, goal: Goal, names: list[str], fields: dict[str, str]) -> str:
+    templates = goal.domain.state_summaries.get(frozenset(names))
     if templates and draw.chance(0.85):
-        return "inform", values, draw.pick(templates).format_map(fields)
-    says = [draw.pick(goal.domain.inform[name].says).format(counted_value(goal, name)) for name in values]
-    return "inform", values, f"the {goal.domain.noun} {listed(says)}."
+        return draw.pick(templates).format_map(fields)
+    says = [draw.pick(goal.domain.inform[name].says).format(fields[f"{name}#"]) for name in names]
+    return f"the {goal.domain.noun} {listed(says)}."
 
 
-def counted_value(goal: Goal, name: str) -> str:
-    """The final value of a slot with its unit."""
-    return counted(goal.values[name], goal.domain.slots[name])
-
-
-def _fields(goal: Goal, values: dict[str, str]) -> dict[str, str]:
+def _fields(goal: Goal, names: list[str]) -> dict[str, str]:
     """The fields of a template: ``{people}`` is ``3``, ``{people#}`` is ``3 people``."""
-    fields = {name: _literal(goal, name, value) for name, value in values.items()}
-    fields.update((f"{name}#", counted_value(goal, name)) for name in values)
+    fields = {}
+    for name in names:
+        slot, value = goal.domain.slots[name], goal.values[name]
+        full = counted(value, slot)
+        fields[name] = full if slot.kind == "flag" else value
+        fields[f"{name}#"] = full
     return fields
