@@ -40,7 +40,8 @@ def show(
     Args:
         examples: of one data set.
         how: the view.
-        located: text by example id, from :func:`todsum.data.located.located_text`; None shows gold spans in its place (training).
+        located: text by example id, from :func:`todsum.data.located.located_text`; None, as in training, shows gold
+            spans in its place.
     """
     shown, missing = [], []
     for example in examples:

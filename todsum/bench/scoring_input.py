@@ -90,7 +90,7 @@ def from_lines(hypotheses: Path, references: Path | None, states: Path | None) -
 
 def _gold(reference: str | None, line: str | None, file: str, number: int) -> Gold:
     from todsum.data.state import parse
-    from todsum.metrics.sentences import split_sentences
+    from todsum.sentences import split_sentences
 
     summary = None if reference is None else tuple(split_sentences(reference))
     if line is None:

@@ -26,7 +26,7 @@ SIMULATED = "-sim"
 
 
 @dataclass
-class SourceConfig(datasets.BuilderConfig):
+class SourceConfig(datasets.BuilderConfig):  # type: ignore[misc]
     """What a builder is made of: where the source lies, which protocol and splits, and a checksum of its files."""
 
     path: str = ""
@@ -35,7 +35,7 @@ class SourceConfig(datasets.BuilderConfig):
     fingerprint: str = ""
 
 
-class SourceBuilder(datasets.GeneratorBasedBuilder):
+class SourceBuilder(datasets.GeneratorBasedBuilder):  # type: ignore[misc]
     """Streams a source's examples into Arrow; subclasses name the source and the module that reads it."""
 
     BUILDER_CONFIG_CLASS = SourceConfig
@@ -74,15 +74,15 @@ class SourceBuilder(datasets.GeneratorBasedBuilder):
 class TodsumBuilder(SourceBuilder):
     """TODSum, published or simulated."""
 
-    source_name = "todsum"
-    reader = todsum
+    source_name: ClassVar[str] = "todsum"
+    reader: ClassVar[ModuleType] = todsum
 
 
 class QmsumBuilder(SourceBuilder):
     """QMSum, published or simulated."""
 
-    source_name = "qmsum"
-    reader = qmsum
+    source_name: ClassVar[str] = "qmsum"
+    reader: ClassVar[ModuleType] = qmsum
 
 
 BUILDERS: dict[str, type[SourceBuilder]] = {"todsum": TodsumBuilder, "qmsum": QmsumBuilder}

@@ -14,7 +14,7 @@ from todsum.data.records import Checker, read_json
 from todsum.data.schema import Example, Turn
 from todsum.data.sources import Source
 from todsum.errors import TodsumError
-from todsum.metrics.sentences import split_sentences
+from todsum.sentences import split_sentences
 
 FOLDERS = {"train": "train", "validation": "val", "test": "test"}
 KINDS = ("general", "specific")

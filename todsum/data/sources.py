@@ -12,7 +12,7 @@ import zipfile
 from abc import ABC, abstractmethod
 from functools import cached_property
 from pathlib import Path
-from typing import IO
+from typing import cast
 
 from todsum.data.lock import Lock, read_lock
 from todsum.errors import TodsumError
@@ -36,7 +36,7 @@ class Source(ABC):
         """All file names, sorted."""
 
     @abstractmethod
-    def open(self, name: str) -> IO[bytes]:
+    def open(self, name: str) -> io.BufferedIOBase:
         """A binary stream of one file.
 
         Raises:
@@ -77,7 +77,7 @@ class FolderSource(Source):
             found += [(base / file).as_posix() for file in files]
         return sorted(found)
 
-    def open(self, name: str) -> IO[bytes]:
+    def open(self, name: str) -> io.BufferedIOBase:
         """A binary stream of one file."""
         try:
             return (self.root / name).open("rb")
@@ -106,13 +106,13 @@ class ZipSource(Source):
         inside = (n for n in self.archive.namelist() if n.startswith(self.prefix) and not n.endswith("/"))
         return sorted(name[len(self.prefix) :] for name in inside)
 
-    def open(self, name: str) -> IO[bytes]:
+    def open(self, name: str) -> io.BufferedIOBase:
         """A buffered binary stream of one member."""
         try:
             info = self.archive.getinfo(self.prefix + name)
             if info.file_size > MAX_MEMBER_BYTES:
                 raise TodsumError(f"{self.path}: {name}: unpacks to {info.file_size} bytes, more than is allowed")
-            return io.BufferedReader(self.archive.open(info))  # type: ignore[arg-type]
+            return cast(io.BufferedIOBase, self.archive.open(info))
         except KeyError as error:
             raise TodsumError(f"{self.path}: no file {name} in it") from error
         except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
 
@@ -45,10 +45,8 @@ class Summarizer(Protocol):
     Class attributes:
         Settings: the pydantic model of its settings; an instance is made as ``Method(settings)``.
         trains: whether :meth:`fit` learns from the training examples. Where not, no training split is needed.
-        reads_state: whether it reads the gold state. reads_reference: whether it reads the reference (an upper
-            bound, never a competitor). reads_unlabelled: whether it reads ``context.unlabelled``.
-
-    ``batch_size`` says how many examples :meth:`summarize` is given at once.
+        reads_reference: whether it reads the reference: an upper bound, never a competitor.
+        reads_unlabelled: whether it reads ``context.unlabelled``.
     """
 
     Settings: ClassVar[type[MethodSettings]]
@@ -57,10 +55,14 @@ class Summarizer(Protocol):
     reads_unlabelled: ClassVar[bool]
 
     @property
-    def reads_state(self) -> bool: ...
+    def reads_state(self) -> bool:
+        """Whether it reads the gold state."""
 
     @property
-    def batch_size(self) -> int: ...
+    def batch_size(self) -> int:
+        """How many examples :meth:`summarize` is given at once."""
+
+    def __init__(self, settings: Any) -> None: ...
 
     def fit(self, train: Sequence[Example], dev: Sequence[Example], context: Context) -> None:
         """Learns from examples. Killed and called again with the same arguments, it goes on from ``context.output``

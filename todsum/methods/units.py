@@ -7,7 +7,7 @@ from typing import Literal
 
 from todsum.data.schema import Example
 from todsum.methods.base import MethodSettings
-from todsum.metrics.sentences import split_sentences
+from todsum.sentences import split_sentences
 
 
 class UnitSettings(MethodSettings):

@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, ClassVar
 
-from todsum.metrics import sentences
+from todsum import sentences
 from todsum.metrics.base import Gold, Metric, join_signature
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ class Rouge(Metric):
     """F-measures in 0…1 of rouge-score with its Porter stemmer.
 
     Sentences of the reference are those of the data set; sentences of the hypothesis are its lines, or, where it has
-    only one, what :func:`todsum.metrics.sentences.split_sentences` finds. Compare what older papers print as R-L with
+    only one, what :func:`todsum.sentences.split_sentences` finds. Compare what older papers print as R-L with
     ``rougeLsum``.
     """
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from todsum.metrics.sentences import split_sentences
+from todsum.sentences import split_sentences
 
 
 @pytest.mark.parametrize(
