@@ -14,14 +14,17 @@ import click
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="A new folder, or an earlier simulation.")
 def simulate(dialogues: int, meetings: int, seed: int, out: Path) -> None:
     """Write simulated dialogues and meetings in the file formats of TODSum and QMSum."""
-    from rich.console import Console
-    from rich.progress import Progress
+    from todsum.data.simulate import simulate as write
+    from todsum.progress import progress_bar
 
-    from todsum.data import simulate as simulator
+    written = 0
+    with progress_bar("simulate", dialogues + meetings) as advance:
 
-    console = Console(stderr=True)
-    with Progress(console=console) as bar:
-        task = bar.add_task("simulating", total=dialogues + meetings)
-        simulator.simulate(out, dialogues, seed, meetings, lambda done: bar.update(task, completed=done))
-    console.print(f"{out}: {dialogues} dialogues and {meetings} meetings of seed {seed}.", soft_wrap=True)
-    console.print(f"next: todsum-bench data build todsum --data {out} --out BUILT", soft_wrap=True)
+        def moved(done: int) -> None:
+            nonlocal written
+            advance(done - written)
+            written = done
+
+        write(out, dialogues, seed, meetings, moved)
+    click.echo(f"{out}: {dialogues} dialogues and {meetings} meetings of seed {seed}", err=True)
+    click.echo(f"next: todsum-bench data build todsum --data {out} --out BUILT", err=True)

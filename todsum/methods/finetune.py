@@ -18,8 +18,21 @@ SCRATCH = "scratch"
 SETTINGS_FILE = "finetune.json"
 
 
+#: Defaults that an untrained small model needs in place of those below.
+SCRATCH_DEFAULTS = {
+    "max_source_tokens": 512,
+    "learning_rate": 2e-3,
+    "batch_size": 4,
+    "beams": 1,
+    "eval_batch_size": 32,
+}
+
+
 class FinetuneSettings(MethodSettings):
-    """Settings of ``finetune``. The defaults suit a backbone of the size of BART-base."""
+    """Settings of ``finetune``. The defaults suit a backbone of the size of BART-base.
+
+    With ``scratch`` other defaults hold: 512 source tokens, learning rate 0.002, batches of 4, greedy, 32 at once.
+    """
 
     backbone: str
     """Folder or hub id of an encoder–decoder or causal checkpoint; ``scratch`` for a small untrained one."""
@@ -53,6 +66,13 @@ class FinetuneSettings(MethodSettings):
     """Examples that are summarized at once."""
     precision: Precision = "auto"
     """``fp32``, ``bf16`` (autocast, weights in fp32), or ``auto``: bf16 on a CUDA device that has it, else fp32."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _scratch(cls, values: Any) -> Any:
+        if isinstance(values, dict) and values.get("backbone") == SCRATCH:
+            return SCRATCH_DEFAULTS | values
+        return values
 
     @model_validator(mode="after")
     def _lengths(self) -> Self:

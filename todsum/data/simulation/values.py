@@ -17,13 +17,15 @@ _ONSETS, _VOWELS, _ENDS, _LAST = (
         "a o en el is or in um ey ick ora ine",
     )
 )
+_RUDE = ("fuck", "dick", "cock", "suck", "prick")
 _NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight")
 
 
 def coin(draw: Draw) -> str:
-    """A made-up word that begins with a consonant, such as ``brealkora``."""
+    """A made-up word that begins with a consonant, such as ``brealkora``; never a rude one."""
     pick = draw.pick
-    return pick(_ONSETS) + pick(_VOWELS) + pick(_ENDS) + pick(_LAST)
+    word = pick(_ONSETS) + pick(_VOWELS) + pick(_ENDS) + pick(_LAST)
+    return coin(draw) if any(rude in word for rude in _RUDE) else word
 
 
 def draw_value(draw: Draw, slot: Choices, made_up: float) -> str:
