@@ -22,6 +22,7 @@ SETTINGS_FILE = "finetune.json"
 SCRATCH_DEFAULTS = {
     "max_source_tokens": 512,
     "learning_rate": 2e-3,
+    "epochs": 4,
     "batch_size": 4,
     "beams": 1,
     "eval_batch_size": 32,
@@ -31,7 +32,8 @@ SCRATCH_DEFAULTS = {
 class FinetuneSettings(MethodSettings):
     """Settings of ``finetune``. The defaults suit a backbone of the size of BART-base.
 
-    With ``scratch`` other defaults hold: 512 source tokens, learning rate 0.002, batches of 4, greedy, 32 at once.
+    With ``scratch`` other defaults hold: 512 source tokens, learning rate 0.002, 4 epochs, batches of 4, greedy,
+    32 at once.
     """
 
     backbone: str
