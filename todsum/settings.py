@@ -215,7 +215,7 @@ def _unlabelled(train: Dataset, target: str, uses: Callable[[list[str]], bool]) 
     if target == ALL:
         return train.select([])
     chosen = train.select([i for i, domains in enumerate(train["domains"]) if uses(domains)])
-    return chosen.map(lambda row: {"state": [], "summary": []}, features=train.features, load_from_cache_file=False)
+    return chosen.map(lambda row: {"state": [], "summary": []}, features=train.features, keep_in_memory=True)
 
 
 def _task(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from todsum.bench.result import PREDICTIONS, Spec
+from todsum.bench.result import PREDICTIONS, Spec, Status, read_runs
 from todsum.bench.store import CellStore, check_writable, write_atomic
 from todsum.errors import TodsumError
 
@@ -90,3 +90,18 @@ def test_an_output_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(TodsumError, match="can't write there"):
         check_writable(tmp_path / "file" / "runs")
+
+
+def test_a_failure_for_want_of_the_backbone_is_forgotten(tmp_path: Path) -> None:
+    unpinned = SPEC.model_copy(update={"backbone": "org/model"})
+    pinned = unpinned.model_copy(update={"backbone_revision": "abc"})
+    failed = CellStore(tmp_path, unpinned)
+    failed.folder.mkdir(parents=True)
+    failed.stop(Status(state="failed", reason="no network"))
+    other = CellStore(tmp_path, unpinned.model_copy(update={"seed": 1}))
+    other.folder.mkdir(parents=True)
+    other.stop(Status(state="failed", reason="no network"))
+    store = CellStore(tmp_path, pinned)
+    store.folder.mkdir(parents=True)
+    store.start()
+    assert [record.spec for record in read_runs(tmp_path)] == [pinned, other.spec]

@@ -50,6 +50,7 @@ class CellStore:
     """The folder of one cell."""
 
     def __init__(self, runs: Path, spec: Spec) -> None:
+        self.runs = runs
         self.spec = spec
         self.folder = runs / spec.folder()
         self.work = self.folder / "work"
@@ -84,9 +85,16 @@ class CellStore:
 
     def start(self) -> None:
         """Writes the spec and marks the cell as running."""
+        self._forget_unpinned()
         self._write(SPEC, self.spec)
         self.set_status(Status(state="running"))
         self.work.mkdir(exist_ok=True)
+
+    def _forget_unpinned(self) -> None:
+        """Removes the failure of this cell from when its backbone could not be had, so that no table shows both."""
+        unpinned = self.runs / self.spec.model_copy(update={"backbone_revision": None}).folder()
+        if unpinned != self.folder and not (unpinned / RESULT).exists():
+            shutil.rmtree(unpinned, ignore_errors=True)
 
     def set_status(self, status: Status) -> None:
         """Replaces the status."""
