@@ -89,3 +89,30 @@ def test_a_torn_file_of_predictions_is_mended(
     _, stderr = again.communicate(timeout=120)
     assert again.returncode == 0, stderr.decode()
     assert outcome(folder, out) == expected
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, object]]:
+    """A run with a model that is really trained."""
+    folder = tmp_path_factory.mktemp("kill-trained")
+    toy_data(folder / "data")
+    small = {"max_steps": 30, "max_source_tokens": 64, "max_target_tokens": 24, "eval_batch_size": 3}
+    write_suite(folder / "suite.yaml", methods=[{"name": "finetune", "settings": {"backbone": "scratch", **small}}])
+    _, stderr = (process := start(folder, "undisturbed")).communicate(timeout=200)
+    assert process.returncode == 0, stderr.decode()
+    return folder, outcome(folder, "undisturbed")
+
+
+@pytest.mark.parametrize("moment", ["work/training/*", "model.part/*", "predictions.jsonl"])
+def test_a_trained_cell_killed_at_this_moment(trained: tuple[Path, dict[str, object]], moment: str) -> None:
+    folder, expected = trained
+    out = f"killed-{moment.replace('/', '-').replace('*', '')}"
+    process = start(folder, out)
+    while process.poll() is None and not list((folder / out).glob(f"*/*/*/*/*/{moment}")):
+        time.sleep(0.002)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    second = start(folder, out)
+    _, stderr = second.communicate(timeout=200)
+    assert second.returncode == 0, stderr.decode()
+    assert outcome(folder, out) == expected
