@@ -49,6 +49,27 @@ def test_a_run_prints_its_table_and_is_not_run_again(
     assert set(statuses(out).values()) == {"finished"}
 
 
+def test_scores_are_recomputed_from_predictions_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, out = toy_data(tmp_path / "data"), tmp_path / "runs"
+    suite = write_suite(tmp_path / "s.yaml", methods=["longest-3"], settings=["zero-shot"])
+    assert run_main(monkeypatch, "run", str(suite), "--data", str(data), "--out", str(out)) == 0
+    capsys.readouterr()
+    cells = [path.parent for path in out.rglob("result.json")]
+    assert len(cells) == 2
+    for cell in cells:
+        assert run_main(monkeypatch, "score", "--cell", str(cell), "--data", str(data), "--json") == 0
+        found = json.loads(capsys.readouterr().out)
+        result = json.loads((cell / "result.json").read_text(encoding="utf-8"))
+        assert found["n"] == result["n"] == 11
+        assert found["scores"] == {k: v if v is None else 100 * v for k, v in result["scores"].items()}
+        lines = (cell / "predictions.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+        (cell / "predictions.jsonl").write_text("".join(lines[1:]), encoding="utf-8")
+        assert run_main(monkeypatch, "score", "--cell", str(cell), "--data", str(data)) == 2
+        assert "no prediction for 1 example" in capsys.readouterr().err
+
+
 def test_two_workers_give_the_same_as_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

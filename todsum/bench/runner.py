@@ -91,9 +91,9 @@ def _run(cell: Cell, store: CellStore, options: Options) -> None:
     spec = cell.spec
     built = cell.choice.build()
     task = make_task(spec, built)
-    how = Input(spec.input["view"], bool(spec.input["markers"]))  # type: ignore[arg-type]
+    how = _how(spec)
     method = method_class(spec.method)(cell.settings)
-    tests, notes = _shown_test(task, how, built)
+    tests, notes = shown_test(task, spec, built)
     if not tests:
         raise DroppedCell(f"no test example of {spec.target}")
     store.start()
@@ -147,7 +147,13 @@ def make_task(spec: Spec, built: BuiltData) -> Task:
         raise DroppedCell(str(error)) from error
 
 
-def _shown_test(task: Task, how: Input, built: BuiltData) -> tuple[list[Example], list[str]]:
+def _how(spec: Spec) -> Input:
+    return Input(spec.input["view"], bool(spec.input["markers"]))  # type: ignore[arg-type]
+
+
+def shown_test(task: Task, spec: Spec, built: BuiltData) -> tuple[list[Example], list[str]]:
+    """The test examples as methods see them, and notes on those that can't be shown."""
+    how = _how(spec)
     examples = from_rows(task.test)
     located = located_text(built.source, "test", from_rows(built.splits["test"])) if how.view == "located" else None
     shown, missing = show(examples, how, located)

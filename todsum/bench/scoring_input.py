@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from todsum.data.schema import from_rows
+from todsum.data.schema import Example, from_rows
 from todsum.errors import RecordError, TodsumError
 from todsum.metrics.base import Gold
 
@@ -22,14 +22,35 @@ def from_dataset(
     """
     from todsum.data.builder import build
 
-    found = read_predictions(predictions)
     built = build(name, data, protocol or "full", (split,))
-    examples = from_rows(built.splits[split])
+    return _matched(predictions, from_rows(built.splits[split]), f"{built.name} {split}")
+
+
+def from_cell(cell: Path, data: Path | None) -> tuple[list[str], list[Gold]]:
+    """The predictions of a cell of a run directory, and what to compare them with, made anew from its spec.
+
+    Raises:
+        TodsumError: the cell or the data is broken, the data is not what the cell was run on, or predictions are
+            missing, repeated or of unknown examples.
+    """
+    from todsum.bench.result import PREDICTIONS, SPEC, Spec, read_record
+    from todsum.bench.runner import make_task, shown_test
+    from todsum.data.builder import build
+
+    spec = read_record(cell / SPEC, Spec)
+    protocol = "low-resource" if spec.protocol == "low-resource" else "full"
+    built = build(spec.dataset, data, protocol, ("test",))
+    examples, _ = shown_test(make_task(spec, built), spec, built)
+    return _matched(cell / PREDICTIONS, examples, f"the test of {spec.setting}, {spec.target}")
+
+
+def _matched(predictions: Path, examples: list[Example], what: str) -> tuple[list[str], list[Gold]]:
+    found = read_predictions(predictions)
     known = {example.id for example in examples}
     if extra := [identity for identity in found if identity not in known]:
-        raise TodsumError(f"{predictions}: {_some(extra)} not in {built.name} {split}")
+        raise TodsumError(f"{predictions}: {_some(extra)} not in {what}")
     if missing := [example.id for example in examples if example.id not in found]:
-        raise TodsumError(f"{predictions}: no prediction for {_some(missing)} of {built.name} {split}")
+        raise TodsumError(f"{predictions}: no prediction for {_some(missing)} of {what}")
     return [found[example.id] for example in examples], [Gold.from_example(example) for example in examples]
 
 

@@ -16,6 +16,9 @@ _FILE = click.Path(path_type=Path)
 @click.option("--dataset", help="Data set whose references and states to score against; needs --predictions.")
 @click.option("--split", default="test", show_default=True, type=click.Choice(["train", "validation", "test"]))
 @click.option("--predictions", type=_FILE, help='JSONL, one {"id": …, "summary": …} an example.')
+@click.option(
+    "--cell", type=_FILE, help="A cell's folder in a run directory: its predictions against its test examples."
+)
 @click.option("--hypotheses", type=_FILE, help="Plain text, one summary a line.")
 @click.option("--references", type=_FILE, help="Plain text, one reference a line.")
 @click.option("--states", type=_FILE, help="Dialogue states, one a line, as in TODSum's test.oracle.")
@@ -26,6 +29,7 @@ def score(
     dataset: str | None,
     split: str,
     predictions: Path | None,
+    cell: Path | None,
     hypotheses: Path | None,
     references: Path | None,
     states: Path | None,
@@ -40,24 +44,34 @@ def score(
     \b
     todsum-bench score --dataset todsum --split test --predictions predictions.jsonl --data DIR
 
+    A cell of a run directory, recomputed from its predictions alone:
+
+    \b
+    todsum-bench score --cell runs/todsum/zero-shot/taxi/lead-3/0-1a2b3c4d --data DIR
+
     Or line by line against references (ROUGE), states (consistency), or both:
 
     \b
     todsum-bench score --hypotheses out.txt --references gold.txt --json
     todsum-bench score --hypotheses test.hpy --states test.oracle --json
     """
-    from todsum.bench.scoring_input import from_dataset, from_lines
+    from todsum.bench.scoring_input import from_cell, from_dataset, from_lines
     from todsum.errors import TodsumError
     from todsum.metrics.scoring import default_metrics, score_examples
     from todsum.progress import progress_bar
 
-    if dataset is not None and predictions is not None and not (hypotheses or references or states):
+    given = {name for name, value in click.get_current_context().params.items() if value is not None}
+    given &= {"dataset", "predictions", "cell", "hypotheses", "references", "states"}
+    if dataset is not None and predictions is not None and given == {"dataset", "predictions"}:
         texts, golds = from_dataset(dataset, split, predictions, data, protocol)
-    elif hypotheses is not None and (references or states) and not (dataset or predictions):
+    elif cell is not None and given == {"cell"}:
+        texts, golds = from_cell(cell, data)
+    elif hypotheses is not None and given - {"hypotheses"} and given <= {"hypotheses", "references", "states"}:
         texts, golds = from_lines(hypotheses, references, states)
     else:
         raise TodsumError(
-            "give --dataset and --predictions, or --hypotheses with --references or --states; see score --help"
+            "give --dataset and --predictions, or --cell, or --hypotheses with --references or --states; "
+            "see score --help"
         )
     with progress_bar("score", len(texts)) as advance:
         found = score_examples(texts, golds, default_metrics(), progress=advance)
