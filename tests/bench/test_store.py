@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from todsum.bench.result import PREDICTIONS, Spec, Status, read_runs
-from todsum.bench.store import CellStore, check_writable, write_atomic
+from todsum.bench.store import BusyCell, CellStore, check_writable, write_atomic
 from todsum.errors import TodsumError
 
 SPEC = Spec(
@@ -60,7 +60,7 @@ def test_predictions_of_other_examples_are_not_taken(tmp_path: Path) -> None:
 
 def test_two_runs_never_share_a_cell(tmp_path: Path) -> None:
     first, second = CellStore(tmp_path, SPEC), CellStore(tmp_path, SPEC)
-    with first.locked(), pytest.raises(TodsumError, match="another process"), second.locked():
+    with first.locked(), pytest.raises(BusyCell, match="another process"), second.locked():
         pass
     with second.locked():
         pass

@@ -8,7 +8,9 @@ import yaml
 
 from tests.bench.toy import toy_data, write_suite
 from tests.cli.test_main import run_main
-from todsum.bench.suite import Band
+from todsum.bench.cell import plan
+from todsum.bench.store import CellStore
+from todsum.bench.suite import Band, read_suite
 from todsum.cli.run import leaves_band
 from todsum.methods import registry
 
@@ -120,6 +122,22 @@ def test_a_cell_without_training_examples_is_dropped(
     table = capsys.readouterr().out
     assert "no training example is left" in table
     assert "training examples of hotel are there, 3 were asked for" in table
+
+
+def test_a_cell_of_another_process_is_left_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, out = toy_data(tmp_path / "data"), tmp_path / "runs"
+    suite = write_suite(tmp_path / "s.yaml", methods=["lead-3", "longest-3"])
+    (cell, _) = plan(read_suite(suite), data)
+    with CellStore(out, cell.spec).locked():
+        assert run_main(monkeypatch, "run", str(suite), "--data", str(data), "--out", str(out)) == 1
+    assert "1 busy, 1 finished" in capsys.readouterr().err
+    assert run_main(monkeypatch, "run", str(suite), "--data", str(data), "--out", str(out)) == 0
+    result = next(out.rglob("result.json"))
+    result.write_text("{", encoding="utf-8")
+    assert run_main(monkeypatch, "run", str(suite), "--data", str(data), "--out", str(out)) == 2
+    assert f"remove {result.parent} to run the cell again" in capsys.readouterr().err
 
 
 def test_an_output_folder_that_cannot_be_written(

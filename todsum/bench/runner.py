@@ -12,7 +12,7 @@ from typing import Any
 from todsum import provenance
 from todsum.bench.cell import Cell
 from todsum.bench.result import Reads, Result, Spec, Status
-from todsum.bench.store import CellStore
+from todsum.bench.store import BusyCell, CellStore
 from todsum.data.builder import BuiltData
 from todsum.data.located import located_text
 from todsum.data.schema import Example, from_rows
@@ -48,7 +48,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a cell ended: ``cached``, ``finished``, ``failed`` or ``dropped``, and why."""
+    """How a cell ended: ``cached``, ``finished``, ``failed``, ``dropped`` or ``busy`` (in another process), and why."""
 
     spec: Spec
     state: str
@@ -62,21 +62,28 @@ def run_cell(cell: Cell, options: Options) -> Outcome:
     traceback of a bug into ``traceback.txt`` beside it.
     """
     store = CellStore(options.runs, cell.spec)
-    with store.locked():
-        if store.finished():
-            return Outcome(cell.spec, "cached")
-        try:
-            if cell.problem:
-                raise TodsumError(cell.problem)
-            _run(cell, store, options)
-        except DroppedCell as error:
-            return _stop(store, "dropped", str(error))
-        except TodsumError as error:
-            return _stop(store, "failed", str(error))
-        except Exception as error:
-            (store.folder / "traceback.txt").write_text(traceback.format_exc(), encoding="utf-8")
-            first = str(error).strip().splitlines()
-            return _stop(store, "failed", f"{type(error).__name__}: {first[0] if first else 'no message'}")
+    try:
+        with store.locked():
+            return _run_locked(cell, store, options)
+    except BusyCell as error:
+        return Outcome(cell.spec, "busy", str(error))
+
+
+def _run_locked(cell: Cell, store: CellStore, options: Options) -> Outcome:
+    if store.finished():
+        return Outcome(cell.spec, "cached")
+    try:
+        if cell.problem:
+            raise TodsumError(cell.problem)
+        _run(cell, store, options)
+    except DroppedCell as error:
+        return _stop(store, "dropped", str(error))
+    except TodsumError as error:
+        return _stop(store, "failed", str(error))
+    except Exception as error:
+        (store.folder / "traceback.txt").write_text(traceback.format_exc(), encoding="utf-8")
+        first = str(error).strip().splitlines()
+        return _stop(store, "failed", f"{type(error).__name__}: {first[0] if first else 'no message'}")
     return Outcome(cell.spec, "finished")
 
 

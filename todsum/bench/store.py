@@ -46,6 +46,10 @@ def check_writable(folder: Path) -> None:
         raise TodsumError(f"{folder}: can't write there: {error.strerror or error}") from error
 
 
+class BusyCell(TodsumError):
+    """Another process is running the cell."""
+
+
 class CellStore:
     """The folder of one cell."""
 
@@ -61,22 +65,29 @@ class CellStore:
         """Holds the cell for this process.
 
         Raises:
-            TodsumError: another process is at it.
+            BusyCell: another process is at it.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / ".lock").open("w") as stream:
             try:
                 fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
-                raise TodsumError(f"{self.folder}: another process is running this cell") from error
+                raise BusyCell("another process is running this cell") from error
             yield
 
     def finished(self) -> Result | None:
-        """The result of a finished cell. One that can't be read is an error, never silently made again."""
+        """The result of a finished cell.
+
+        Raises:
+            TodsumError: the result can't be read; it is never silently made again.
+        """
         path = self.folder / RESULT
         if not path.exists():
             return None
-        result = read_record(path, Result)
+        try:
+            result = read_record(path, Result)
+        except TodsumError as error:
+            raise TodsumError(f"{error}; remove {self.folder} to run the cell again") from error
         if result.spec.label != self.spec.label:
             result = result.model_copy(update={"spec": self.spec})
             self._write(SPEC, self.spec)

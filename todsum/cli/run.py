@@ -87,7 +87,7 @@ def read_run(out: Path, cells: Sequence[Cell]) -> list[Table]:
 
 
 def run_with_progress(cells: Sequence[Cell], out: Path, device: str, workers: int) -> int:
-    """Runs cells with progress on stderr; returns how many failed."""
+    """Runs cells with progress on stderr; returns how many failed or are run by another process."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -112,7 +112,7 @@ def run_with_progress(cells: Sequence[Cell], out: Path, device: str, workers: in
                 console.print(line, markup=False, highlight=False, soft_wrap=True)
     summary = ", ".join(f"{count} {state}" for state, count in sorted(ended.items()))
     console.print(f"{len(cells)} cells: {summary}; results in {out}", markup=False, highlight=False, soft_wrap=True)
-    return ended["failed"]
+    return ended["failed"] + ended["busy"]
 
 
 def leaves_band(bands: Sequence[Band], found: Sequence[dict[str, Any]]) -> Iterator[str]:
