@@ -12,6 +12,7 @@ from todsum.bench.cell import plan
 from todsum.bench.store import CellStore
 from todsum.bench.suite import Band, read_suite
 from todsum.cli.run import leaves_band
+from todsum.data.lock import read_lock
 from todsum.methods import registry
 
 
@@ -175,3 +176,21 @@ def test_a_score_outside_of_its_band_fails_the_run(
     assert "outside of the expected 99" in capsys.readouterr().err
     missing = Band(**(place | {"method": "lead", "low": 0, "high": 100}))
     assert list(leaves_band([missing], [])) == ["todsum-sim/in-domain/all/lead rouge1: no score, expected 0.0–100.0"]
+
+
+def test_quickstart_runs_where_a_folder_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The default output folder is called as the suite is."""
+    small = {"name": "quickstart", "description": "small", "simulate": {"dialogues": 30, "meetings": 9}}
+    grid = {"dataset": "todsum", "settings": ["in-domain"], "methods": ["lead-3"]}
+    (tmp_path / "shipped").mkdir()
+    (tmp_path / "shipped" / "quickstart.yaml").write_text(yaml.safe_dump(small | {"grids": [grid]}), encoding="utf-8")
+    read_lock("todsum")  # cached: the lock files stay where they are
+    monkeypatch.setattr("todsum.data.lock.benchmarks_folder", lambda: tmp_path / "shipped")
+    monkeypatch.chdir(tmp_path)
+    for _ in range(2):
+        assert run_main(monkeypatch, "quickstart") == 0
+        table = capsys.readouterr().out
+        assert "| lead-3" in table
+        assert (tmp_path / "quickstart" / "table.md").read_text(encoding="utf-8") == table

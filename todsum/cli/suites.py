@@ -35,7 +35,7 @@ def suite_path(name: Path) -> Path:
     from todsum.data.lock import benchmarks_folder
     from todsum.errors import TodsumError, unknown_name
 
-    if name.exists():
+    if name.is_file():
         return name
     shipped = {path.stem: path for path in benchmarks_folder().glob("*.yaml")}
     if len(name.parts) > 1 and name.parent != Path("benchmarks"):
