@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -26,7 +27,7 @@ def quickstart(out: Path, device: str) -> None:
 
     check_writable(out)
     cells = plan(read_suite(suite_path(Path("quickstart"))), None)
-    failed = run_with_progress(cells, out, device, workers=1)
+    failed = run_with_progress(cells, out, device, workers=min(2, os.cpu_count() or 1))
     tables = read_run(out, cells)
     write_tables(tables, ["md", "json"], out)
     click.echo(render(tables, "md"), nl=False)
