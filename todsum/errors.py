@@ -5,6 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+#: How much of a wrong name, and how many of the known ones, a message repeats.
+LONGEST, MOST = 80, 15
+
 
 class TodsumError(Exception):
     """Wrong use or bad input. The command line prints its message as one line and exits with 2."""
@@ -29,6 +32,8 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> TodsumError:
         known: all names that exist.
     """
     names = sorted(known)
+    name = name if len(name) <= LONGEST else f"{name[:LONGEST]}…"
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(names)}"
+    some = ", ".join(names[:MOST]) + (f" and {len(names) - MOST} more" if len(names) > MOST else "")
+    hint = f"did you mean {' or '.join(near)}?" if near else f"known: {some}"
     return TodsumError(f"unknown {kind} {name!r}: {hint}")

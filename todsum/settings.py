@@ -78,7 +78,7 @@ class Task:
 
     Attributes:
         train, dev, test: the examples, in the order of their splits.
-        unlabelled: dialogues of the target from the training split, state and summary removed.
+        unlabelled: dialogues of the target from the training split; state, summary and evidence removed.
         leak: what the leak check did.
     """
 
@@ -215,7 +215,9 @@ def _unlabelled(train: Dataset, target: str, uses: Callable[[list[str]], bool]) 
     if target == ALL:
         return train.select([])
     chosen = train.select([i for i, domains in enumerate(train["domains"]) if uses(domains)])
-    return chosen.map(lambda row: {"state": [], "summary": []}, features=train.features, keep_in_memory=True)
+    return chosen.map(
+        lambda row: {"state": [], "summary": [], "evidence": []}, features=train.features, keep_in_memory=True
+    )
 
 
 def _task(

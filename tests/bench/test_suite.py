@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,9 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"view": "golden"}, "view"),
     ({"methods": ["lead-3", "lead-3"]}, "lead-3 is there twice"),
     ({"seeds": [1, 1]}, "a seed is there twice"),
+    ({"seeds": [99999999999999999999]}, "less than"),
+    ({"markers": True}, "todsum has no transcription markers"),
+    ({"methods": [{"name": "lead-3", "label": "a\tb"}]}, "label"),
     ({"seeds": [-1]}, "greater than or equal to 0"),
     ({"sedes": [1]}, "unknown field 'sedes': did you mean seeds"),
     ({"methods": [{"name": "lead-3", "label": "a/b"}]}, "label"),
@@ -42,6 +46,7 @@ PLANNED: list[tuple[dict[str, Any], str]] = [
     ({"methods": ["led-3"]}, "unknown method 'led-3': did you mean lead-3"),
     ({"methods": [{"name": "lead-3", "settings": {"units": "turn"}}]}, "unknown field 'units': did you mean unit"),
     ({"methods": [{"name": "lead-3", "settings": {"n": "many"}}]}, "settings of lead-3: n"),
+    ({"methods": [{"name": "finetune", "settings": {"backbone": "scratch", "learning_rate": float("inf")}}]}, "finite"),
     ({"settings": [{"name": "zero-shot", "targets": ["taxy"]}]}, "unknown domain 'taxy': did you mean taxi"),
     ({"methods": ["lead-3", {"name": "lead-3", "label": "again"}]}, "are the same cell"),
     ({"dataset": "qmsum"}, "no qmsum in it"),
@@ -65,6 +70,43 @@ def test_what_is_no_suite_is_refused(raw: bytes, tmp_path: Path) -> None:
         read_suite(tmp_path / "s.yaml")
     with pytest.raises(TodsumError, match="No such file"):
         read_suite(tmp_path / "none.yaml")
+
+
+QMSUM = {"dataset": "qmsum", "settings": ["in-domain"], "methods": ["lead-3"]}
+BAND = {"dataset": "t", "setting": "s", "target": "t", "method": "m", "score": "x"}
+TOP: list[tuple[dict[str, Any], str]] = [
+    ({"simulate": {"dialogues": 30}, "protocol": "low-resource"}, "no low-resource protocol"),
+    ({"simulate": {"dialogues": 30}, "grids": [QMSUM]}, r"set simulate\.meetings"),
+    ({"protocol": "ful"}, "protocol"),
+    ({"bands": [BAND | {"low": 2, "high": 1}]}, "is above high"),
+]
+
+
+@pytest.mark.parametrize(("changes", "reason"), TOP)
+def test_what_does_not_fit_together_is_refused(changes: dict[str, Any], reason: str, tmp_path: Path) -> None:
+    path = write_suite(tmp_path / "s.yaml")
+    path.write_text(yaml.safe_dump(yaml.safe_load(path.read_text(encoding="utf-8")) | changes), encoding="utf-8")
+    with pytest.raises(TodsumError, match=reason):
+        read_suite(path)
+
+
+def test_a_key_that_is_there_twice_is_refused(tmp_path: Path) -> None:
+    path = write_suite(tmp_path / "s.yaml")
+    path.write_text(path.read_text(encoding="utf-8") + "name: again\n", encoding="utf-8")
+    with pytest.raises(TodsumError, match="'name' is there twice"):
+        read_suite(path)
+
+
+def test_located_spans_are_part_of_the_key(data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TODSUM_CACHE", str(tmp_path / "cache"))
+    shutil.copytree(data_dir / "qmsum" / "data", tmp_path / "qmsum" / "data")
+    shutil.copytree(data_dir / "qmsum" / "extracted_span", tmp_path / "qmsum" / "extracted_span")
+    suite = read_suite(write_suite(tmp_path / "s.yaml", dataset="qmsum", view="located"))
+    (before,) = plan(suite, tmp_path)
+    with (tmp_path / "qmsum" / "extracted_span" / "test.txt").open("a", encoding="utf-8") as stream:
+        stream.write("<s> q </s> other </s>\n")
+    (after,) = plan(suite, tmp_path)
+    assert before.spec.key() != after.spec.key()
 
 
 def test_yaml_never_makes_objects(tmp_path: Path) -> None:

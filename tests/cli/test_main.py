@@ -47,6 +47,9 @@ WRONG = [
     (["run", "heuristics", "--out", "x", "--only", "taxi"], "expected key=glob"),
     (["run", "heuristics", "--out", "x", "--data", "/no/such"], "/no/such: no such folder"),
     (["run", "heuristics", "--out", "x", "--protocol", "fulll"], "fulll"),
+    (["run", "smoke", "--out", "x", "--protocol", "full"], "makes its own data"),
+    (["run", "heuristics", "--out", "x", "--device", "foo"], "--device foo: expected auto"),
+    (["quickstart", "--device", "gpu"], "--device gpu"),
     (["methods", "led-3"], "did you mean lead-3"),
     (["data", "build", "todsun", "--out", "x"], "did you mean todsum"),
     (["data", "show", "todsum", "--data", "/no/such"], "no such folder"),
@@ -75,6 +78,14 @@ def test_wrong_use_ends_in_one_line(
     assert said.err.startswith("todsum-bench: error: ")
     assert said.err.count("\n") == 1
     assert reason in said.err
+
+
+@pytest.mark.parametrize("arguments", [[], ["data"]])
+def test_without_arguments_there_is_help(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_main(monkeypatch, *arguments) == 0
+    assert "Usage:" in (shown := capsys.readouterr().out) and shown.count("\n") > 5
 
 
 def test_methods_and_suites_are_listed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -67,10 +67,36 @@ def test_scores_are_recomputed_from_predictions_alone(
         result = json.loads((cell / "result.json").read_text(encoding="utf-8"))
         assert found["n"] == result["n"] == 11
         assert found["scores"] == {k: v if v is None else 100 * v for k, v in result["scores"].items()}
+        edited = result | {"scores": result["scores"] | {"rouge1": 0.5}}
+        (cell / "result.json").write_text(json.dumps(edited), encoding="utf-8")
+        assert run_main(monkeypatch, "score", "--cell", str(cell), "--data", str(data)) == 2
+        assert "rouge1 is" in capsys.readouterr().err
         lines = (cell / "predictions.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
         (cell / "predictions.jsonl").write_text("".join(lines[1:]), encoding="utf-8")
         assert run_main(monkeypatch, "score", "--cell", str(cell), "--data", str(data)) == 2
         assert "no prediction for 1 example" in capsys.readouterr().err
+
+
+def test_a_metric_of_another_version_scores_again_without_the_method(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, out, diary = toy_data(tmp_path / "data"), tmp_path / "runs", tmp_path / "diary"
+    slow = {"name": "slow", "settings": {"diary": str(diary), "pause": 0}}
+    suite = write_suite(tmp_path / "s.yaml", methods=[slow])
+    arguments = ("run", str(suite), "--data", str(data), "--out", str(out))
+    assert run_main(monkeypatch, *arguments) == 0
+    first, notes = capsys.readouterr().out, diary.read_text(encoding="utf-8")
+    (path,) = out.rglob("result.json")
+    new = path.read_text(encoding="utf-8")
+    old = json.loads(new)
+    old["signatures"]["rouge"] += "|older:yes"
+    old["columns"]["rouge1"] = [0.0] * old["n"]
+    old["scores"]["rouge1"] = 0.0
+    path.write_text(json.dumps(old), encoding="utf-8")
+    assert run_main(monkeypatch, *arguments) == 0
+    assert capsys.readouterr().out == first
+    assert json.loads(path.read_text(encoding="utf-8")) == json.loads(new)
+    assert diary.read_text(encoding="utf-8") == notes
 
 
 def test_two_workers_give_the_same_as_one(

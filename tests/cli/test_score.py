@@ -96,6 +96,28 @@ def test_broken_files_are_refused(
     assert reason in capsys.readouterr().err
 
 
+def test_a_byte_order_mark_changes_no_score(
+    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = []
+    for mark in (b"", b"\xef\xbb\xbf"):
+        (tmp_path / "h").write_bytes(mark + b"the hotel is cheap.\nthe taxi leaves at 17:15.\n")
+        (tmp_path / "s").write_bytes(mark + b"hotel inform ( pricerange = cheap )\ntaxi inform ( leaveAt = 17:15 )\n")
+        files = ("--hypotheses", str(tmp_path / "h"), "--states", str(tmp_path / "s"))
+        found.append(scored(capsys, monkeypatch, *files))
+    assert found[0] == found[1]
+
+
+def test_an_unknown_domain_in_a_state_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "h").write_text("the hotel is cheap.\n", encoding="utf-8")
+    (tmp_path / "s").write_text("hotle inform ( pricerange = cheap )\n", encoding="utf-8")
+    files = ("--hypotheses", str(tmp_path / "h"), "--states", str(tmp_path / "s"))
+    assert run_main(monkeypatch, "score", *files) == 2
+    assert "record 1: unknown domain 'hotle': did you mean hotel" in capsys.readouterr().err
+
+
 def test_lines_must_match_and_states_must_parse(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

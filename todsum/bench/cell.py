@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from todsum.bench.result import Spec
 from todsum.bench.suite import Grid, MethodChoice, SettingChoice, Simulate, Suite, explain
 from todsum.data.builder import SPLITS, BuiltData, build
+from todsum.data.located import FILES as LOCATED
 from todsum.errors import TodsumError
 from todsum.methods.base import MethodSettings
 from todsum.methods.registry import method_class
@@ -89,7 +90,10 @@ def fits(values: Mapping[str, object], only: Mapping[str, str]) -> bool:
 
 def _settings(method: MethodChoice, suite: Suite) -> MethodSettings:
     """The method's validated settings, the suite's backbone filled in where the method takes one."""
-    model = method_class(method.name).Settings
+    try:
+        model = method_class(method.name).Settings
+    except TodsumError as error:
+        raise TodsumError(f"suite {suite.name}: {error}") from error
     values: dict[str, Any] = dict(method.settings)
     if "backbone" in model.model_fields and suite.backbone is not None:
         values.setdefault("backbone", suite.backbone)
@@ -110,10 +114,12 @@ def _grid(suite: Suite, grid: Grid, data: Path | None, only: Mapping[str, str]) 
             if suite.simulate:
                 choice = _simulated(suite.simulate, grid.dataset, trains)
             built = choice.build()
-            for source, target in _pairs(setting, built):
-                for seed in grid.seeds if trains else grid.seeds[:1]:
+            for source, target in _pairs(suite, setting, built):
+                for seed in grid.seeds if trains else (0,):
                     spec, settings, problem = _spec(suite, grid, setting, method, built, source, target, seed)
-                    values = {"target": target, "source": source, "seed": seed, "backbone": spec.backbone}
+                    values: dict[str, object] = {"target": target, "source": source, "backbone": spec.backbone}
+                    if trains:
+                        values["seed"] = seed
                     if fits(values, only):
                         yield Cell(spec, choice, settings, problem)
 
@@ -125,12 +131,15 @@ def _simulated(simulate: Simulate, dataset: str, trains: bool) -> DataChoice:
     return DataChoice(f"{dataset}-sim", "full", folder, trains)
 
 
-def _pairs(setting: SettingChoice, built: BuiltData) -> Sequence[tuple[str | None, str]]:
+def _pairs(suite: Suite, setting: SettingChoice, built: BuiltData) -> Sequence[tuple[str | None, str]]:
     """(source, target) of each cell of a setting."""
     if setting.name == "in-domain":
         return [(None, ALL)]
     for domain in (*setting.targets, *setting.sources):
-        check_target(domain, built.domains)
+        try:
+            check_target(domain, built.domains)
+        except TodsumError as error:
+            raise TodsumError(f"suite {suite.name}: {setting.name}: {error}") from error
     there = domains_of(built.splits, built.domains)
     targets = setting.targets or there
     if setting.name == "transfer":
@@ -158,24 +167,39 @@ def _spec(
             revision = backbone_revision(backbone, revision)
         except TodsumError as error:
             problem = str(error)
-    spec = Spec(
-        key_version=KEY_VERSION,
-        dataset=built.name,
-        protocol="simulated" if built.facts.manifest else built.protocol,
-        fingerprint=built.fingerprint,
-        input={"view": grid.shown_view, "markers": grid.markers},
-        setting=setting.name,
-        setting_options=setting.options(),
-        target=target,
-        source=source,
-        method=method.name,
-        label=method.shown,
-        settings=values,
-        backbone=Path(backbone).name if backbone and Path(backbone).is_dir() else backbone,
-        backbone_revision=revision,
-        seed=seed if method_class(method.name).trains else 0,
-    )
+    content = {
+        "key_version": KEY_VERSION,
+        "dataset": built.name,
+        "protocol": "simulated" if built.facts.manifest else built.protocol,
+        "fingerprint": _fingerprint(grid, method, built),
+        "input": {"view": grid.shown_view, "markers": grid.markers},
+        "setting": setting.name,
+        "setting_options": setting.options(),
+        "target": target,
+        "source": source,
+        "method": method.name,
+        "label": method.shown,
+        "settings": values,
+        "backbone": Path(backbone).name if backbone and Path(backbone).is_dir() else backbone,
+        "backbone_revision": revision,
+        "seed": seed,
+    }
+    try:
+        spec = Spec.model_validate(content)
+        spec.key()
+    except ValueError as error:
+        reason = explain(error, Spec) if isinstance(error, ValidationError) else str(error)
+        raise TodsumError(f"suite {suite.name}: {method.shown}: {reason}") from error
     return spec, settings, problem
+
+
+def _fingerprint(grid: Grid, method: MethodChoice, built: BuiltData) -> str:
+    """Of all files that a cell reads: those of its splits, and of the located spans where they are shown."""
+    if grid.shown_view != "located":
+        return built.fingerprint
+    splits = ("validation", "test") if method_class(method.name).trains else ("test",)
+    digests = [built.source.sha256(LOCATED[split]) for split in splits]
+    return hashlib.sha256("\n".join([built.fingerprint, *digests]).encode()).hexdigest()
 
 
 @cache

@@ -31,11 +31,11 @@ class DroppedCell(TodsumError):
 
 @dataclass(frozen=True)
 class Options:
-    """How to run, none of which changes a result.
+    """How to run; not part of a cell's key.
 
     Attributes:
         runs: the run directory.
-        device: ``auto`` or the name of a device.
+        device: ``auto`` or the name of a device; recorded in the result, which may differ in the last digits by it.
         scoring_workers: processes that score; None takes all cores.
         log: called with short lines of progress.
     """
@@ -70,12 +70,13 @@ def run_cell(cell: Cell, options: Options) -> Outcome:
 
 
 def _run_locked(cell: Cell, store: CellStore, options: Options) -> Outcome:
-    if store.finished():
+    result = store.finished()
+    if result and not _outdated(result):
         return Outcome(cell.spec, "cached")
     try:
         if cell.problem:
             raise TodsumError(cell.problem)
-        _run(cell, store, options)
+        _run(cell, store, options, result)
     except DroppedCell as error:
         return _stop(store, "dropped", str(error))
     except TodsumError as error:
@@ -93,7 +94,14 @@ def _stop(store: CellStore, state: Any, reason: str) -> Outcome:
     return Outcome(store.spec, state, reason)
 
 
-def _run(cell: Cell, store: CellStore, options: Options) -> None:
+def _outdated(result: Result) -> bool:
+    """Whether a metric has another signature by now: the predictions are then scored again."""
+    now = {metric.name: metric.signature() for metric in default_metrics()}
+    return any(now.get(name) != signature for name, signature in result.signatures.items())
+
+
+def _run(cell: Cell, store: CellStore, options: Options, old: Result | None) -> None:
+    """Runs a cell; with an old result of all its predictions, only scores them again."""
     began = time.perf_counter()
     spec = cell.spec
     built = cell.choice.build()
@@ -103,11 +111,14 @@ def _run(cell: Cell, store: CellStore, options: Options) -> None:
     tests, notes = shown_test(task, spec, built)
     if not tests:
         raise DroppedCell(f"no test example of {spec.target}")
-    store.start()
     device = pick_device(options.device) if method.trains else "cpu"
-    context = _context(task, how, store, spec, device, options)
-    _fit(method, task, how, store, context)
-    predictions = _predict(method, tests, store)
+    if old is None:
+        store.start()
+        context = _context(task, how, store, spec, device, options)
+        _fit(method, task, how, built, store, context)
+        predictions = _predict(method, tests, store)
+    else:
+        predictions = store.all_predictions(old.ids)
     metrics = default_metrics()
     ids, hypotheses = list(predictions), list(predictions.values())
     by_id = {example.id: example for example in tests}
@@ -115,6 +126,11 @@ def _run(cell: Cell, store: CellStore, options: Options) -> None:
     scored = score_examples(
         hypotheses, [Gold.from_example(example) for example in ordered], metrics, options.scoring_workers
     )
+    if old is not None:
+        scores = {name: _number(value) for name, value in scored.scores().items()}
+        changed = {"columns": without_nan(scored.columns), "scores": scores, "signatures": scored.signatures()}
+        store.finish(old.model_copy(update=changed))
+        return
     result = Result(
         key=spec.key(),
         spec=spec,
@@ -162,10 +178,13 @@ def shown_test(task: Task, spec: Spec, built: BuiltData) -> tuple[list[Example],
     """The test examples as methods see them, and notes on those that can't be shown."""
     how = _how(spec)
     examples = from_rows(task.test)
-    located = located_text(built.source, "test", from_rows(built.splits["test"])) if how.view == "located" else None
-    shown, missing = show(examples, how, located)
+    shown, missing = show(examples, how, _located(how, "test", built))
     notes = [f"{len(missing)} of {len(examples)} pairs have no located span and are not tested"] if missing else []
     return shown, notes
+
+
+def _located(how: Input, split: str, built: BuiltData) -> dict[str, str] | None:
+    return located_text(built.source, split, from_rows(built.splits[split])) if how.view == "located" else None
 
 
 def _context(task: Task, how: Input, store: CellStore, spec: Spec, device: str, options: Options) -> Context:
@@ -173,14 +192,17 @@ def _context(task: Task, how: Input, store: CellStore, spec: Spec, device: str, 
     return Context(store.work, spec.seed, device, tuple(unlabelled), options.log)
 
 
-def _fit(method: Summarizer, task: Task, how: Input, store: CellStore, context: Context) -> None:
+def _fit(method: Summarizer, task: Task, how: Input, built: BuiltData, store: CellStore, context: Context) -> None:
     if not method.trains:
         return
     if store.model.exists():
-        method.load(store.model, context)
+        try:
+            method.load(store.model, context)
+        except TodsumError as error:
+            raise TodsumError(f"{error}; remove {store.model} to train again") from error
         return
     train, _ = show(from_rows(task.train), how)
-    dev, _ = show(from_rows(task.dev), how)
+    dev, _ = show(from_rows(task.dev), how, _located(how, "validation", built))
     if not train:
         raise DroppedCell("no training example is left in this setting")
     method.fit(train, dev, context)

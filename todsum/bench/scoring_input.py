@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 
 from todsum.data.schema import Example, from_rows
-from todsum.errors import RecordError, TodsumError
+from todsum.errors import RecordError, TodsumError, unknown_name
 from todsum.metrics.base import Gold
 
 MAX_BYTES = 1 << 30
@@ -120,14 +121,26 @@ def _gold(reference: str | None, line: str | None, file: str, number: int) -> Go
         domains, state = parse(line)
     except ValueError as error:
         raise RecordError(file, number, str(error)) from error
+    for domain in domains:
+        if domain not in known_domains():
+            raise RecordError(file, number, str(unknown_name("domain", domain, known_domains())))
     return Gold(summary, domains, state, line)
+
+
+@cache
+def known_domains() -> frozenset[str]:
+    """The domains of task-oriented dialogues, published and simulated."""
+    from todsum.data.lock import read_lock
+    from todsum.data.simulate import DOMAINS
+
+    return frozenset((*read_lock("todsum").domains, *DOMAINS))
 
 
 def _lines(path: Path) -> list[str]:
     try:
         if (size := path.stat().st_size) > MAX_BYTES:
             raise TodsumError(f"{path}: {size} bytes are too many")
-        text = path.read_bytes().decode("utf-8")
+        text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise TodsumError(f"{path}: {error.strerror or error}") from error
     except UnicodeDecodeError as error:

@@ -156,6 +156,20 @@ class CellStore:
             stream.truncate(ends[whole])
         return summaries[:whole]
 
+    def all_predictions(self, ids: Sequence[str]) -> dict[str, str]:
+        """The summaries of a finished cell by example id.
+
+        Raises:
+            TodsumError: they are not all there.
+        """
+        path = self.folder / PREDICTIONS
+        try:
+            rows = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
+            found = {row["id"]: str(row["summary"]) for row in rows}
+            return {identity: found[identity] for identity in ids}
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise TodsumError(f"{path}: not the predictions of {self.folder / RESULT}: {error}") from error
+
     def append(self, ids: Sequence[str], summaries: Sequence[str]) -> None:
         """Appends one batch of predictions and sees it to the disk."""
         rows = ({"id": i, "summary": summary} for i, summary in zip(ids, summaries, strict=True))

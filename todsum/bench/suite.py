@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError, model_validator
 
+from todsum.bench.result import Name, Seed
 from todsum.errors import TodsumError, unknown_name
 from todsum.inputs import VIEWS, View
 from todsum.settings import SETTINGS
@@ -61,7 +62,7 @@ class MethodChoice(_Model):
 
     name: str
     """Name in the registry: see ``todsum-bench methods``."""
-    label: str | None = Field(default=None, pattern=r"^[^./\\\s][^/\\\n]*$", max_length=100)
+    label: Name | None = None
     """Name in the tables; needed where a grid has a method twice."""
     settings: dict[str, JsonValue] = {}
     """The method's settings; what is left out has its default."""
@@ -96,7 +97,7 @@ class Grid(_Model):
     """The settings."""
     methods: tuple[Annotated[MethodChoice, BeforeValidator(_named)], ...] = Field(min_length=1)
     """The methods."""
-    seeds: tuple[Annotated[int, Field(ge=0)], ...] = Field(default=(0,), min_length=1)
+    seeds: tuple[Seed, ...] = Field(default=(0,), min_length=1)
     """Seeds of the methods that learn; the others run once."""
 
     @model_validator(mode="after")
@@ -106,6 +107,8 @@ class Grid(_Model):
         views = VIEWS[self.dataset]
         if self.view is not None and self.view not in views:
             raise ValueError(f"{self.dataset} has no view {self.view}: it has {', '.join(views)}")
+        if self.markers and self.dataset == "todsum":
+            raise ValueError("todsum has no transcription markers to keep")
         labels = [method.shown for method in self.methods]
         if twice := sorted({label for label in labels if labels.count(label) > 1}):
             raise ValueError(f"{twice[0]} is there twice: give each a label of its own")
@@ -137,6 +140,12 @@ class Band(_Model):
     high: float = Field(ge=0, le=100)
     """Highest mean, × 100."""
 
+    @model_validator(mode="after")
+    def _fits(self) -> Band:
+        if self.low > self.high:
+            raise ValueError(f"low ({self.low}) is above high ({self.high})")
+        return self
+
 
 class Suite(_Model):
     """What a suite file holds."""
@@ -156,6 +165,26 @@ class Suite(_Model):
     bands: tuple[Band, ...] = ()
     """Expected ranges, checked after the run."""
 
+    @model_validator(mode="after")
+    def _fits(self) -> Suite:
+        if self.simulate is not None and self.protocol != "full":
+            raise ValueError(f"simulated data has no {self.protocol} protocol: leave protocol out")
+        if self.simulate is not None and not self.simulate.meetings and any(g.dataset == "qmsum" for g in self.grids):
+            raise ValueError("a grid of qmsum needs meetings: set simulate.meetings")
+        return self
+
+
+class _Loader(yaml.SafeLoader):
+    """Refuses a key that is there twice, where YAML's own loader takes the last one."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.tag != "tag:yaml.org,2002:merge" and key.value in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"{key.value!r} is there twice", key.start_mark)
+            seen.add(str(key.value))
+        return super().construct_mapping(node, deep)
+
 
 def read_suite(path: Path) -> Suite:
     """The suite in a file.
@@ -167,12 +196,12 @@ def read_suite(path: Path) -> Suite:
         raw = path.read_bytes()
         if len(raw) > MAX_BYTES:
             raise TodsumError(f"{path}: {len(raw)} bytes are too many for a suite")
-        content = yaml.safe_load(raw.decode("utf-8"))
+        content = yaml.load(raw.decode("utf-8"), Loader=_Loader)  # a SafeLoader
     except OSError as error:
         raise TodsumError(f"{path}: {error.strerror or error}; `todsum-bench suites` lists the suites") from error
     except UnicodeDecodeError as error:
         raise TodsumError(f"{path}: not UTF-8 at byte {error.start}") from error
-    except (yaml.YAMLError, RecursionError) as error:
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise TodsumError(f"{path}: not YAML: {error}") from error
     if not isinstance(content, dict):
         raise TodsumError(f"{path}: a suite is a mapping with name, description and grids")

@@ -76,6 +76,9 @@ def main() -> Any:
         code = cli.main(standalone_mode=False)
     except click.exceptions.Exit as exit_:
         code = exit_.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        code = 0
     except (TodsumError, click.ClickException) as error:
         message = error.format_message() if isinstance(error, click.ClickException) else str(error)
         code = _fail(" ".join(message.split()))

@@ -21,10 +21,11 @@ def quickstart(out: Path, device: str) -> None:
     from todsum.bench.cell import plan
     from todsum.bench.store import check_writable
     from todsum.bench.suite import read_suite
-    from todsum.cli.run import read_run, run_with_progress
+    from todsum.cli.run import check_device, read_run, run_with_progress
     from todsum.cli.suites import suite_path
     from todsum.report.formats import render, write_tables
 
+    check_device(device)
     check_writable(out)
     cells = plan(read_suite(suite_path(Path("quickstart"))), None)
     failed = run_with_progress(cells, out, device, workers=min(2, os.cpu_count() or 1))

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import re
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from todsum.cli.options import data_option, parse_filters, protocol_option
+from todsum.errors import TodsumError
 
 if TYPE_CHECKING:
     from todsum.bench.cell import Cell
     from todsum.bench.suite import Band
     from todsum.report.table import Table
+
+#: Seconds between lines of progress where stderr is no terminal.
+QUIET = 30.0
 
 
 @click.command()
@@ -51,16 +58,21 @@ def run(
     from todsum.bench.store import check_writable
     from todsum.bench.suite import read_suite
     from todsum.cli.suites import suite_path
-    from todsum.errors import TodsumError
     from todsum.report.entries import entries
     from todsum.report.formats import render
 
+    check_device(device)
     chosen = read_suite(suite_path(suite))
+    given = click.get_current_context().get_parameter_source
+    if chosen.simulate and (protocol or given("data") is ParameterSource.COMMANDLINE):
+        raise TodsumError(f"suite {chosen.name} makes its own data: leave out --data and --protocol")
     changes = {name: value for name, value in (("protocol", protocol), ("backbone", backbone)) if value is not None}
     chosen = chosen.model_copy(update=changes)
     cells = plan(chosen, data, parse_filters(only, FILTERS))
     if not cells:
         raise TodsumError(f"suite {chosen.name}: no cell fits {' '.join(only)}")
+    if backbone and (problem := next((cell.problem for cell in cells if cell.problem), None)):
+        raise TodsumError(problem)
     if plan_only:
         for cell in cells:
             click.echo(f"{cell.spec.folder()}  {cell.spec.label}{f'  ! {cell.problem}' if cell.problem else ''}")
@@ -76,14 +88,31 @@ def run(
         raise click.exceptions.Exit(1)
 
 
+def check_device(name: str) -> None:
+    """Refuses a device that is not there, before anything is run.
+
+    Raises:
+        TodsumError: no such device.
+    """
+    if not re.fullmatch(r"auto|cpu|mps|cuda(:\d+)?", name):
+        raise TodsumError(f"--device {name}: expected auto, cpu, mps, cuda or cuda:N")
+    if name not in ("auto", "cpu"):
+        from todsum.training.runtime import device_named
+
+        device_named(name)
+
+
 def read_run(out: Path, cells: Sequence[Cell]) -> list[Table]:
     """The tables of these cells, whatever else the run directory holds."""
-    from todsum.bench.result import read_runs
+    from todsum.bench.result import SPEC, read_runs
     from todsum.metrics.scoring import default_metrics
     from todsum.report.table import build_tables
 
-    keys = {cell.spec.key() for cell in cells}
-    return build_tables([record for record in read_runs(out) if record.spec.key() in keys], default_metrics())
+    folders = [out / cell.spec.folder() for cell in cells]
+    records = [record for folder in folders if (folder / SPEC).exists() for record in read_runs(folder)]
+    if not records:
+        raise TodsumError(f"{out}: another process is running these cells; wait for it, or pass another --out")
+    return build_tables(records, default_metrics())
 
 
 def run_with_progress(cells: Sequence[Cell], out: Path, device: str, workers: int) -> int:
@@ -100,8 +129,14 @@ def run_with_progress(cells: Sequence[Cell], out: Path, device: str, workers: in
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("cells", total=len(cells))
 
+        spoke = time.monotonic()
+
         def log(line: str) -> None:
+            nonlocal spoke
             bar.update(task, description=line[:60])
+            if not console.is_terminal and time.monotonic() - spoke > QUIET:
+                spoke = time.monotonic()
+                console.print(line, markup=False, highlight=False, soft_wrap=True)
 
         for outcome in run_cells(cells, Options(out, device, log=log), workers):
             ended[outcome.state] += 1

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from todsum.cli.options import data_option, json_option, protocol_option
+from todsum.errors import TodsumError
 
 _FILE = click.Path(path_type=Path)
 
@@ -56,7 +57,6 @@ def score(
     todsum-bench score --hypotheses test.hpy --states test.oracle --json
     """
     from todsum.bench.scoring_input import from_cell, from_dataset, from_lines
-    from todsum.errors import TodsumError
     from todsum.metrics.scoring import default_metrics, score_examples
     from todsum.progress import progress_bar
 
@@ -76,6 +76,8 @@ def score(
     with progress_bar("score", len(texts)) as advance:
         found = score_examples(texts, golds, default_metrics(), progress=advance)
     scores = {name: None if value != value else 100 * value for name, value in found.scores().items()}
+    if cell is not None:
+        check_recorded(cell, found.scores())
     if as_json:
         click.echo(json.dumps({"n": found.n, "scores": scores, "signatures": found.signatures()}, indent=1))
         return
@@ -84,3 +86,23 @@ def score(
         click.echo(f"{name:32} {'–' if value is None else f'{value:.3f}'}")
     for name, signature in found.signatures().items():
         click.echo(f"{name}: {signature}")
+
+
+def check_recorded(cell: Path, scores: dict[str, float]) -> None:
+    """Compares recomputed scores with those of the cell's result, where it has one.
+
+    Raises:
+        TodsumError: they differ.
+    """
+    from todsum.bench.result import RESULT, Result, read_record
+
+    if not (cell / RESULT).exists():
+        return
+    recorded = read_record(cell / RESULT, Result).scores
+    for name, value in scores.items():
+        old = recorded.get(name)
+        if (old is None) != (value != value) or (old is not None and abs(old - value) > 1e-9):
+            raise TodsumError(
+                f"{cell}: {name} is {100 * value:.3f} by its predictions, and {100 * (old or 0):.3f} in {RESULT}: "
+                "one of them was edited, or another version scored it"
+            )

@@ -15,7 +15,7 @@ from todsum.data.schema import Example
 class MethodSettings(BaseModel):
     """Settings of a method, validated from a suite. Subclasses add fields, each with a docstring."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, allow_inf_nan=False)
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Context:
         output: a folder of the method's own, kept until the cell is finished: checkpoints go here.
         seed: seeds everything random.
         device: ``cpu``, ``cuda``, ``cuda:1`` …
-        unlabelled: dialogues of the target domain's training split, state and summary removed.
+        unlabelled: dialogues of the target domain's training split; state, summary and evidence removed.
             A method that reads them sets ``reads_unlabelled`` and the table says so.
         log: called with a short line of progress.
     """

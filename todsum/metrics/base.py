@@ -31,10 +31,14 @@ class Gold:
 
     @classmethod
     def from_example(cls, example: Example) -> Gold:
-        """The gold standard of an example. A data set without dialogue states gives none."""
+        """The gold standard of an example.
+
+        Meetings, which are asked a query, have no dialogue states. A dialogue in which nothing was stated has an
+        empty one.
+        """
         from todsum.data.state import oracle_line
 
-        if not example.state:
+        if not example.state and (example.query is not None or not example.domains):
             return cls(summary=example.summary)
         line = oracle_line(example.domains, example.state)
         return cls(example.summary, example.domains, example.state, line)
