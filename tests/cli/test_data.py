@@ -33,6 +33,11 @@ def test_a_built_data_set_loads_without_the_suite(
     (out / "notes.txt").touch()
     assert run_main(monkeypatch, *arguments) == 2
     assert "not empty (notes.txt)" in capsys.readouterr().err
+    (tmp_path / "mine" / "data").mkdir(parents=True)
+    (tmp_path / "mine" / "data" / "precious.txt").touch()
+    assert run_main(monkeypatch, *arguments[:-1], str(tmp_path / "mine")) == 2
+    assert "not empty (data/precious.txt)" in capsys.readouterr().err
+    assert (tmp_path / "mine" / "data" / "precious.txt").exists()
 
 
 def test_examples_are_shown_for_people(

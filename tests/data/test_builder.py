@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.data.published import meeting, relock, todsum_record, write_qmsum, write_todsum
-from todsum.data import sources
+from todsum.data import records, sources
 from todsum.data.builder import build
 from todsum.data.lock import read_lock
 from todsum.data.schema import Example, from_rows
@@ -114,9 +116,14 @@ RAW = [
     (b'[{"dialog_id": "a"', "broken JSON"),
     (b'{"dialog_id": "a"}', "expected a JSON list"),
     (b'["\xff\xfe"]', "not UTF-8"),
-    (b"", "expected a JSON list"),
+    (b"", "the file is empty"),
     (b"[1]", "the record should be an object"),
-    (b"[] []", "broken JSON"),
+    (b"[] []", "more text after the list"),
+    (b"[,]", "broken JSON"),
+    (b"[1 2]", "the record should be an object"),
+    (b"\xef\xbb\xbf[]", "byte order mark"),
+    (b'[{"a": ' + b"[" * 200_000, "nested too deeply"),
+    (b'[{"a": ' + b"1" * 6_000 + b"}]", "broken JSON"),
 ]
 
 
@@ -128,6 +135,44 @@ def test_a_broken_file_is_named(raw: bytes, reason: str, tmp_path: Path, monkeyp
     with pytest.raises(TodsumError, match=reason) as raised:
         build("todsum", tmp_path, splits=("test",), cache=tmp_path / "c")
     assert "test.json" in str(raised.value)
+
+
+@given(
+    items=st.lists(st.dictionaries(st.text(max_size=4), st.text(max_size=30), max_size=4), max_size=6),
+    chunk=st.integers(1, 20),
+    indent=st.sampled_from([None, 1]),
+    cut=st.integers(0, 200),
+)
+def test_a_list_is_read_item_by_item_as_json_reads_it(
+    tmp_path_factory: pytest.TempPathFactory, items: list[Any], chunk: int, indent: int | None, cut: int
+) -> None:
+    folder = tmp_path_factory.mktemp("list")
+    text = json.dumps(items, indent=indent, ensure_ascii=False)
+    (folder / "whole.json").write_text(text, encoding="utf-8")
+    (folder / "cut.json").write_text(text[:cut], encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(records, "CHUNK", chunk)
+        source = sources.FolderSource(folder)
+        assert list(records.stream_list(source, "whole.json")) == items
+        if cut < len(text):
+            with pytest.raises(TodsumError):
+                list(records.stream_list(source, "cut.json"))
+
+
+@pytest.mark.parametrize("damage", ["empty", "cut", "gone", "info"])
+def test_a_damaged_cache_is_made_again(damage: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    relock(monkeypatch, "todsum", test=2)
+    write_todsum(tmp_path, test=[todsum_record("a"), todsum_record("b")])
+    first = build("todsum", tmp_path, splits=("test",), cache=tmp_path / "c").splits["test"].to_list()
+    (table,) = (tmp_path / "c").rglob("*-test.arrow")
+    (info,) = (tmp_path / "c").rglob("dataset_info.json")
+    if damage == "gone":
+        table.unlink()
+    elif damage == "info":
+        info.write_text("{", encoding="utf-8")
+    else:
+        table.write_bytes(b"" if damage == "empty" else table.read_bytes()[:100])
+    assert build("todsum", tmp_path, splits=("test",), cache=tmp_path / "c").splits["test"].to_list() == first
 
 
 def test_wrong_counts_and_repeated_ids_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,6 +219,8 @@ BROKEN_MEETINGS: list[tuple[dict[str, Any], str]] = [
     ),
     ({"specific_query_list": [{"query": "Q", "answer": "A", "relevant_text_span": [["x", "1"]]}]}, "not a pair"),
     ({"specific_query_list": [{"query": "Q", "answer": "A", "relevant_text_span": [["1"]]}]}, "not a pair"),
+    ({"specific_query_list": [{"query": "Q", "answer": "A", "relevant_text_span": [["１", "1_0"]]}]}, "not a pair"),
+    ({"specific_query_list": [{"query": "Q", "answer": "A", "relevant_text_span": []}]}, "relevant_text_span is empty"),
 ]
 
 

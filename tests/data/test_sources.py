@@ -52,6 +52,25 @@ def test_what_is_no_zip_is_refused(tmp_path: Path) -> None:
         sources.open_source("todsum", tmp_path / "todsum.zip")
 
 
+def test_a_damaged_zip_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "todsum.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("todsum/test.json", b"[" + b"1, " * 5000 + b"1]")
+        archive.writestr("todsum/._test.json", b"\x00")
+    source = sources.open_source("todsum", path)
+    assert source.names() == ["todsum/test.json"]
+    raw = bytearray(path.read_bytes())
+    raw[60:90] = b"x" * 30
+    path.write_bytes(raw)
+    with pytest.raises(TodsumError, match=r"test\.json: can't be read"):
+        sources.open_source("todsum", path).sha256("todsum/test.json")
+    with zipfile.ZipFile(path, "w") as archive, pytest.warns(UserWarning, match="Duplicate"):
+        archive.writestr("todsum/test.json", b"[]")
+        archive.writestr("todsum/test.json", b"[1]")
+    with pytest.raises(TodsumError, match="there twice"):
+        sources.open_source("todsum", path)
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(TodsumError, match=r"gone\.json: No such file"):
         sources.FolderSource(tmp_path).open("gone.json")

@@ -30,8 +30,9 @@ def build(name: str, data: Path | None, protocol: str | None, out: Path) -> None
     todsum-bench data build todsum --protocol low-resource --data DIR --out todsum-parquet
     """
     from todsum.data.builder import build as build_data
-    from todsum.data.hub import export
+    from todsum.data.hub import check_out, export
 
+    check_out(out)
     built = build_data(name, data, protocol or "full")
     for file in export(built, out):
         click.echo(str(file))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -201,13 +203,24 @@ def _table(
     if not sys.stderr.isatty():
         datasets.disable_progress_bars()
     options = {"path": str(path), "protocol": protocol, "splits": splits, "fingerprint": fingerprint}
-    try:
+
+    def prepared() -> datasets.DatasetDict:
         builder = builder_class(cache_dir=str(cache), config_name="default", hash=fingerprint[:16], **options)
         builder.download_and_prepare(verification_mode="no_checks")
         return builder.as_dataset()
+
+    try:
+        return prepared()
     except datasets.exceptions.DatasetGenerationError as error:
         if isinstance(error.__cause__, TodsumError):
             raise error.__cause__ from None
         raise
-    except OSError as error:
-        raise TodsumError(f"{cache}: can't write built tables there: {error.strerror or error}") from error
+    except TodsumError:
+        raise
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno not in (None, errno.ENOENT):
+            raise TodsumError(f"{cache}: can't write built tables there: {error.strerror}") from error
+        # What was built before can't be opened: it is made again, once.
+        for folder in cache.rglob(fingerprint[:16]):
+            shutil.rmtree(folder)
+        return prepared()

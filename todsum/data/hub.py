@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
+import tempfile
 from pathlib import Path
 
 import yaml
@@ -14,6 +17,8 @@ from todsum.progress import progress_bar
 #: Examples a Parquet file; with 1,000,000 short dialogues a file has some 60 MB.
 SHARD = 100_000
 CARD = "README.md"
+_SHARD_NAME = re.compile(r"data/(train|validation|test)-\d{5}-of-\d{5}\.parquet")
+_MADE_HERE = "Fingerprint of the source: `"
 
 
 def export(built: BuiltData, out: Path) -> list[Path]:
@@ -29,37 +34,50 @@ def export(built: BuiltData, out: Path) -> list[Path]:
     Raises:
         TodsumError: the folder holds something else, or can't be written.
     """
+    check_out(out)
+    part = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
-        _check_empty(out)
-        shutil.rmtree(out / "data", ignore_errors=True)
-        (out / "data").mkdir(parents=True)
-        written = [file for split in built.splits for file in _write_split(built, str(split), out)]
-        card = out / CARD
-        card.write_text(_card(built), encoding="utf-8")
+        (part / "data").mkdir(parents=True)
+        for split in built.splits:
+            _write_split(built, str(split), part)
+        (part / CARD).write_text(_card(built), encoding="utf-8")
+        shutil.rmtree(out, ignore_errors=True)
+        part.rename(out)
     except OSError as error:
         raise TodsumError(f"{error.filename or out}: can't write there: {error.strerror or error}") from error
-    return [*written, card]
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return [*sorted((out / "data").iterdir()), out / CARD]
 
 
-def _check_empty(out: Path) -> None:
-    if not out.exists():
-        return
-    if foreign := sorted({path.name for path in out.iterdir()} - {CARD, "data"}):
-        raise TodsumError(f"{out}: not empty ({foreign[0]}): pass a new folder")
+def check_out(out: Path) -> None:
+    """Refuses a folder that can't be written, or that holds anything but what :func:`export` wrote.
+
+    Raises:
+        TodsumError: with the first file that is not ours.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=out):
+            pass
+        for path in sorted(out.rglob("*")):
+            name = path.relative_to(out).as_posix()
+            ours = name == "data" or _SHARD_NAME.fullmatch(name)
+            if not ours and not (name == CARD and _MADE_HERE in path.read_text(encoding="utf-8", errors="replace")):
+                raise TodsumError(f"{out}: not empty ({name}): pass a new folder")
+    except OSError as error:
+        raise TodsumError(f"{error.filename or out}: can't write there: {error.strerror or error}") from error
 
 
-def _write_split(built: BuiltData, split: str, out: Path) -> list[Path]:
+def _write_split(built: BuiltData, split: str, out: Path) -> None:
     table = built.splits[split]
     count = max(1, -(-len(table) // SHARD))
-    files = []
     with progress_bar(f"write {split}", len(table)) as advance:
         for index in range(count):
             rows = range(index * SHARD, min(len(table), (index + 1) * SHARD))
             file = out / "data" / f"{split}-{index:05}-of-{count:05}.parquet"
             table.select(rows).to_parquet(str(file))
             advance(len(rows))
-            files.append(file)
-    return files
 
 
 def _card(built: BuiltData) -> str:

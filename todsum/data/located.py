@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from todsum.data.schema import Example, Turn
 from todsum.data.sources import Source
-from todsum.errors import TodsumError
+from todsum.errors import RecordError, TodsumError
 
 FILES = {"validation": "extracted_span/val.txt", "test": "extracted_span/test.txt"}
 _LINE = re.compile(r"^<s>(?P<query>.*?)</s>(?P<text>.*?)(?:</s>)?\s*$")
@@ -47,7 +47,12 @@ def located_text(source: Source, split: str, examples: Sequence[Example]) -> dic
         raise TodsumError(f"qmsum: no located spans are published for {split}")
     file = FILES[split]
     with source.open(file) as stream:
-        lines = [line for line in stream.read().decode("utf-8", errors="strict").splitlines() if line.strip()]
+        raw = stream.read()
+    try:
+        lines = [line for line in raw.decode("utf-8").split("\n") if line.strip()]
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise RecordError(f"{source.label}/{file}", line, f"not UTF-8: {error.reason}") from error
     parsed = [_LINE.match(line) for line in lines]
     if None in parsed:
         raise TodsumError(f"{source.label}/{file}: line {parsed.index(None) + 1}: expected '<s> query </s> text </s>'")

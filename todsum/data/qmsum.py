@@ -6,6 +6,7 @@ turns are kept because spans count them; markers such as ``{disfmarker}`` are ke
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any
@@ -17,6 +18,7 @@ from todsum.errors import TodsumError
 from todsum.sentences import split_sentences
 
 FOLDERS = {"train": "train", "validation": "val", "test": "test"}
+_INDEX = re.compile(r"[0-9]{1,9}")
 KINDS = ("general", "specific")
 #: A clone has the three domains once more, in one folder.
 UNION = "data/ALL/"
@@ -94,6 +96,8 @@ def _pair(pair: Any, kind: str, turns: int, check: Checker) -> tuple[str, str, t
     if not answer.strip():
         raise check.fail("answer is empty")
     spans = check.items(check.field(fields, "relevant_text_span"), "relevant_text_span") if kind == "specific" else []
+    if kind == "specific" and not spans:
+        raise check.fail("relevant_text_span is empty")
     evidence = {turn for span in spans for turn in _span(span, turns, check)}
     return query, answer, tuple(sorted(evidence))
 
@@ -101,10 +105,9 @@ def _pair(pair: Any, kind: str, turns: int, check: Checker) -> tuple[str, str, t
 def _span(span: Any, turns: int, check: Checker) -> range:
     """Turn indices of ``["first", "last"]``, both inclusive."""
     bounds = check.items(span, "a span")
-    try:
-        first, last = (int(str(bound)) for bound in bounds)
-    except (TypeError, ValueError) as error:
-        raise check.fail(f"span {bounds!r} is not a pair of turn indices") from error
+    if len(bounds) != 2 or not all(_INDEX.fullmatch(str(bound)) for bound in bounds):
+        raise check.fail(f"span {str(bounds)[:80]} is not a pair of turn indices")
+    first, last = (int(bound) for bound in bounds)
     if not 0 <= first <= last < turns:
         raise check.fail(f"span {first}–{last} is out of range: the meeting has turns 0–{turns - 1}")
     return range(first, last + 1)

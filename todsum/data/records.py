@@ -2,41 +2,101 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from todsum.data.sources import Source
 from todsum.errors import RecordError, TodsumError
+
+#: Characters read at a time, and at most for one record.
+CHUNK, LARGEST = 1 << 18, 1 << 26
+_BLANK = re.compile(r"[ \t\r\n]*")
 
 
 def stream_list(source: Source, name: str) -> Iterator[Any]:
     """The items of a JSON list, one at a time, whatever the size of the file.
 
     Raises:
-        TodsumError: the file is missing, not UTF-8, not JSON, or not a list.
+        TodsumError: the file is missing, empty, not UTF-8, not JSON, not a list, or nested too deeply.
     """
-    import ijson
-
-    where = f"{source.label}/{name}"
-    done = 0
     with source.open(name) as stream:
+        yield from _Items(
+            io.TextIOWrapper(cast(BinaryIO, stream), encoding="utf-8", newline=""), f"{source.label}/{name}"
+        )
+
+
+class _Items:
+    """Decodes the items of a list from a window that moves over the text."""
+
+    def __init__(self, text: io.TextIOWrapper, where: str) -> None:
+        self.text = text
+        self.where = where
+        self.window = ""
+        self.at = 0
+        self.done = 0
+
+    def __iter__(self) -> Iterator[Any]:
+        first = self._peek()
+        if first in ("", "\ufeff"):
+            what = "starts with a byte order mark: save it as UTF-8 without one" if first else "the file is empty"
+            raise TodsumError(f"{self.where}: {what}")
+        if first != "[":
+            raise TodsumError(f"{self.where}: expected a JSON list of records")
+        self.at += 1
+        while (sign := self._peek()) != "]":
+            if self.done:
+                if sign != ",":
+                    raise self._broken(f"expected , or ] instead of {sign!r}" if sign else "it ends too early")
+                self.at += 1
+                self._peek()
+            yield self._item()
+            self.done += 1
+        self.at += 1
+        if self._peek():
+            raise self._broken("there is more text after the list")
+
+    def _item(self) -> Any:
+        decode = json.JSONDecoder().raw_decode
+        while True:
+            try:
+                item, end = decode(self.window, self.at)
+            except RecursionError:
+                raise self._broken("nested too deeply") from None
+            except json.JSONDecodeError as error:
+                if len(self.window) - self.at > LARGEST or not self._more():
+                    ends = error.pos >= len(self.window)
+                    raise self._broken("it ends too early" if ends else error.msg) from error
+            except ValueError as error:  # a number of more digits than Python reads
+                raise self._broken(str(error)) from error
+            else:
+                if end < len(self.window) or not self._more():
+                    self.at = end
+                    return item
+
+    def _peek(self) -> str:
+        """The next character that is not blank; none at the end."""
+        while True:
+            match = _BLANK.match(self.window, self.at)
+            self.at = match.end() if match else self.at
+            if self.at < len(self.window):
+                return self.window[self.at]
+            if not self._more():
+                return ""
+
+    def _more(self) -> bool:
+        """Moves the window on, and doubles it where one record is long."""
         try:
-            first = stream.read(1)
-            while first in (b" ", b"\n", b"\r", b"\t"):
-                first = stream.read(1)
-            if first != b"[":
-                raise TodsumError(f"{where}: expected a JSON list of records")
-            stream.seek(0)
-            for item in ijson.items(stream, "item", use_float=True):
-                yield item
-                done += 1
+            text = self.text.read(max(CHUNK, len(self.window) - self.at))
         except UnicodeDecodeError as error:
-            raise RecordError(where, done + 1, f"not UTF-8: {error.reason}") from error
-        except ijson.JSONError as error:
-            text = str(error).strip().splitlines()[0] if str(error).strip() else "it ends too early"
-            problem = "not UTF-8" if "UTF8" in text else f"broken JSON: {text}"
-            raise RecordError(where, done + 1, problem) from error
+            raise RecordError(self.where, self.done + 1, f"not UTF-8: {error.reason}") from error
+        self.window, self.at = self.window[self.at :] + text, 0
+        return bool(text)
+
+    def _broken(self, reason: str) -> RecordError:
+        return RecordError(self.where, self.done + 1, f"broken JSON: {reason}")
 
 
 def read_json(source: Source, name: str) -> Any:
@@ -52,7 +112,9 @@ def read_json(source: Source, name: str) -> Any:
         return json.loads(raw.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise TodsumError(f"{where}: not UTF-8 at byte {error.start}") from error
-    except (json.JSONDecodeError, RecursionError) as error:
+    except RecursionError:
+        raise TodsumError(f"{where}: broken JSON: nested too deeply") from None
+    except ValueError as error:
         raise TodsumError(f"{where}: broken JSON: {error}") from error
 
 

@@ -9,7 +9,10 @@ import os
 import urllib.error
 import urllib.request
 import zipfile
+import zlib
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import cast
@@ -53,8 +56,17 @@ class Source(ABC):
 
     def sha256(self, name: str) -> str:
         """Checksum of one file."""
-        with self.open(name) as stream:
+        with self.open(name) as stream, _readable(f"{self.label}/{name}"):
             return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@contextmanager
+def _readable(where: str) -> Iterator[None]:
+    """Turns what a damaged file raises while it is read into an error that names it."""
+    try:
+        yield
+    except (OSError, zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise TodsumError(f"{where}: can't be read: {error}") from error
 
 
 class FolderSource(Source):
@@ -74,7 +86,7 @@ class FolderSource(Source):
         for folder, subfolders, files in os.walk(self.root):
             subfolders[:] = [name for name in subfolders if not name.startswith(".")]
             base = Path(folder).relative_to(self.root)
-            found += [(base / file).as_posix() for file in files]
+            found += [(base / file).as_posix() for file in files if not file.startswith(".")]
         return sorted(found)
 
     def open(self, name: str) -> io.BufferedIOBase:
@@ -103,8 +115,11 @@ class ZipSource(Source):
 
     @cached_property
     def _names(self) -> list[str]:
-        inside = (n for n in self.archive.namelist() if n.startswith(self.prefix) and not n.endswith("/"))
-        return sorted(name[len(self.prefix) :] for name in inside)
+        inside = [n for n in self.archive.namelist() if n.startswith(self.prefix) and not n.endswith("/")]
+        if len(set(inside)) < len(inside):
+            raise TodsumError(f"{self.path}: a file is there twice under one name")
+        shown = (name for name in inside if not name.rsplit("/", 1)[-1].startswith("."))
+        return sorted(name[len(self.prefix) :] for name in shown)
 
     def open(self, name: str) -> io.BufferedIOBase:
         """A buffered binary stream of one member."""
@@ -163,7 +178,10 @@ def open_source(name: str, path: Path) -> Source:
         for child in below:
             if child.suffix == ".zip" and child.stem.lower().startswith(name) and (zipped := _open_zip(child, markers)):
                 return zipped
-    raise TodsumError(f"{path}: no {name} in it: expected {name}/{markers[-1]}, laid out as {lock.url}, or a zip of it")
+    raise TodsumError(
+        f"{path}: no {name} in it: expected {name}/{markers[-1]}, laid out as {lock.url}, or a zip of it; "
+        "if this is a folder or file inside of it, pass the folder above"
+    )
 
 
 def cache_folder() -> Path:
