@@ -34,7 +34,10 @@ def outcome(folder: Path, out: str) -> dict[str, object]:
     result = json.loads(cell.read_text(encoding="utf-8"))
     return {
         "predictions": (cell.parent / "predictions.jsonl").read_bytes(),
-        **{name: result[name] for name in ("key", "n", "ids", "columns", "scores", "signatures", "leak", "notes")},
+        **{
+            name: result[name]
+            for name in ("key", "n", "ids", "columns", "scores", "signatures", "leak", "notes", "facts")
+        },
     }
 
 

@@ -59,7 +59,7 @@ def test_saved_and_loaded_it_is_the_same(tmp_path: Path) -> None:
     assert {f.suffix for f in (tmp_path / "saved").iterdir()} == {".json", ".safetensors"}
     loaded = method("anything else")
     loaded.load(tmp_path / "saved", Context(tmp_path))
-    assert loaded.settings == made.settings
+    assert loaded.settings == made.settings and loaded.provenance() == made.provenance()
     assert loaded.summarize(data) == made.summarize(data)
     again = method("scratch", epochs=6, learning_rate=2e-3, prompt="query", beams=2)
     again.fit(data[:6], data[6:], Context(tmp_path / "run", seed=3))  # finished: taken from the folder

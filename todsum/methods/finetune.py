@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -16,6 +17,7 @@ from todsum.training.runtime import Precision
 
 SCRATCH = "scratch"
 SETTINGS_FILE = "finetune.json"
+FACTS_FILE = "facts.json"
 
 
 #: Defaults that an untrained small model needs in place of those below.
@@ -155,6 +157,7 @@ class Finetune:
         self._model.save_pretrained(folder)
         self._tokenizer.save_pretrained(folder)
         (folder / SETTINGS_FILE).write_text(self.settings.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        (folder / FACTS_FILE).write_text(json.dumps(self._facts, indent=2) + "\n", encoding="utf-8")
 
     def load(self, folder: Path, context: Context) -> None:
         """Reads what :meth:`save` wrote, settings included.
@@ -170,10 +173,12 @@ class Finetune:
         file = folder / SETTINGS_FILE
         try:
             self.settings = FinetuneSettings.model_validate_json(file.read_bytes())
-        except (OSError, ValidationError) as error:
+            facts = json.loads((folder / FACTS_FILE).read_bytes())
+        except (OSError, ValidationError, ValueError) as error:
             reason = str(error).splitlines()[0]
             raise TodsumError(f"{file}: not the settings of a trained method ({reason})") from error
         self._open(backbones.load(folder), device_named(context.device))
+        self._facts = dict(facts)
 
     def provenance(self) -> dict[str, Any]:
         """Facts about what was trained: sizes, device, dtype, steps, dev loss. No times."""
