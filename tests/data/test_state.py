@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from todsum.data.builder import build
 from todsum.data.schema import Slot, from_rows
-from todsum.data.state import dst_str, linearise, oracle_line, parse
+from todsum.data.state import dst_str, linearise, oracle_line, parse, read
 
 WORD = st.from_regex(r"[a-z0-9:']{1,8}( [a-z0-9:']{1,8}){0,2}", fullmatch=True)
 NAME = st.from_regex(r"[a-zA-Z]{1,10}", fullmatch=True)
@@ -69,7 +69,64 @@ def test_a_book_part_whose_first_value_is_empty_is_left_out() -> None:
     assert oracle_line(["train", "hotel"], state) == "train inform ( day =  ) hotel inform )"
 
 
-@pytest.mark.parametrize("line", ["taxi", "taxi book people = 2", "taxi inform ( people 2 )", "taxi fly ( a = b )"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "taxi",
+        "taxi book people = 2",
+        "taxi inform ( people 2 )",
+        "taxi fly ( a = b )",
+        "a book ( b = c d inform ( e = f )",
+    ],
+)
 def test_what_is_no_state_is_refused(line: str) -> None:
     with pytest.raises(ValueError, match="not a state"):
         parse(line)
+
+
+@given(SLOTS)
+def test_reading_what_is_well_formed_is_parsing(state: list[Slot]) -> None:
+    for line in (linearise(state), linearise(state).lower(), f" {linearise(state)} "):
+        found = read(line)
+        assert (found.text, found.slots, found.parsed) == (line, parse(line)[1], True)
+
+
+@given(
+    st.one_of(st.text(max_size=80), st.text("abAB ()=;\n", max_size=40), st.from_regex(r"(a|book|inform| |\(|\)|=|;)*"))
+)
+def test_reading_never_raises_and_never_makes_up(text: str) -> None:
+    found = read(text)
+    try:
+        parsed = parse(text)[1]
+    except ValueError:
+        assert not found.parsed
+    else:
+        assert found.parsed and found.slots == parsed
+    for entry in found.slots:
+        assert all(part in text for part in (entry.domain, entry.intent, entry.slot, entry.value))
+
+
+@given(SLOTS, st.data())
+def test_a_text_that_is_cut_off_loses_its_end_alone(state: list[Slot], data: st.DataObject) -> None:
+    line = linearise(state)
+    cut = line[: data.draw(st.integers(0, len(line)))]
+    found, whole = read(cut), read(line)
+    assert found.slots == whole.slots[: len(found.slots)]
+    assert len(found.slots) == cut.count(" ; ") + cut.count(" )")
+
+
+@pytest.mark.parametrize(
+    ("text", "slots"),
+    [
+        ("hotel inform ( area = north taxi inform ( day = monday )", [("taxi", "inform", "day", "monday")]),
+        ("hotel inform ( area = north ; type taxi book ( people = 2 )", [("hotel", "inform", "area", "north"), ("taxi", "book", "people", "2")]),
+        ("i can help . train inform ( day = friday ; leaveat ; people = 2 ) )", [("train", "inform", "day", "friday"), ("train", "inform", "people", "2")]),
+        ("taxi inform ( a = b = c ; = d ; e = ; f = g )", [("taxi", "inform", "f", "g")]),
+        ("taxi fly ( a = b )", []),
+        ("train inform (", []),
+    ],
+)  # fmt: skip
+def test_what_can_be_read_of_a_broken_text(text: str, slots: list[tuple[str, ...]]) -> None:
+    found = read(text)
+    assert list(found.slots) == [Slot(*entry) for entry in slots]
+    assert not found.parsed

@@ -13,13 +13,31 @@ Rules, checked against every published record (REFERENCE §1):
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from todsum.data.schema import Slot
 
 INTENTS = ("book", "inform")
 
 _PART = re.compile(r"(?P<domain>\S+) (?P<intent>\S+) (?:\( (?P<slots>.*?) )?\)(?= |$)")
+_OPENING = re.compile(r"(?:^|(?<=\s))(?P<domain>[^\s()=;]+) (?P<intent>book|inform) \((?= |$)")
+_CLOSING = re.compile(r" \)(?= |$)")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadState:
+    """A state text of unknown quality, as a model writes it, and what could be read of it.
+
+    Attributes:
+        text: the text.
+        slots: of its well-formed parts, in order.
+        parsed: whether the whole text is in the notation; else ``slots`` is what could be read.
+    """
+
+    text: str
+    slots: tuple[Slot, ...]
+    parsed: bool
 
 
 def by_domain(domains: Sequence[str], state: Iterable[Slot]) -> dict[str, dict[str, list[Slot]]]:
@@ -84,6 +102,8 @@ def parse(line: str) -> tuple[tuple[str, ...], tuple[Slot, ...]]:
         match = _PART.match(rest)
         if match is None or match["intent"] not in INTENTS:
             raise ValueError(f"not a state at {rest[:40]!r}: expected 'domain book|inform ( slot = value ; … )'")
+        if match["slots"] and (inner := _OPENING.search(match["slots"])):
+            raise ValueError(f"not a state at {rest[:40]!r}: no ')' before {inner[0]!r}")
         domains[match["domain"]] = None
         for pair in (match["slots"] or "").split(" ; ") if match["slots"] else ():
             slot, equals, value = pair.partition(" = ")
@@ -92,3 +112,27 @@ def parse(line: str) -> tuple[tuple[str, ...], tuple[Slot, ...]]:
             state.append(Slot(match["domain"], match["intent"], slot.strip(), value))
         rest = rest[match.end() :].strip()
     return tuple(domains), tuple(state)
+
+
+def read(text: str) -> ReadState:
+    """Reads any text as a state, as far as it goes: what :func:`parse` gives where it can be parsed.
+
+    Of other texts the well-formed parts are kept: each ``slot = value`` inside ``domain book|inform ( … )``; in a part
+    that is not closed (a text that was cut off, or a lost bracket) each pair that another one follows. Never raises.
+    """
+    try:
+        return ReadState(text, parse(text)[1], True)
+    except ValueError:
+        return ReadState(text, tuple(_well_formed(text)), False)
+
+
+def _well_formed(text: str) -> Iterator[Slot]:
+    openings = list(_OPENING.finditer(text))
+    for place, opening in enumerate(openings):
+        body = text[opening.end() : openings[place + 1].start() if place + 1 < len(openings) else None]
+        closing = _CLOSING.search(body)
+        pairs = body[: closing.start()].split(" ; ") if closing else body.split(" ; ")[:-1]
+        for pair in pairs:
+            slot, equals, value = (part.strip() for part in pair.partition(" = "))
+            if slot and equals and value and " = " not in value:
+                yield Slot(opening["domain"], opening["intent"], slot, value)
