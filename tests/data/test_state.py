@@ -116,17 +116,17 @@ def test_a_text_that_is_cut_off_loses_its_end_alone(state: list[Slot], data: st.
 
 
 @pytest.mark.parametrize(
-    ("text", "slots"),
+    ("text", "kept"),
     [
-        ("hotel inform ( area = north taxi inform ( day = monday )", [("taxi", "inform", "day", "monday")]),
-        ("hotel inform ( area = north ; type taxi book ( people = 2 )", [("hotel", "inform", "area", "north"), ("taxi", "book", "people", "2")]),
-        ("i can help . train inform ( day = friday ; leaveat ; people = 2 ) )", [("train", "inform", "day", "friday"), ("train", "inform", "people", "2")]),
-        ("taxi inform ( a = b = c ; = d ; e = ; f = g )", [("taxi", "inform", "f", "g")]),
-        ("taxi fly ( a = b )", []),
-        ("train inform (", []),
+        ("a inform ( b = north c inform ( d = monday )", "c inform ( d = monday )"),
+        ("a inform ( b = north ; c d book ( e = 2 )", "a inform ( b = north ) d book ( e = 2 )"),
+        ("i can help . a inform ( b = 5 ; c ; d = 2 ) )", "a inform ( b = 5 ; d = 2 )"),
+        ("a inform ( b = c = d ; = e ; f = ; g = h )", "a inform ( g = h )"),
+        ("a fly ( b = c )", ""),
+        ("a inform (", ""),
     ],
-)  # fmt: skip
-def test_what_can_be_read_of_a_broken_text(text: str, slots: list[tuple[str, ...]]) -> None:
+)
+def test_what_can_be_read_of_a_broken_text(text: str, kept: str) -> None:
     found = read(text)
-    assert list(found.slots) == [Slot(*entry) for entry in slots]
+    assert linearise(found.slots) == kept
     assert not found.parsed
