@@ -71,7 +71,7 @@ def test_saved_and_loaded_it_is_the_same(tmp_path: Path) -> None:
 def test_scratch_has_seen_the_training_examples_alone() -> None:
     """Its tokenizer knows no word of dev or test: bytes that training lacks stay bytes."""
     made = method("scratch")
-    words = made._backbone(tiny.examples(), 0).tokenizer
+    words = made._summarizer._start(tiny.examples(), 0).tokenizer
     assert len(words("hello", add_special_tokens=False)["input_ids"]) <= 2
     assert len(words("zyzzyva", add_special_tokens=False)["input_ids"]) >= 6
 
@@ -119,3 +119,13 @@ def test_wrong_settings() -> None:
 def test_a_folder_that_save_did_not_write(tmp_path: Path) -> None:
     with pytest.raises(TodsumError, match=r"finetune\.json: not the settings of a trained method"):
         method("scratch").load(tmp_path, Context(tmp_path))
+
+
+@pytest.mark.parametrize("text", [None, "{", "[]"])
+def test_a_saved_model_without_its_facts(tmp_path: Path, text: str | None) -> None:
+    (tmp_path / "finetune.json").write_text(method("scratch").settings.model_dump_json())
+    if text is not None:
+        (tmp_path / "facts.json").write_text(text)
+    with pytest.raises(TodsumError, match=r"facts\.json: not the facts of a trained method") as caught:
+        method("scratch").load(tmp_path, Context(tmp_path))
+    assert "\n" not in str(caught.value)

@@ -209,7 +209,7 @@ def backbone_revision(backbone: str, revision: str | None) -> str | None:
     Raises:
         TodsumError: the backbone can't be had.
     """
-    from todsum.methods.finetune import SCRATCH
+    from todsum.methods.trained_settings import SCRATCH
     from todsum.modeling.backbones import find
 
     if backbone == SCRATCH:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 from pydantic import BaseModel, ConfigDict
 
 from todsum.data.schema import Example
+from todsum.data.state import ReadState
 
 
 class MethodSettings(BaseModel):
@@ -29,6 +30,7 @@ class Context:
         unlabelled: dialogues of the target domain's training split; state, summary and evidence removed.
             A method that reads them sets ``reads_unlabelled`` and the table says so.
         log: called with a short line of progress.
+        parts: a folder for what other cells train too, or None; see :mod:`todsum.training.parts`.
     """
 
     output: Path
@@ -36,6 +38,7 @@ class Context:
     device: str = "cpu"
     unlabelled: tuple[Example, ...] = ()
     log: Callable[[str], None] = field(default=lambda line: None)
+    parts: Path | None = None
 
 
 @runtime_checkable
@@ -76,6 +79,21 @@ class Summarizer(Protocol):
 
     def load(self, folder: Path, context: Context) -> None:
         """Reads what :meth:`save` wrote."""
+
+
+@runtime_checkable
+class StatePredictor(Summarizer, Protocol):
+    """A summarizer that may predict the dialogue states that it reads; the harness then keeps and scores them."""
+
+    @property
+    def predicts_states(self) -> bool:
+        """Whether it does, with its settings."""
+
+    def predict_states(self, examples: Sequence[Example]) -> list[ReadState]:
+        """The predicted state of each example."""
+
+    def summarize_with(self, examples: Sequence[Example], states: Sequence[ReadState]) -> list[str]:
+        """What :meth:`summarize` gives where :meth:`predict_states` gives these states."""
 
 
 class Untrained:

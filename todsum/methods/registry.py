@@ -27,6 +27,7 @@ BUILT_IN = {
     "oracle": Entry("todsum.methods.oracle:Oracle", "upper bound: units chosen greedily against the reference"),
     "state-template": Entry("todsum.methods.state_template:StateTemplate", "the gold state as sentences, by rules"),
     "finetune": Entry("todsum.methods.finetune:Finetune", "a Hugging Face checkpoint, fine-tuned in full"),
+    "state-aware": Entry("todsum.methods.state_aware:StateAware", "a second encoder for the state, fine-tuned in full"),
 }
 
 

@@ -54,21 +54,35 @@ class Collator:
         self.causal = causal
 
     def training(self, batch: Sequence[Encoded]) -> dict[str, torch.Tensor]:
-        """``input_ids``, ``attention_mask``, ``labels``; for a causal model ``position_ids`` too."""
+        """``input_ids``, ``attention_mask``, ``labels``; for a causal model ``position_ids`` too.
+
+        And, where any example has a state, what :meth:`sources` makes of them.
+        """
         if not self.causal:
-            tensors = self.sources([example.source for example in batch])
+            tensors = self.sources([example.source for example in batch], [example.state for example in batch])
             return tensors | {"labels": _padded([example.target for example in batch], IGNORED, left=False)}
         tensors = self.sources([example.source + example.target for example in batch])
         labels = [(IGNORED,) * len(example.source) + example.target for example in batch]
         positions = (tensors["attention_mask"].cumsum(-1) - 1).clamp(min=0)
         return tensors | {"labels": _padded(labels, IGNORED, left=True), "position_ids": positions}
 
-    def sources(self, sources: Sequence[Sequence[int]]) -> dict[str, torch.Tensor]:
-        """``input_ids`` and ``attention_mask``. The mask comes from the lengths: padding may be a real token's id."""
-        return {
-            "input_ids": _padded(sources, self.pad, left=self.causal),
-            "attention_mask": _padded([[1] * len(source) for source in sources], 0, left=self.causal),
-        }
+    def sources(
+        self, sources: Sequence[Sequence[int]], states: Sequence[Sequence[int]] = ()
+    ) -> dict[str, torch.Tensor]:
+        """``input_ids`` and ``attention_mask``. The mask comes from the lengths: padding may be a real token's id.
+
+        Where any of ``states`` is not empty, ``state_input_ids`` and ``state_attention_mask`` too: a row without a
+        state has a mask of zeros.
+        """
+        ids, mask = self._rows(sources)
+        tensors = {"input_ids": ids, "attention_mask": mask}
+        if any(states):
+            tensors["state_input_ids"], tensors["state_attention_mask"] = self._rows(states)
+        return tensors
+
+    def _rows(self, rows: Sequence[Sequence[int]]) -> tuple[torch.Tensor, torch.Tensor]:
+        mask = [[1] * len(row) for row in rows]
+        return _padded(rows, self.pad, left=self.causal), _padded(mask, 0, left=self.causal)
 
 
 def _padded(rows: Sequence[Sequence[int]], fill: int, left: bool) -> torch.Tensor:

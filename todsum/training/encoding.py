@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from todsum.data.schema import Example
 from todsum.errors import TodsumError
-from todsum.training.inputs import Prompt, dialogue_text, prompt_text, target_text
+from todsum.training.inputs import Prompt, dialogue_text, prompt_text, structure_text, target_text
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -18,13 +18,20 @@ SUMMARY_MARK = "summary:"
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """One example as token ids; ``target`` ends with the end of sequence, and is empty when only generating."""
+    """One example as token ids.
+
+    Attributes:
+        source: what the model reads.
+        target: ends with the end of sequence; empty when only generating.
+        state: what a second encoder reads; empty where there is nothing for it to read.
+    """
 
     source: tuple[int, ...]
     target: tuple[int, ...] = ()
+    state: tuple[int, ...] = ()
 
     def __len__(self) -> int:
-        return len(self.source) + len(self.target)
+        return len(self.source) + len(self.target) + len(self.state)
 
 
 class ExampleEncoder:
@@ -36,6 +43,8 @@ class ExampleEncoder:
         prompt: the discrete prompt in front of the dialogue.
         max_source_tokens: of the whole source, prompt and special tokens included.
         max_target_tokens: of the summary, special tokens included.
+        structure: what a second encoder reads.
+        max_state_tokens: of that text, special tokens included; it is cut at its end.
     """
 
     def __init__(
@@ -45,21 +54,26 @@ class ExampleEncoder:
         prompt: Prompt,
         max_source_tokens: int,
         max_target_tokens: int,
+        structure: Prompt = "none",
+        max_state_tokens: int = 0,
     ) -> None:
         self.tokenizer: Any = tokenizer
         self.causal = causal
         self.prompt = prompt
         self.max_source_tokens = max_source_tokens
         self.max_target_tokens = max_target_tokens
+        self.structure = structure
+        self.max_state_tokens = max_state_tokens
         self._opening, closing = _special_tokens(tokenizer)
+        self._state_closing = closing
         self._source_closing = self._ids(f"\n{SUMMARY_MARK}") if causal else closing
         end = int(self.tokenizer.eos_token_id)
         self._target_opening = [] if causal else self._opening
         self._target_closing = closing if closing and closing[-1] == end and not causal else [end]
 
     def __call__(self, example: Example) -> Encoded:
-        """Source and target of a training example."""
-        return Encoded(self.source(example), self.target(example))
+        """Source, target and state of a training example."""
+        return Encoded(self.source(example), self.target(example), self.state(example))
 
     def source(self, example: Example) -> tuple[int, ...]:
         """The source: opening, prompt, as much of the dialogue as there is room for, closing.
@@ -67,22 +81,41 @@ class ExampleEncoder:
         Raises:
             TodsumError: the prompt alone is longer than ``max_source_tokens``.
         """
-        prompt = prompt_text(example, self.prompt)
-        front = self._opening + (self._ids(prompt) if prompt else [])
-        room = self.max_source_tokens - len(front) - len(self._source_closing)
+        front = self._front(example)
+        room = self._room(front)
         if room < 0:
             raise TodsumError(
                 f"{example.dataset} {example.id}: the {self.prompt} prompt alone takes {len(front)} tokens; "
                 f"raise max_source_tokens ({self.max_source_tokens})"
             )
         dialogue = dialogue_text(example)
-        return (*front, *self._ids(f" {dialogue}" if prompt else dialogue)[:room], *self._source_closing)
+        prompted = len(front) > len(self._opening)
+        return (*front, *self._ids(f" {dialogue}" if prompted else dialogue)[:room], *self._source_closing)
+
+    def fits(self, example: Example) -> bool:
+        """Whether there is room for its prompt."""
+        return self._room(self._front(example)) >= 0
 
     def target(self, example: Example) -> tuple[int, ...]:
         """The reference summary, cut to length."""
         room = self.max_target_tokens - len(self._target_opening) - len(self._target_closing)
         text = target_text(example)
         return (*self._target_opening, *self._ids(f" {text}" if self.causal else text)[:room], *self._target_closing)
+
+    def state(self, example: Example) -> tuple[int, ...]:
+        """What the second encoder reads, cut to length; empty where the example has nothing for it."""
+        text = structure_text(example, self.structure)
+        if not text:
+            return ()
+        room = self.max_state_tokens - len(self._opening) - len(self._state_closing)
+        return (*self._opening, *self._ids(text)[:room], *self._state_closing)
+
+    def _front(self, example: Example) -> list[int]:
+        prompt = prompt_text(example, self.prompt)
+        return self._opening + (self._ids(prompt) if prompt else [])
+
+    def _room(self, front: list[int]) -> int:
+        return self.max_source_tokens - len(front) - len(self._source_closing)
 
     def _ids(self, text: str) -> list[int]:
         ids: list[int] = self.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]

@@ -30,13 +30,17 @@ def generate(
     sources: Sequence[Sequence[int]],
     decoding: Decoding,
     device: torch.device,
+    states: Sequence[Sequence[int]] = (),
 ) -> list[str]:
-    """One text a source, in order, without special tokens and outer blanks. Greedy, or beam search; never sampled."""
+    """One text a source, in order, without special tokens and outer blanks. Greedy, or beam search; never sampled.
+
+    ``states`` has an entry for each source where the model has a second encoder.
+    """
     import torch
 
     if not sources:
         return []
-    batch = {name: tensor.to(device) for name, tensor in collator.sources(sources).items()}
+    batch = {name: tensor.to(device) for name, tensor in collator.sources(sources, states).items()}
     model.eval()
     with torch.inference_mode(), autocast(decoding.precision, device):
         output = model.generate(

@@ -28,13 +28,22 @@ def prompt_text(example: Example, prompt: Prompt) -> str:
     Raises:
         TodsumError: the prompt is the query and the example has none.
     """
-    if prompt == "none":
+    return "" if prompt == "none" else squeeze(f"{prompt}: {structure_text(example, prompt)} dialogue:")
+
+
+def structure_text(example: Example, structure: Prompt) -> str:
+    """The linearised state or the query alone; empty for ``none``.
+
+    Raises:
+        TodsumError: the query is asked for and the example has none.
+    """
+    if structure == "none":
         return ""
-    if prompt == "state":
-        return squeeze(f"state: {linearise(example.state)} dialogue:")
+    if structure == "state":
+        return squeeze(linearise(example.state))
     if example.query is None:
-        raise TodsumError(f"{example.dataset} {example.id}: has no query; set prompt to none or state")
-    return squeeze(f"query: {example.query} dialogue:")
+        raise TodsumError(f"{example.dataset} {example.id}: has no query; set prompt or structure to state")
+    return squeeze(example.query)
 
 
 def target_text(example: Example) -> str:

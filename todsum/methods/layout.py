@@ -1,0 +1,63 @@
+"""What goes into a trained model and what comes out of it: which texts, and how long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from todsum.data.schema import Example
+from todsum.errors import TodsumError
+from todsum.training.inputs import Prompt, dialogue_text, prompt_text, structure_text, target_text
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What a model reads of an example, and how it writes.
+
+    Attributes:
+        prompt: stands in front of the dialogue.
+        structure: is read by a second encoder.
+        max_source, max_state, max_target: tokens of prompt and dialogue, of the second encoder's text, of the output.
+        min_target: tokens that an output has at least.
+        beams: of the search; 1 is greedy.
+    """
+
+    prompt: Prompt
+    structure: Prompt
+    max_source: int
+    max_state: int
+    max_target: int
+    min_target: int
+    beams: int
+
+    @property
+    def longest(self) -> int:
+        """Tokens of the longest of its texts."""
+        second = 0 if self.structure == "none" else self.max_state
+        return max(self.max_source, self.max_target, second)
+
+    def texts(self, examples: Iterable[Example]) -> Iterator[str]:
+        """All texts of examples, as the model would read and write them."""
+        for example in examples:
+            yield prompt_text(example, self.prompt)
+            yield structure_text(example, self.structure)
+            yield dialogue_text(example)
+            yield target_text(example)
+
+    def check_room(self, model: Any, causal: bool, backbone: str) -> None:
+        """Refuses lengths beyond a backbone's position embeddings, which would fail in the middle of training.
+
+        Raises:
+            TodsumError: there is not enough room.
+        """
+        room = getattr(model.config, "max_position_embeddings", None)
+        if room is None:  # relative positions, such as T5's
+            return
+        needed = max(self.longest, self.max_source + self.max_target if causal else 0)
+        if needed > room:
+            second = f", max_state_tokens ({self.max_state})" if self.structure != "none" else ""
+            raise TodsumError(
+                f"backbone {backbone}: has {room} positions, but max_source_tokens ({self.max_source}){second} and "
+                f"the tokens to write ({self.max_target}) need {needed}; lower them"
+            )

@@ -1,0 +1,59 @@
+"""Predicts dialogue states: a backbone that is trained to write the linearised state of a dialogue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from todsum.data.schema import Example
+from todsum.data.state import ReadState, linearise, read
+from todsum.methods.base import Context
+from todsum.methods.layout import Layout
+from todsum.methods.trained_settings import TrainedSettings
+from todsum.methods.writer import Writer
+
+
+class StateTracker:
+    """Writes the state of a dialogue, greedily, and reads it back.
+
+    It starts from the same backbone as the summarizer that it serves, sees the same training examples and no others,
+    and is trained with the same settings. It is therefore the same for all methods that share those.
+    """
+
+    def __init__(self, settings: TrainedSettings) -> None:
+        s = settings
+        self._writer = Writer(s, Layout("none", "none", s.max_source_tokens, 0, s.max_state_tokens, 0, 1))
+
+    def fit(self, train: Sequence[Example], dev: Sequence[Example], context: Context) -> None:
+        """Learns the gold states of the training examples; see :meth:`todsum.methods.writer.Writer.fit`."""
+        log = context.log
+        own = replace(context, log=lambda line: log(f"state tracker: {line}"))
+        self._writer.fit(_with_states(train), _with_states(dev), own, "tracker", shared=True)
+
+    def predict(self, examples: Sequence[Example]) -> list[ReadState]:
+        """The state of each dialogue: the text as written, and what could be read of it. Gold states are not read."""
+        return [read(text) for text in self._writer.write(examples)]
+
+    def save(self, folder: Path) -> None:
+        """Writes what :meth:`fit` learnt."""
+        self._writer.save(folder)
+
+    def load(self, folder: Path, context: Context) -> None:
+        """Reads what :meth:`save` wrote.
+
+        Raises:
+            TodsumError: the folder is not one that :meth:`save` wrote, or the device can't be used.
+        """
+        self._writer.load(folder, context)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Of its training."""
+        return self._writer.facts
+
+
+def _with_states(examples: Sequence[Example]) -> list[Example]:
+    """The examples with their states in place of their summaries."""
+    return [replace(example, summary=(linearise(example.state),), state=(), query=None) for example in examples]

@@ -1,0 +1,144 @@
+"""What methods have in common that train a backbone: a summarizer, and a state tracker where states are predicted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+from todsum.data.schema import Example
+from todsum.data.state import ReadState
+from todsum.errors import TodsumError
+from todsum.methods.base import Context, MethodSettings
+from todsum.methods.layout import Layout
+from todsum.methods.state_tracker import StateTracker
+from todsum.methods.trained_settings import TrainedSettings
+from todsum.methods.writer import Writer
+
+TRACKER = "tracker"
+
+
+class TrainedMethod:
+    """Base of methods that fine-tune a backbone; a subclass says where the structure goes.
+
+    With ``states: predicted`` the summarizer is trained on gold states all the same, so that it is the one of
+    ``oracle``; the states of the examples that it summarizes come from a :class:`StateTracker` that has learnt from the
+    same training examples. What can't be read of a predicted state is left out.
+
+    Class attributes:
+        settings_file: where :meth:`save` writes the settings.
+    """
+
+    Settings: ClassVar[type[MethodSettings]]
+    trains: ClassVar[bool] = True
+    reads_reference: ClassVar[bool] = False
+    reads_unlabelled: ClassVar[bool] = False
+    settings_file: ClassVar[str]
+
+    def __init__(self, settings: TrainedSettings) -> None:
+        self.settings = settings
+        self._build()
+
+    def layout(self) -> Layout:
+        """What the summarizer reads and how it writes."""
+        raise NotImplementedError
+
+    def adapt(self, model: Any, seed: int) -> Any:
+        """The model that is trained, made of the backbone's; the same one by default."""
+        return model
+
+    @property
+    def reads_state(self) -> bool:
+        """Whether the gold state of an example is read to summarize it."""
+        return self.settings.structure_shown == "state" and self.settings.states == "oracle"
+
+    @property
+    def predicts_states(self) -> bool:
+        """Whether states are predicted."""
+        return self.settings.predicts_states
+
+    @property
+    def batch_size(self) -> int:
+        """Examples that :meth:`summarize` is given at once."""
+        return self.settings.eval_batch_size
+
+    def fit(self, train: Sequence[Example], dev: Sequence[Example], context: Context) -> None:
+        """Trains summarizer and state tracker; killed and called again, it goes on from where it was.
+
+        Raises:
+            TodsumError: the backbone or device can't be used, the examples lack the structure, or a folder holds the
+                checkpoint of another run.
+        """
+        s = self.settings
+        reads_state = s.structure_shown == "state"
+        if reads_state and not any(example.state for example in train):
+            raise TodsumError(
+                f"{s.PLACE} 'state': no training example has a dialogue state; set {s.PLACE} to none or query"
+            )
+        self._summarizer.fit(train, dev, context, "training", shared=reads_state)
+        if self._tracker is not None:
+            self._tracker.fit(train, dev, context)
+
+    def predict_states(self, examples: Sequence[Example]) -> list[ReadState]:
+        """The predicted state of each example. Only where :attr:`predicts_states`."""
+        assert self._tracker is not None
+        return self._tracker.predict(examples)
+
+    def summarize(self, examples: Sequence[Example]) -> list[str]:
+        """One summary an example, as the model writes it; states are predicted first where they have to be."""
+        if self.predicts_states:
+            return self.summarize_with(examples, self.predict_states(examples))
+        return self._summarizer.write(examples)
+
+    def summarize_with(self, examples: Sequence[Example], states: Sequence[ReadState]) -> list[str]:
+        """One summary an example, given its predicted state. The gold state is not read."""
+        return self._summarizer.write([self._fitted(e, state) for e, state in zip(examples, states, strict=True)])
+
+    def save(self, folder: Path) -> None:
+        """Writes settings (JSON) and checkpoints: the summarizer's, which transformers loads too, and the tracker's."""
+        self._summarizer.save(folder)
+        if self._tracker is not None:
+            self._tracker.save(folder / TRACKER)
+        text = self.settings.model_dump_json(indent=2) + "\n"
+        (folder / self.settings_file).write_text(text, encoding="utf-8")
+
+    def load(self, folder: Path, context: Context) -> None:
+        """Reads what :meth:`save` wrote, settings included.
+
+        Raises:
+            TodsumError: the folder is not one that :meth:`save` wrote, or the device can't be used.
+        """
+        from pydantic import ValidationError
+
+        file = folder / self.settings_file
+        try:
+            self.settings = type(self.settings).model_validate_json(file.read_bytes())
+        except (OSError, ValidationError) as error:
+            reason = str(error).splitlines()[0]
+            raise TodsumError(f"{file}: not the settings of a trained method ({reason})") from error
+        self._build()
+        self._summarizer.load(folder, context)
+        if self._tracker is not None:
+            self._tracker.load(folder / TRACKER, context)
+
+    def provenance(self) -> dict[str, Any]:
+        """Facts about what was trained: sizes, device, dtype, steps, dev loss. No times."""
+        facts = dict(self._summarizer.facts)
+        if self.settings.structure_shown == "state":
+            tested = "gold" if self._tracker is None else "predicted"
+            facts |= {"trained_on_states": "gold", "tested_on_states": tested}
+        if self._tracker is not None:
+            facts["state_tracker"] = dict(self._tracker.facts)
+        return facts
+
+    def _build(self) -> None:
+        self._summarizer = Writer(self.settings, self.layout(), self.adapt)
+        self._tracker = StateTracker(self.settings) if self.predicts_states else None
+
+    def _fitted(self, example: Example, state: ReadState) -> Example:
+        """The example with a predicted state, as much of it as the summarizer has room for."""
+        slots = state.slots
+        while slots and not self._summarizer.fits(replace(example, state=slots)):
+            slots = slots[:-1]
+        return replace(example, state=slots)

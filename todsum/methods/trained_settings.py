@@ -1,0 +1,103 @@
+"""Settings that all methods share which train a pretrained checkpoint."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from todsum.methods.base import MethodSettings
+from todsum.training.inputs import Prompt
+from todsum.training.runtime import Precision
+
+States = Literal["oracle", "predicted", "none"]
+
+SCRATCH, MINI = "scratch", "todsum-mini"
+
+#: Defaults that a small model needs in place of those below.
+SCRATCH_DEFAULTS = {
+    "max_source_tokens": 512,
+    "max_state_tokens": 160,
+    "learning_rate": 2e-3,
+    "epochs": 4,
+    "batch_size": 4,
+    "beams": 1,
+    "eval_batch_size": 32,
+}
+
+#: By the name of the backbone.
+BACKBONE_DEFAULTS: dict[str, dict[str, Any]] = {SCRATCH: SCRATCH_DEFAULTS, MINI: SCRATCH_DEFAULTS}
+
+
+class TrainedSettings(MethodSettings):
+    """What backbone, how to train it and how to generate. The defaults suit a backbone of the size of BART-base.
+
+    With ``scratch`` and ``todsum-mini`` other defaults hold: 512 source and 160 state tokens, learning rate 0.002,
+    4 epochs, batches of 4, greedy, 32 at once.
+    """
+
+    PLACE: ClassVar[str]  # the field that says what structure is shown
+
+    backbone: str
+    """Folder or hub id of an encoder–decoder or causal checkpoint; ``scratch`` for a small untrained one."""
+    revision: str | None = None
+    """Branch, tag or commit of a hub id."""
+    states: States = "oracle"
+    """Where the dialogue states come from that the method reads: ``oracle`` trains and tests on gold states,
+    ``predicted`` trains on gold ones and tests on those of a state tracker, ``none`` shows no state at all."""
+    max_source_tokens: int = Field(1024, ge=8)
+    """Tokens of prompt and dialogue together; the dialogue is cut at its end, the prompt never."""
+    max_state_tokens: int = Field(256, ge=8)
+    """Tokens of a predicted state, and of what a second encoder reads; both are cut at their end."""
+    max_target_tokens: int = Field(128, ge=4)
+    """Tokens of a summary, in training and in generation."""
+    min_target_tokens: int = Field(0, ge=0)
+    """Tokens that a generated summary has at least."""
+    learning_rate: float = Field(5e-5, gt=0)
+    """Its peak, after the warm-up; it decays linearly to 0."""
+    epochs: int = Field(10, ge=1)
+    """Passes over the training examples at most."""
+    max_steps: int | None = Field(None, ge=1)
+    """Optimizer steps at most, if that is less than the epochs."""
+    batch_size: int = Field(16, ge=1)
+    """Examples of a training step."""
+    warmup_share: float = Field(0.05, ge=0, lt=1)
+    """Share of the steps over which the learning rate rises."""
+    weight_decay: float = Field(0.01, ge=0)
+    """Of AdamW, on weight matrices only."""
+    patience: int | None = Field(3, ge=1)
+    """Epochs in a row without a lower dev loss that end training; None never ends it early."""
+    beams: int = Field(4, ge=1)
+    """Beams of the search; 1 is greedy."""
+    eval_batch_size: int = Field(16, ge=1)
+    """Examples that are summarized at once."""
+    precision: Precision = "auto"
+    """``fp32``, ``bf16`` (autocast, weights in fp32), or ``auto``: bf16 on a CUDA device that has it, else fp32."""
+
+    @property
+    def structure_shown(self) -> Prompt:
+        """What structure the method reads beside the dialogue; no state where ``states`` is ``none``."""
+        chosen: Prompt = getattr(self, self.PLACE)
+        return "none" if chosen == "state" and self.states == "none" else chosen
+
+    @property
+    def predicts_states(self) -> bool:
+        """Whether the states that the method reads in testing are predicted."""
+        return self.states == "predicted"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _backbone_defaults(cls, values: Any) -> Any:
+        if isinstance(values, dict):
+            return BACKBONE_DEFAULTS.get(str(values.get("backbone")), {}) | values
+        return values
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.min_target_tokens > self.max_target_tokens:
+            raise ValueError("min_target_tokens is more than max_target_tokens")
+        if self.predicts_states and self.structure_shown != "state":
+            raise ValueError(
+                f"states is predicted, but no state is read: set {self.PLACE} to state, or leave states out"
+            )
+        return self

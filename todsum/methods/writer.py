@@ -1,0 +1,166 @@
+"""One trained model that writes a text for an example: built, fitted, run, saved and loaded."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from todsum.data.schema import Example
+from todsum.errors import TodsumError
+from todsum.methods.base import Context
+from todsum.methods.layout import Layout
+from todsum.methods.trained_settings import SCRATCH, TrainedSettings
+
+FACTS_FILE = "facts.json"
+
+
+class Writer:
+    """A backbone that is fine-tuned in full to write an example's ``summary``.
+
+    Args:
+        settings: the method's.
+        layout: what the model reads and how it writes.
+        adapt: makes the model that is trained of the backbone's, given a seed; by default it is the backbone's.
+    """
+
+    def __init__(
+        self,
+        settings: TrainedSettings,
+        layout: Layout,
+        adapt: Callable[[Any, int], Any] = lambda model, seed: model,
+    ) -> None:
+        self.settings = settings
+        self.layout = layout
+        self._adapt = adapt
+        self.facts: dict[str, Any] = {}
+
+    def fit(self, train: Sequence[Example], dev: Sequence[Example], context: Context, name: str, shared: bool) -> None:
+        """Trains the backbone; killed and called again, it goes on from where it was.
+
+        Args:
+            train, dev: the examples; ``summary`` is what the model learns to write.
+            context: of the method.
+            name: of the folder for checkpoints in ``context.output``.
+            shared: whether other methods train the same; the checkpoints are then in ``context.parts``, where there
+                is such a folder.
+
+        Raises:
+            TodsumError: the backbone or device can't be used, the examples lack what the layout needs, or the folder
+                holds the checkpoint of another run.
+        """
+        from todsum.training.parts import exclusive, fingerprint
+        from todsum.training.runtime import device_named
+        from todsum.training.trainer import Plan, Trainer
+
+        s = self.settings
+        device = device_named(context.device)
+        self._open(self._start(train, context.seed), device)
+        encoded = [[self._encoder(example) for example in examples] for examples in (train, dev)]
+        plan = Plan(
+            s.learning_rate,
+            s.epochs,
+            s.max_steps,
+            s.batch_size,
+            s.warmup_share,
+            s.weight_decay,
+            s.patience,
+            s.precision,
+        )
+        folder = context.output / name
+        if together := shared and context.parts is not None:
+            content = fingerprint(self._model, self._collator, plan, context.seed, device, *encoded)
+            folder = context.parts / content
+        with exclusive(folder, context.log) if together else nullcontext():
+            trainer = Trainer(self._model, self._collator, plan, context.seed, device, folder, context.log)
+            progress = trainer.train(*encoded)
+        self.facts |= {"steps": progress.step, "best_step": progress.best_step, "best_dev_loss": progress.best_loss}
+
+    def write(self, examples: Sequence[Example]) -> list[str]:
+        """One text an example, as the model writes it."""
+        from todsum.training.generation import Decoding, generate
+
+        own = self.layout
+        decoding = Decoding(own.beams, own.min_target, own.max_target, self.settings.precision)
+        sources = [self._encoder.source(example) for example in examples]
+        states = [self._encoder.state(example) for example in examples]
+        return generate(self._model, self._tokenizer, self._collator, sources, decoding, self._device, states)
+
+    def fits(self, example: Example) -> bool:
+        """Whether there is room for the example's prompt."""
+        return self._encoder.fits(example)
+
+    def save(self, folder: Path) -> None:
+        """Writes weights (safetensors), tokenizer and facts (JSON): a checkpoint that transformers loads too."""
+        from transformers.utils import logging
+
+        logging.disable_progress_bar()
+        folder.mkdir(parents=True, exist_ok=True)
+        self._model.save_pretrained(folder)
+        self._tokenizer.save_pretrained(folder)
+        (folder / FACTS_FILE).write_text(json.dumps(self.facts, indent=2) + "\n", encoding="utf-8")
+
+    def load(self, folder: Path, context: Context) -> None:
+        """Reads what :meth:`save` wrote.
+
+        Raises:
+            TodsumError: the folder is not one that :meth:`save` wrote, or the device can't be used.
+        """
+        from todsum.modeling import backbones
+        from todsum.training.runtime import device_named
+
+        facts = _read_facts(folder / FACTS_FILE)
+        self._open(backbones.load(folder), device_named(context.device))
+        self.facts = facts  # of training: the model that was loaded may count or run otherwise
+
+    def _start(self, train: Sequence[Example], seed: int) -> Any:
+        """The backbone before training."""
+        from todsum.modeling import backbones, scratch
+
+        s = self.settings
+        if s.backbone == SCRATCH:
+            if s.revision is not None:
+                raise TodsumError("backbone scratch: has no revision; leave it out")
+            backbone = scratch.build(self.layout.texts(train), seed, self.layout.longest)
+        else:
+            backbone = backbones.load(s.backbone, s.revision)
+        return replace(backbone, model=self._adapt(backbone.model, seed))
+
+    def _open(self, backbone: Any, device: Any) -> None:
+        """Takes a loaded backbone into use."""
+        from todsum.training.collator import Collator
+        from todsum.training.encoding import ExampleEncoder
+        from todsum.training.runtime import uses_bf16
+
+        s, own = self.settings, self.layout
+        own.check_room(backbone.model, backbone.causal, s.backbone)
+        self._model, self._tokenizer, self._device = backbone.model.to(device), backbone.tokenizer, device
+        self._encoder = ExampleEncoder(
+            backbone.tokenizer,
+            backbone.causal,
+            own.prompt,
+            own.max_source,
+            own.max_target,
+            own.structure,
+            own.max_state,
+        )
+        self._collator = Collator(backbone.tokenizer.pad_token_id, backbone.causal)
+        self.facts = {
+            "parameters": sum(p.numel() for p in self._model.parameters()),
+            "trainable_parameters": sum(p.numel() for p in self._model.parameters() if p.requires_grad),
+            "device": device.type,
+            "dtype": "bf16" if uses_bf16(s.precision, device) else "fp32",
+        }
+
+
+def _read_facts(file: Path) -> dict[str, Any]:
+    try:
+        facts = json.loads(file.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        raise TodsumError(f"{file}: not the facts of a trained method ({error})") from error
+    if not isinstance(facts, dict):
+        raise TodsumError(f"{file}: not the facts of a trained method (no JSON object)")
+    return facts

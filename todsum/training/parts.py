@@ -1,0 +1,71 @@
+"""Trained parts that several runs have in common: each is trained once, by whoever needs it first.
+
+A part lies in a folder named by all that decides what is learnt. The folder is the trainer's own: its checkpoints let
+a part that was killed go on, its final weights are renamed into place when they are whole. A lock that the system
+releases when a process dies makes a second process wait for the first, and then take its weights.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from todsum.errors import TodsumError
+from todsum.training.collator import Collator
+from todsum.training.encoding import Encoded
+from todsum.training.trainer import Plan
+
+if TYPE_CHECKING:
+    import torch
+
+VERSION = 1
+"""Raised when the same content is no longer trained to the same weights."""
+
+
+def fingerprint(
+    model: Any,
+    collator: Collator,
+    plan: Plan,
+    seed: int,
+    device: torch.device,
+    train: Sequence[Encoded],
+    dev: Sequence[Encoded],
+) -> str:
+    """Of everything that decides what a run of training ends with, initial weights included; in hexadecimal."""
+    import torch
+
+    digest = hashlib.sha256()
+    facts = [VERSION, type(model).__name__, model.config.to_dict(), collator.pad, collator.causal]
+    facts += [asdict(plan), seed, device.type, len(dev), [asdict(example) for example in [*train, *dev]]]
+    digest.update(json.dumps(facts, sort_keys=True, default=str).encode())
+    for name, weight in [*model.named_parameters(), *model.named_buffers()]:
+        digest.update(json.dumps([name, list(weight.shape), str(weight.dtype), weight.requires_grad]).encode())
+        digest.update(weight.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
+
+
+@contextmanager
+def exclusive(folder: Path, log: Callable[[str], None]) -> Iterator[None]:
+    """Makes a part's folder and holds it for this process; waits where another one holds it.
+
+    Raises:
+        TodsumError: the folder can't be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        stream = (folder / ".lock").open("w")
+    except OSError as error:
+        raise TodsumError(f"{folder}: can't be written: {error.strerror or error}") from error
+    with stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            log("waiting for another process that trains the same")
+            fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
