@@ -12,8 +12,11 @@ from todsum.modeling.state_aware.fusion import FUSIONS
 STATE_ENCODERS = ("shared", "separate")
 """``shared``: one encoder reads dialogue and state. ``separate``: the state has an encoder of its own."""
 
-BACKBONES = ("bart", "mbart", "pegasus")
-"""The families, by ``model_type``, that the model is tested with."""
+BACKBONES = ("bart", "mbart", "plbart", "pegasus", "pegasus_x")
+"""The families, by ``model_type``, that the model is tested with.
+
+Not ``bigbird_pegasus``: a short text, such as a state, turns its encoder's sparse attention off for good.
+"""
 
 
 class StateAwareError(TodsumError, ValueError):

@@ -139,9 +139,10 @@ class StateAwareForConditionalGeneration(PreTrainedModel, GenerationMixin):  # t
             state_attention_mask = encoder_outputs.state_attention_mask
         else:
             state = encode_state(self._get_state_encoder(), state_input_ids, state_attention_mask)
-        if state is not None:
-            target = next(t for t in (decoder_inputs_embeds, decoder_input_ids, labels, input_ids) if t is not None)
-            kwargs["state_memory"] = self._remember(state, state_attention_mask, target.shape[0], target.shape[1])
+        targets = [t for t in (decoder_inputs_embeds, decoder_input_ids, labels, input_ids) if t is not None]
+        if state is not None and targets:
+            batch, tokens = targets[0].shape[:2]
+            kwargs["state_memory"] = self._remember(state, state_attention_mask, batch, tokens)
         output = self.backbone(
             input_ids=input_ids,
             attention_mask=attention_mask,
@@ -181,6 +182,12 @@ class StateAwareForConditionalGeneration(PreTrainedModel, GenerationMixin):  # t
     def _get_state_encoder(self) -> nn.Module:
         encoder: nn.Module = self.backbone.get_encoder() if self.state_encoder is None else self.state_encoder
         return encoder
+
+    def _set_gradient_checkpointing(self, enable: bool = True, **kwargs: Any) -> None:
+        """Refuses reentrant checkpoints: they see the gradients of positional arguments alone, not of the states."""
+        if enable and getattr(kwargs.get("gradient_checkpointing_func"), "keywords", {}).get("use_reentrant"):
+            raise StateAwareError("a state-aware model can't use reentrant checkpoints; pass use_reentrant=False")
+        super()._set_gradient_checkpointing(enable=enable, **kwargs)
 
     def prepare_decoder_input_ids_from_labels(self, labels: Tensor) -> Tensor:
         """The labels shifted to the right behind the start token, (batch, target tokens)."""
