@@ -72,7 +72,10 @@ class TrainedSettings(MethodSettings):
     eval_batch_size: int = Field(16, ge=1)
     """Examples that are summarized at once."""
     precision: Precision = "auto"
-    """``fp32``, ``bf16`` (autocast, weights in fp32), or ``auto``: bf16 on a CUDA device that has it, else fp32."""
+    """``fp32``, ``bf16`` (autocast, weights in fp32), or ``auto``: bf16 on a GPU or processor that computes in it.
+
+    On a processor ``auto`` generates in fp32 all the same: there is nothing to gain.
+    """
 
     @property
     def structure_shown(self) -> Prompt:

@@ -114,7 +114,8 @@ class Writer:
 
         facts = _read_facts(folder / FACTS_FILE)
         self._open(backbones.load(folder), device_named(context.device))
-        self.facts = facts  # of training: the model that was loaded may count or run otherwise
+        # Those of training: the model that was loaded may count otherwise. Only what it writes is written here.
+        self.facts = facts | {"generation_dtype": self.facts["generation_dtype"]}
 
     def _start(self, train: Sequence[Example], seed: int) -> Any:
         """The backbone before training."""
@@ -133,7 +134,7 @@ class Writer:
         """Takes a loaded backbone into use."""
         from todsum.training.collator import Collator
         from todsum.training.encoding import ExampleEncoder
-        from todsum.training.runtime import uses_bf16
+        from todsum.training.runtime import dtype_name, generation_precision
 
         s, own = self.settings, self.layout
         own.check_room(backbone.model, backbone.causal, s.backbone)
@@ -152,7 +153,8 @@ class Writer:
             "parameters": sum(p.numel() for p in self._model.parameters()),
             "trainable_parameters": sum(p.numel() for p in self._model.parameters() if p.requires_grad),
             "device": device.type,
-            "dtype": "bf16" if uses_bf16(s.precision, device) else "fp32",
+            "dtype": dtype_name(s.precision, device),
+            "generation_dtype": dtype_name(generation_precision(s.precision, device), device),
         }
 
 

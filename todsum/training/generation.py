@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from todsum.training.collator import Collator
-from todsum.training.runtime import Precision, autocast
+from todsum.training.runtime import Precision, autocast, generation_precision
 
 if TYPE_CHECKING:
     import torch
@@ -42,7 +42,7 @@ def generate(
         return []
     batch = {name: tensor.to(device) for name, tensor in collator.sources(sources, states).items()}
     model.eval()
-    with torch.inference_mode(), autocast(decoding.precision, device):
+    with torch.inference_mode(), autocast(generation_precision(decoding.precision, device), device):
         output = model.generate(
             **batch,
             do_sample=False,

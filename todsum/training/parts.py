@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from todsum.errors import TodsumError
 from todsum.training.collator import Collator
 from todsum.training.encoding import Encoded
+from todsum.training.runtime import dtype_name
 from todsum.training.trainer import Plan
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ def fingerprint(
 
     digest = hashlib.sha256()
     facts = [VERSION, type(model).__name__, model.config.to_dict(), collator.pad, collator.causal]
-    facts += [asdict(plan), seed, device.type, len(dev), [asdict(example) for example in [*train, *dev]]]
+    facts += [asdict(plan), seed, device.type, dtype_name(plan.precision, device), len(dev)]
+    facts += [[asdict(example) for example in [*train, *dev]]]
     digest.update(json.dumps(facts, sort_keys=True, default=str).encode())
     for name, weight in [*model.named_parameters(), *model.named_buffers()]:
         digest.update(json.dumps([name, list(weight.shape), str(weight.dtype), weight.requires_grad]).encode())

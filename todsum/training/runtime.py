@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from todsum.errors import TodsumError
 
@@ -33,12 +33,36 @@ def device_named(name: str) -> torch.device:
 
 
 def uses_bf16(precision: Precision, device: torch.device) -> bool:
-    """Whether to compute in bf16: ``auto`` does on CUDA devices that have it, since a CPU may only emulate it."""
+    """Whether to train in bf16: ``auto`` does where the device multiplies bf16 numbers itself, not by emulation."""
     import torch
 
-    if precision == "auto":
-        return device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
-    return precision == "bf16"
+    if precision != "auto":
+        return precision == "bf16"
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    return device.type == "cpu" and _cpu_multiplies_bf16()
+
+
+def dtype_name(precision: Precision, device: torch.device) -> Literal["fp32", "bf16"]:
+    """What a precision comes to on a device: results differ by it in their last digits."""
+    return "bf16" if uses_bf16(precision, device) else "fp32"
+
+
+def generation_precision(precision: Precision, device: torch.device) -> Precision:
+    """The precision to generate in: ``auto`` is fp32 on a CPU.
+
+    Token by token there is little to multiply: bf16 gained 5% where it gave training 1.7 times the speed, and nearly
+    tied tokens then depend on which examples are in a batch together.
+    """
+    return "fp32" if precision == "auto" and device.type == "cpu" else precision
+
+
+def _cpu_multiplies_bf16() -> bool:
+    """Whether this is an x86 processor with instructions for it, as far as this version of torch can tell."""
+    import torch
+
+    capabilities: dict[str, bool] = getattr(torch.cpu, "get_capabilities", dict)()
+    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
 
 
 def autocast(precision: Precision, device: torch.device) -> AbstractContextManager[object]:
@@ -63,16 +87,20 @@ def seed_step(seed: int, step: int) -> None:
 
 @contextmanager
 def deterministic() -> Iterator[None]:
-    """Asks torch for deterministic algorithms where it has them, and restores its setting afterwards."""
+    """Asks torch for deterministic algorithms where it has them, and restores its settings afterwards."""
     import torch
 
+    settings: Any = torch.utils.deterministic
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # read when CUDA starts
     before, warn_only = (
         torch.are_deterministic_algorithms_enabled(),
         torch.is_deterministic_algorithms_warn_only_enabled(),
     )
+    fill = settings.fill_uninitialized_memory
     torch.use_deterministic_algorithms(True, warn_only=True)
+    settings.fill_uninitialized_memory = False  # costs a tenth of the time
     try:
         yield
     finally:
+        settings.fill_uninitialized_memory = fill
         torch.use_deterministic_algorithms(before, warn_only=warn_only)

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from todsum.errors import TodsumError
+from todsum.training.attention import quick_attention
 from todsum.training.checkpoint import Checkpoints, Progress
 from todsum.training.clock import Clock
 from todsum.training.collator import Collator, epoch_batches
 from todsum.training.encoding import Encoded
 from todsum.training.loss import mean_loss, token_loss
-from todsum.training.runtime import Precision, autocast, deterministic, seed_step
+from todsum.training.runtime import Precision, autocast, deterministic, dtype_name, seed_step
 
 if TYPE_CHECKING:
     import torch
@@ -85,6 +86,7 @@ class Trainer:
         self.optimizer = torch.optim.AdamW(
             [{"params": decayed, "weight_decay": plan.weight_decay}, {"params": plain, "weight_decay": 0.0}],
             lr=plan.learning_rate,
+            fused=True,
         )
 
     def train(self, train: Sequence[Encoded], dev: Sequence[Encoded]) -> Progress:
@@ -100,7 +102,11 @@ class Trainer:
         if progress.step:
             self._restore(checkpoints, progress)
         if not progress.finished:
-            with deterministic():
+            longest = max(len(example) for example in train)
+            with (
+                deterministic(),
+                quick_attention(self.model, self.plan.precision, self.device, self.plan.batch_size, longest),
+            ):
                 self._loop(train, dev, checkpoints, progress)
             progress.finished = True
             if progress.best_step is not None:
@@ -178,7 +184,7 @@ class Trainer:
         moments = checkpoints.read_moments()
         for name, parameter in self.weights.items():
             self.optimizer.state[parameter] = {
-                key: moments[f"{key}:{name}"].to("cpu" if key == "step" else self.device)
+                key: moments[f"{key}:{name}"].to(self.device)
                 for key in ("step", "exp_avg", "exp_avg_sq")
                 if f"{key}:{name}" in moments
             }
@@ -199,5 +205,7 @@ class Trainer:
     def _fingerprint(self, train: Sequence[Encoded], dev: Sequence[Encoded]) -> str:
         """Of everything that decides the outcome, but for the values of the initial weights."""
         shapes = {name: list(weight.shape) for name, weight in self.weights.items()}
-        facts = [asdict(self.plan), self.seed, self.device.type, shapes, [asdict(e) for e in [*train, *dev]], len(dev)]
+        dtype = dtype_name(self.plan.precision, self.device)
+        examples = [asdict(example) for example in [*train, *dev]]
+        facts = [asdict(self.plan), self.seed, self.device.type, dtype, shapes, examples, len(dev)]
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
