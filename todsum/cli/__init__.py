@@ -21,6 +21,7 @@ VERBS = {
     "score": ("todsum.cli.score:score", "Score summaries from a file."),
     "data": ("todsum.cli.data:data", "Build, show and count data sets."),
     "simulate": ("todsum.cli.simulate:simulate", "Write simulated data in the authors' formats."),
+    "pretrain": ("todsum.cli.pretrain:pretrain", "Make the small backbone that comes with the suite."),
     "methods": ("todsum.cli.methods:methods", "List the methods, or one method's settings."),
     "suites": ("todsum.cli.suites:suites", "List the suites that come with the project."),
 }

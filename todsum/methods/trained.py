@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from todsum.data.schema import Example
 from todsum.data.state import ReadState
 from todsum.errors import TodsumError
+from todsum.methods.augmentation import Augmentation
 from todsum.methods.base import Context, MethodSettings
 from todsum.methods.layout import Layout
 from todsum.methods.state_tracker import StateTracker
@@ -76,6 +77,8 @@ class TrainedMethod:
             raise TodsumError(
                 f"{s.PLACE} 'state': no training example has a dialogue state; set {s.PLACE} to none or query"
             )
+        train = Augmentation(s.swapped_copies, s.swap_values, s.swap_domains)(train, context.seed)
+        dev = Augmentation(min(1, s.swapped_copies), s.swap_values, s.swap_domains)(dev, context.seed)
         self._summarizer.fit(train, dev, context, "training", shared=reads_state)
         if self._tracker is not None:
             self._tracker.fit(train, dev, context)

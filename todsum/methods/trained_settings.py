@@ -67,6 +67,15 @@ class TrainedSettings(MethodSettings):
     """Of AdamW, on weight matrices only."""
     patience: int | None = Field(3, ge=1)
     """Epochs in a row without a lower dev loss that end training; None never ends it early."""
+    swapped_copies: int = Field(0, ge=0)
+    """Copies of each training example, beside itself, in which values and domain names are made up; one of each dev
+    example. An epoch goes over all of them."""
+    swap_values: float = Field(0.7, ge=0, le=1)
+    """Probability that a value of the state is made up in a copy, in dialogue, state and summary alike."""
+    swap_domains: float = Field(0.5, ge=0, le=1)
+    """Probability that the name of a domain is, likewise."""
+    start_share: float = Field(0.0, ge=0, lt=1)
+    """Share of the starting weights in the result: the trained ones are averaged with them (Wortsman et al. 2022)."""
     beams: int = Field(4, ge=1)
     """Beams of the search; 1 is greedy."""
     eval_batch_size: int = Field(16, ge=1)

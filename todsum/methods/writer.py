@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from todsum.data.schema import Example
 from todsum.errors import TodsumError
 from todsum.methods.base import Context
 from todsum.methods.layout import Layout
 from todsum.methods.trained_settings import SCRATCH, TrainedSettings
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 FACTS_FILE = "facts.json"
 
@@ -74,9 +77,11 @@ class Writer:
         if together := shared and context.parts is not None:
             content = fingerprint(self._model, self._collator, plan, context.seed, device, *encoded)
             folder = context.parts / content
+        start = {name: weight.detach().clone() for name, weight in self._model.named_parameters()}
         with exclusive(folder, context.log) if together else nullcontext():
             trainer = Trainer(self._model, self._collator, plan, context.seed, device, folder, context.log)
             progress = trainer.train(*encoded)
+        average(self._model, start, s.start_share)
         self.facts |= {"steps": progress.step, "best_step": progress.best_step, "best_dev_loss": progress.best_loss}
 
     def write(self, examples: Sequence[Example]) -> list[str]:
@@ -156,6 +161,15 @@ class Writer:
             "dtype": dtype_name(s.precision, device),
             "generation_dtype": dtype_name(generation_precision(s.precision, device), device),
         }
+
+
+def average(model: Any, start: Mapping[str, Tensor], share: float) -> None:
+    """Moves a trained model's weights back towards their start: ``share`` of the way (WiSE-FT, Wortsman et al. 2022)."""
+    import torch
+
+    with torch.no_grad():
+        for name, weight in model.named_parameters() if share else ():
+            weight.lerp_(start[name], share)
 
 
 def _read_facts(file: Path) -> dict[str, Any]:

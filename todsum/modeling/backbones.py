@@ -13,6 +13,8 @@ from todsum.errors import TodsumError
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+MINI = "todsum-mini"
+"""The name of the small backbone that lies in this package, made by ``todsum-bench pretrain``."""
 HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
 HUB_FILES = ["*.json", "*.safetensors", "*.model", "*.txt"]
 HUB_TIMEOUT = 5.0
@@ -38,7 +40,7 @@ def load(backbone: str | Path, revision: str | None = None) -> Backbone:
     """Loads an encoder–decoder or causal checkpoint.
 
     Args:
-        backbone: a folder with ``config.json``, ``*.safetensors`` and a tokenizer, or a hub id.
+        backbone: a folder with ``config.json``, ``*.safetensors`` and a tokenizer, ``todsum-mini``, or a hub id.
         revision: branch, tag or commit of a hub id; None for its main branch.
 
     Raises:
@@ -51,7 +53,14 @@ def load(backbone: str | Path, revision: str | None = None) -> Backbone:
 
 
 def find(backbone: str, revision: str | None = None) -> Path:
-    """The folder of a backbone; a hub id is downloaded, or taken from the local cache where there is no network."""
+    """The folder of a backbone: a folder, ``todsum-mini``, or a hub id.
+
+    A hub id is downloaded, or taken from the local cache where there is no network.
+    """
+    if backbone == MINI:
+        if revision is not None:
+            raise TodsumError(f"backbone {MINI}: comes with the package and has no revision; leave revision out")
+        return Path(__file__).with_name("mini")
     path = Path(backbone).expanduser()
     if path.is_dir():
         if revision is not None:

@@ -14,7 +14,13 @@ INIT_STD = 0.07
 SPECIAL = ("<pad>", "</s>")
 
 
-def build(texts: Iterable[str], seed: int, max_positions: int, vocab_size: int = VOCABULARY) -> Backbone:
+def build(
+    texts: Iterable[str],
+    seed: int,
+    max_positions: int,
+    vocab_size: int = VOCABULARY,
+    decoder_layers: int = LAYERS,
+) -> Backbone:
     """An untrained pre-LN encoder–decoder (Pegasus, about 3.3 M parameters) and its tokenizer.
 
     Args:
@@ -22,6 +28,7 @@ def build(texts: Iterable[str], seed: int, max_positions: int, vocab_size: int =
         seed: decides the weights. The global random state is left as it was.
         max_positions: tokens that source or summary may have.
         vocab_size: an upper bound; few texts give fewer tokens.
+        decoder_layers: layers of the decoder.
     """
     import torch
     from transformers import GenerationConfig, PegasusConfig, PegasusForConditionalGeneration
@@ -32,7 +39,7 @@ def build(texts: Iterable[str], seed: int, max_positions: int, vocab_size: int =
         max_position_embeddings=max_positions,
         d_model=WIDTH,
         encoder_layers=LAYERS,
-        decoder_layers=LAYERS,
+        decoder_layers=decoder_layers,
         encoder_attention_heads=HEADS,
         decoder_attention_heads=HEADS,
         encoder_ffn_dim=FEED_FORWARD,

@@ -36,6 +36,8 @@ class Progress(BaseModel):
     """Evaluations in a row without a lower dev loss."""
     finished: bool = False
     """Whether training has ended."""
+    total: int | None = None
+    """Steps of the whole run, where it can be gone on with for longer."""
 
 
 class Checkpoints:

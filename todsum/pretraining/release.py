@@ -1,0 +1,91 @@
+"""Writes a pretrained backbone as it is shipped: weights in bf16, tokenizer, model card."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from todsum.data.simulation.ontology import TODSUM_DOMAINS
+from todsum.modeling.backbones import MINI, Backbone
+from todsum.pretraining.copying import Copied
+from todsum.pretraining.corpus import DOMAINS, HELD_OUT, SHARES
+from todsum.pretraining.training import Recipe
+
+_CARD = """---
+license: apache-2.0
+language: en
+library_name: transformers
+pipeline_tag: summarization
+tags: [dialogue-summarization, todsum]
+---
+
+# {name}
+
+A backbone that is small enough to ship: a pre-LN encoder–decoder (Pegasus architecture) with {parameters:,} parameters
+and a byte-level BPE of {tokens:,} tokens (lower-cased, digits one by one), for `todsum-bench` on machines without a
+model hub. It is a start for fine-tuning, no summarizer: it was never trained on a real dialogue.
+
+## Training data
+
+Simulated dialogues, states and summaries of {domains}: {examples:,} pairs, each made once. The tasks: {shares}.
+Most open values, half of the domains' names and most times of day are made-up words, so that it learns to copy them.
+None of TODSum's domains ({todsum}) is in it, nor are {held_out}, which test it below. The tokenizer learnt from the
+same data.
+
+## Training
+
+    todsum-bench pretrain --seed {seed} --steps {steps} --out DIR
+
+Seeded; batches of {batch_size}, AdamW, learning rate {learning_rate:g}, linear decay over the last fifth, {dtype}.
+
+## Copying
+
+Made-up values of {held_out}, of words that no training saw, that stand in the greedy summary ({n} dialogues):
+
+| source | values copied | share |
+|---|---|---|
+{copying}
+"""
+
+
+def release(
+    backbone: Backbone, folder: Path, recipe: Recipe, steps: int, dtype: str, dialogues: int, copied: Mapping[str, Copied]
+) -> None:
+    """Writes ``model.safetensors`` (bf16), configuration, tokenizer and ``README.md`` (the model card).
+
+    Args:
+        backbone: pretrained; its model is in bf16 afterwards.
+        folder: is made.
+        recipe, steps, dtype: how it was trained.
+        dialogues: how many the test of copying had.
+        copied: what came of it, by the kind of source.
+    """
+    import torch
+
+    folder.mkdir(parents=True, exist_ok=True)
+    model: Any = backbone.model
+    card = _CARD.format(
+        name=MINI,
+        parameters=sum(weight.numel() for weight in model.parameters() if weight.requires_grad),
+        tokens=len(backbone.tokenizer),
+        domains=_listed(DOMAINS),
+        examples=steps * recipe.batch_size,
+        shares=", ".join(f"{task} {share:.0%}" for task, share in SHARES.items()),
+        todsum=_listed(TODSUM_DOMAINS),
+        held_out=_listed(HELD_OUT),
+        seed=recipe.seed,
+        steps=steps,
+        batch_size=recipe.batch_size,
+        learning_rate=recipe.learning_rate,
+        dtype=dtype,
+        n=dialogues,
+        copying="\n".join(f"| {task} | {c.found} of {c.values} | {c.share:.1%} |" for task, c in copied.items()),
+    )
+    model.to(torch.bfloat16).save_pretrained(folder)
+    backbone.tokenizer.save_pretrained(folder)
+    (folder / "README.md").write_text(card, encoding="utf-8")
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,176 @@
+"""Pretraining: seeded, resumable, on an endless corpus that is made as it is read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from todsum.errors import TodsumError
+from todsum.modeling import scratch
+from todsum.modeling.backbones import Backbone
+from todsum.pretraining.corpus import SHARES, Pair, pair
+from todsum.training.attention import quick_attention
+from todsum.training.checkpoint import Checkpoints, Progress
+from todsum.training.clock import Clock
+from todsum.training.collator import Collator, epoch_batches
+from todsum.training.encoding import Encoded
+from todsum.training.loss import token_loss
+from todsum.training.runtime import Precision, autocast, seed_step
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+DECODER_LAYERS = 3
+MAX_POSITIONS = 768
+TOKENIZER_PAIRS = 20_000
+"""Pairs that the tokenizer learns from."""
+POOL = 40
+"""Batches that are made, and grouped by length, together."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What decides the result, but for the number of steps.
+
+    Attributes:
+        seed: of corpus, tokenizer, weights and order.
+        batch_size: pairs of a step.
+        learning_rate: after 200 steps of warm-up constant, over the last fifth of the steps falling to 0. Up to
+            there a run does not depend on its length: it can be gone on with for longer.
+        warm_up_pools: pools of 40 batches at the start that hold the task state → summary only.
+        max_source_tokens: longer sources are cut.
+        precision: of the computation; weights are kept in fp32.
+    """
+
+    seed: int = 0
+    batch_size: int = 16
+    learning_rate: float = 2e-3
+    warm_up_pools: int = 20
+    max_source_tokens: int = 512
+    precision: Precision = "auto"
+
+
+WARM_UP_STEPS, DECAY_SHARE, WEIGHT_DECAY, CLIP_NORM = 200, 0.2, 0.01, 1.0
+
+
+def rate(step: int, steps: int, peak: float) -> float:
+    """The learning rate of a step (from 0): up over 200 steps, level, then linearly to 0 over the last fifth."""
+    decay = max(1, round(DECAY_SHARE * steps))
+    return peak * min(1.0, (step + 1) / WARM_UP_STEPS, (steps - step) / decay)
+
+
+def untrained(seed: int) -> Backbone:
+    """The tokenizer, learnt from the first pairs of the corpus, and the untrained model."""
+    pairs = (pair(index, seed) for index in range(TOKENIZER_PAIRS))
+    texts = (text for made in pairs for text in (made.source, made.target))
+    return scratch.build(texts, seed, MAX_POSITIONS, decoder_layers=DECODER_LAYERS)
+
+
+def pretrain(recipe: Recipe, steps: int, folder: Path, log: Callable[[str], None]) -> Backbone:
+    """Trains a backbone from nothing; killed and called again, it goes on from its last checkpoint.
+
+    Args:
+        recipe: how.
+        steps: how long. More steps than in an earlier call go on from there, if its rate had not begun to fall.
+        folder: for checkpoints.
+        log: called with lines of progress.
+
+    Raises:
+        TodsumError: the folder holds a checkpoint of another recipe, or one that is past the point where this run's
+            learning rate would have begun to fall.
+    """
+    import torch
+
+    backbone = untrained(recipe.seed)
+    model: Any = backbone.model
+    weights = {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
+    optimizer = torch.optim.AdamW(weights.values(), lr=recipe.learning_rate, weight_decay=WEIGHT_DECAY, fused=True)
+    checkpoints = Checkpoints(folder, _fingerprint(recipe))
+    progress = checkpoints.read_progress()
+    if progress.step:
+        _restore(checkpoints, progress, weights, optimizer, steps)
+        log(f"going on from step {progress.step}")
+    progress.total = steps
+    collator = Collator(backbone.tokenizer.pad_token_id, causal=False)
+    clock = Clock(progress.step, steps, log)
+    device = torch.device("cpu")
+    stream = batches(recipe, backbone.tokenizer, progress.step)
+    model.train()
+    with quick_attention(model, recipe.precision, device, recipe.batch_size, recipe.max_source_tokens):
+        for step, batch in zip(range(progress.step, steps), stream, strict=False):
+            seed_step(recipe.seed, step)
+            for group in optimizer.param_groups:
+                group["lr"] = rate(step, steps, recipe.learning_rate)
+            with autocast(recipe.precision, device):
+                loss = token_loss(model, collator.training(batch), causal=False)
+            if not math.isfinite(value := float(loss.detach())):
+                raise TodsumError(f"the loss is {value} at step {step + 1}; lower the learning rate")
+            optimizer.zero_grad()
+            torch.autograd.backward(loss)
+            torch.nn.utils.clip_grad_norm_(weights.values(), CLIP_NORM)
+            optimizer.step()
+            progress.step = step + 1
+            clock.tick(progress.step, value)
+            if clock.checkpoint_due(False) or progress.step in (steps, steps - round(DECAY_SHARE * steps)):
+                checkpoints.write(progress, weights, _moments(weights, optimizer))
+                clock.checkpoint_written()
+    model.eval()
+    return backbone
+
+
+def batches(recipe: Recipe, tokenizer: Any, start: int = 0) -> Iterator[list[Encoded]]:
+    """The batches of the corpus from step ``start`` on, each of like lengths; they depend on the recipe alone."""
+    pool, skipped = divmod(start, POOL)
+    while True:
+        size = recipe.batch_size * POOL
+        warm_up = pool < recipe.warm_up_pools
+        pairs = [pair(index, recipe.seed, warm_up) for index in range(pool * size, (pool + 1) * size)]
+        encoded = _encode(pairs, tokenizer, recipe.max_source_tokens)
+        order = epoch_batches([len(example) for example in encoded], recipe.batch_size, recipe.seed, pool)
+        for indices in islice(order, skipped, None):
+            yield [encoded[i] for i in indices]
+        pool, skipped = pool + 1, 0
+
+
+def _encode(pairs: list[Pair], tokenizer: Any, max_source_tokens: int) -> list[Encoded]:
+    def ids(texts: list[str]) -> list[list[int]]:
+        found: list[list[int]] = tokenizer(texts)["input_ids"]
+        return found
+
+    sources, targets = ids([made.source for made in pairs]), ids([made.target for made in pairs])
+    end = tokenizer.eos_token_id
+    cut = [ids if len(ids) <= max_source_tokens else [*ids[: max_source_tokens - 1], end] for ids in sources]
+    return [Encoded(tuple(source), tuple(target)) for source, target in zip(cut, targets, strict=True)]
+
+
+def _restore(
+    checkpoints: Checkpoints, progress: Progress, weights: dict[str, Tensor], optimizer: Any, steps: int
+) -> None:
+    import torch
+
+    fixed_until = steps - round(DECAY_SHARE * steps)
+    if progress.total not in (None, steps) and progress.step > fixed_until:
+        raise TodsumError(
+            f"{checkpoints.folder}: is at step {progress.step} of a run of another length; "
+            f"one of {steps} steps can only go on from step {fixed_until} or before; remove it to start over"
+        )
+    saved, moments = checkpoints.read_weights(), checkpoints.read_moments()
+    with torch.no_grad():
+        for name, weight in weights.items():
+            weight.copy_(saved[name])
+            optimizer.state[weight] = {key: moments[f"{key}:{name}"] for key in ("step", "exp_avg", "exp_avg_sq")}
+
+
+def _moments(weights: dict[str, Tensor], optimizer: Any) -> dict[str, Tensor]:
+    return {f"{key}:{name}": t for name, weight in weights.items() for key, t in optimizer.state[weight].items()}
+
+
+def _fingerprint(recipe: Recipe) -> str:
+    facts = [asdict(recipe), SHARES, DECODER_LAYERS, MAX_POSITIONS, TOKENIZER_PAIRS, POOL]
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
