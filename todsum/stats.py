@@ -117,10 +117,8 @@ def bootstrap_difference(
     combine: Combine,
     *,
     seed: int = 0,
-    resamples: int = RESAMPLES,
-    level: float = 0.95,
 ) -> dict[str, Interval]:
-    """Percentile intervals of ``score(system) − score(baseline)`` on the same examples.
+    """95% percentile intervals of ``score(system) − score(baseline)`` on the same examples.
 
     Arguments as of :func:`bootstrap_interval`; both systems' figures of a group are drawn together.
     """
@@ -132,7 +130,7 @@ def bootstrap_difference(
 
     both = {f"system {name}": values for name, values in system.items()}
     both |= {f"baseline {name}": values for name, values in baseline.items()}
-    return bootstrap_interval(both, groups, differences, seed=seed, resamples=resamples, level=level)
+    return bootstrap_interval(both, groups, differences, seed=seed)
 
 
 def paired_randomisation_test(

@@ -131,6 +131,23 @@ def test_mixed_up_files_are_refused(tmp_path):
         read_runs(tmp_path)
 
 
+def test_all_broken_cells_are_named_with_what_to_remove(tmp_path):
+    folders = [write_cell(tmp_path, spec(seed=seed), result(spec(seed=seed), rouge_columns([0.5]))) for seed in (0, 1)]
+    write_cell(tmp_path, spec(seed=2), result(spec(seed=2), rouge_columns([0.5])))
+    (folders[0] / "result.json").write_text("{")
+    with pytest.raises(TodsumError) as caught:
+        read_runs(tmp_path)
+    assert str(caught.value).endswith(f"; remove {folders[0]} to run it again")
+    (folders[1] / "spec.json").unlink()
+    with pytest.raises(TodsumError) as caught:
+        read_runs(tmp_path)
+    message = str(caught.value)
+    assert "\n" not in message
+    assert f"{folders[0] / 'result.json'}: " in message
+    assert f"{folders[1] / 'spec.json'}: missing" in message
+    assert message.endswith(f"; remove {folders[0]}, {folders[1]} to run them again")
+
+
 def test_a_cell_that_is_there_twice_is_refused(tmp_path):
     for runs in ("one", "two"):
         write_cell(tmp_path / runs, spec(), result(spec(), rouge_columns([0.5])))

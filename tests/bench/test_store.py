@@ -39,11 +39,11 @@ def test_predictions_cut_anywhere_leave_whole_batches(
     store.folder.mkdir(parents=True)
     for start in range(0, len(IDS), size):
         batch = IDS[start : start + size]
-        store.append(batch, [f"summary\nof “{i}”" for i in batch])
+        store.predictions.append({"id": i, "summary": f"summary\nof “{i}”"} for i in batch)
     path = store.folder / PREDICTIONS
     whole = path.read_bytes()
     path.write_bytes(whole[:cut])
-    kept = store.predictions(IDS, size)
+    kept = store.predictions.read(IDS, size)
     assert len(kept) % size == 0 or len(kept) == len(IDS)
     assert whole.startswith(path.read_bytes())
     assert [json.loads(line)["summary"] for line in path.read_bytes().splitlines()] == kept
@@ -54,8 +54,8 @@ def test_predictions_cut_anywhere_leave_whole_batches(
 def test_predictions_of_other_examples_are_not_taken(tmp_path: Path) -> None:
     store = CellStore(tmp_path, SPEC)
     store.folder.mkdir(parents=True)
-    store.append(["e0", "x"], ["a", "b"])
-    assert store.predictions(IDS, 1) == ["a"]
+    store.predictions.append([{"id": "e0", "summary": "a"}, {"id": "x", "summary": "b"}])
+    assert store.predictions.read(IDS, 1) == ["a"]
 
 
 def test_two_runs_never_share_a_cell(tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal, TypeVar
@@ -17,13 +16,15 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, m
 
 from todsum.errors import TodsumError
 
-SPEC, STATUS, RESULT, PREDICTIONS = "spec.json", "status.json", "result.json", "predictions.jsonl"
+SPEC, STATUS, RESULT = "spec.json", "status.json", "result.json"
+PREDICTIONS, STATES = "predictions.jsonl", "states.jsonl"
 
 MAX_EXAMPLES = 1_000_000
 _MAX_BYTES = {SPEC: 1 << 20, STATUS: 1 << 20, RESULT: 1 << 28}
 _SLACK = 1e-9  # rounding of a perfect score
-_UNBOUNDED = "consistency_official"  # the authors' script counts some values twice: its precision can exceed 1
-_UNBOUNDED_MAX = 100.0
+#: By the beginning of their names, figures that are no fractions: the authors' script counts some values twice, so
+#: that its precision can exceed 1, and micro-averages are made of counts.
+_MAX = {"consistency_official": 100.0, "state_slots_": 10_000.0}
 
 Line = Annotated[str, Field(max_length=2000, pattern=r"^[^\r\n]*$")]
 Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^./\\\s\x00-\x1f][^/\\\x00-\x1f]*$")]
@@ -119,7 +120,7 @@ class Result(_Record):
     domains: Annotated[list[Annotated[list[Name], Field(max_length=100)]], Field(max_length=MAX_EXAMPLES)]
     """The domains of each example."""
     columns: Annotated[dict[Name, list[Figure | None]], Field(max_length=200)]
-    """Per-example figures, 0…1, unrounded; null where a figure is undefined."""
+    """Per-example figures, 0…1 but for counts, unrounded; null where a figure is undefined."""
     scores: Annotated[dict[Name, Figure | None], Field(max_length=200)]
     """Corpus scores, 0…1, unrounded; null where a score is undefined."""
     signatures: Annotated[dict[Name, Line], Field(max_length=50)]
@@ -146,7 +147,7 @@ class Result(_Record):
         if len(set(self.ids)) != self.n:
             raise ValueError("ids are repeated")
         for name, figures in [*self.columns.items(), *((name, [score]) for name, score in self.scores.items())]:
-            limit = _UNBOUNDED_MAX if name.startswith(_UNBOUNDED) else 1 + _SLACK
+            limit = next((most for start, most in _MAX.items() if name.startswith(start)), 1 + _SLACK)
             if any(figure is not None and figure > limit for figure in figures):
                 raise ValueError(f"{name} is above {limit:g}: figures are fractions, not percentages")
         return self
@@ -170,13 +171,22 @@ def read_runs(folder: Path) -> list[CellRecord]:
 
     Raises:
         TodsumError: the folder does not exist or has no cells; a file is missing, can't be read, or is not what the
-            models say. The message names the file.
+            models say. The message names the files of all broken cells, in one line.
     """
     if not folder.is_dir():
         raise TodsumError(
             f"{folder}: no such run directory; make one with `todsum-bench run SUITE.yaml --out {folder}`"
         )
-    records = [_read_cell(cell) for cell in sorted(_cell_folders(folder))]
+    records = []
+    broken: dict[Path, TodsumError] = {}
+    for cell in _cell_folders(folder):
+        try:
+            records.append(_read_cell(cell))
+        except TodsumError as error:
+            broken[cell] = error
+    if broken:
+        folders, again = ", ".join(map(str, broken)), "it" if len(broken) == 1 else "them"
+        raise TodsumError(f"{'; '.join(map(str, broken.values()))}; remove {folders} to run {again} again")
     if not records:
         raise TodsumError(f"{folder}: no cells here: no {SPEC} in any folder below")
     seen: dict[str, Path] = {}
@@ -186,15 +196,13 @@ def read_runs(folder: Path) -> list[CellRecord]:
     return records
 
 
-def _cell_folders(folder: Path) -> Iterator[Path]:
-    found = {path.parent for name in (SPEC, STATUS, RESULT) for path in folder.rglob(name)}
-    for cell in found:
-        if not (cell / SPEC).is_file():
-            raise TodsumError(f"{cell / SPEC}: missing beside the cell's other files")
-        yield cell
+def _cell_folders(folder: Path) -> list[Path]:
+    return sorted({path.parent for name in (SPEC, STATUS, RESULT) for path in folder.rglob(name)})
 
 
 def _read_cell(cell: Path) -> CellRecord:
+    if not (cell / SPEC).is_file():
+        raise TodsumError(f"{cell / SPEC}: missing beside the cell's other files")
     spec = read_record(cell / SPEC, Spec)
     name = spec.folder().name
     if cell.name != name:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from todsum import provenance
 from todsum.bench.cell import Cell
+from todsum.bench.outputs import make_outputs, read_outputs
 from todsum.bench.result import Reads, Result, Spec, Status
 from todsum.bench.store import BusyCell, CellStore
 from todsum.data.builder import BuiltData
@@ -20,9 +21,11 @@ from todsum.errors import TodsumError
 from todsum.inputs import Input, show
 from todsum.methods.base import Context, Summarizer
 from todsum.methods.registry import method_class
-from todsum.metrics.base import Gold
-from todsum.metrics.scoring import default_metrics, score_examples
+from todsum.metrics.scoring import all_metrics
 from todsum.settings import Task, few_shot, in_domain, transfer, zero_shot
+
+#: The folder of a run directory for trained parts that several cells have in common.
+PARTS = "parts"
 
 
 class DroppedCell(TodsumError):
@@ -96,7 +99,7 @@ def _stop(store: CellStore, state: Any, reason: str) -> Outcome:
 
 def _outdated(result: Result) -> bool:
     """Whether a metric has another signature by now: the predictions are then scored again."""
-    now = {metric.name: metric.signature() for metric in default_metrics()}
+    now = {metric.name: metric.signature() for metric in all_metrics()}
     return any(now.get(name) != signature for name, signature in result.signatures.items())
 
 
@@ -116,26 +119,24 @@ def _run(cell: Cell, store: CellStore, options: Options, old: Result | None) -> 
         store.start()
         context = _context(task, how, store, spec, device, options)
         _fit(method, task, how, built, store, context)
-        predictions = _predict(method, tests, store)
+        outputs = make_outputs(method, tests, store)
     else:
-        predictions = store.all_predictions(old.ids)
-    metrics = default_metrics()
-    ids, hypotheses = list(predictions), list(predictions.values())
-    by_id = {example.id: example for example in tests}
-    ordered = [by_id[i] for i in ids]
-    scored = score_examples(
-        hypotheses, [Gold.from_example(example) for example in ordered], metrics, options.scoring_workers
-    )
+        outputs = read_outputs(method, old.ids, store)
+    notes += outputs.notes()
+    scored = outputs.score(tests, options.scoring_workers)
     if old is not None:
         scores = {name: _number(value) for name, value in scored.scores().items()}
         changed = {"columns": without_nan(scored.columns), "scores": scores, "signatures": scored.signatures()}
+        changed["notes"] = notes
         store.finish(old.model_copy(update=changed))
         return
+    by_id = {example.id: example for example in tests}
+    ordered = [by_id[identity] for identity in outputs.summaries]
     result = Result(
         key=spec.key(),
         spec=spec,
-        n=len(ids),
-        ids=ids,
+        n=len(ordered),
+        ids=list(outputs.summaries),
         groups=[example.group for example in ordered],
         domains=[list(example.domains) for example in ordered],
         columns=without_nan(scored.columns),
@@ -189,7 +190,7 @@ def _located(how: Input, split: str, built: BuiltData) -> dict[str, str] | None:
 
 def _context(task: Task, how: Input, store: CellStore, spec: Spec, device: str, options: Options) -> Context:
     unlabelled, _ = show(from_rows(task.unlabelled), how)
-    return Context(store.work, spec.seed, device, tuple(unlabelled), options.log)
+    return Context(store.work, spec.seed, device, tuple(unlabelled), options.log, options.runs / PARTS)
 
 
 def _fit(method: Summarizer, task: Task, how: Input, built: BuiltData, store: CellStore, context: Context) -> None:
@@ -208,29 +209,6 @@ def _fit(method: Summarizer, task: Task, how: Input, built: BuiltData, store: Ce
     method.fit(train, dev, context)
     with store.new_model() as folder:
         method.save(folder)
-
-
-def _predict(method: Summarizer, tests: Sequence[Example], store: CellStore) -> dict[str, str]:
-    """A summary by example id, in the order of ``predictions.jsonl``.
-
-    Methods that learn are given examples of like length together; the order depends on the examples alone, so that a
-    batch is the same batch after a kill.
-    """
-    ordered = sorted(tests, key=_length) if method.trains else list(tests)
-    ids = [example.id for example in ordered]
-    size = max(1, method.batch_size)
-    summaries = store.predictions(ids, size)
-    for start in range(len(summaries), len(ordered), size):
-        batch = ordered[start : start + size]
-        made = method.summarize(batch)
-        if len(made) != len(batch):
-            raise TodsumError(f"{len(made)} summaries came back for a batch of {len(batch)} examples")
-        store.append(ids[start : start + size], made)
-    return dict(zip(ids, store.predictions(ids, size), strict=True))
-
-
-def _length(example: Example) -> int:
-    return -sum(len(turn.text) for turn in example.turns)
 
 
 def without_nan(columns: dict[str, list[float]]) -> dict[str, list[float | None]]:

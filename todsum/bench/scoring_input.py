@@ -27,14 +27,16 @@ def from_dataset(
     return _matched(predictions, from_rows(built.splits[split]), f"{built.name} {split}")
 
 
-def from_cell(cell: Path, data: Path | None) -> tuple[list[str], list[Gold]]:
-    """The predictions of a cell of a run directory, and what to compare them with, made anew from its spec.
+def from_cell(cell: Path, data: Path | None) -> tuple[list[str], list[str] | None, list[Gold]]:
+    """The predictions of a cell of a run directory, its predicted states if it has any, and what to compare them with.
+
+    The latter is made anew from the cell's spec.
 
     Raises:
         TodsumError: the cell or the data is broken, the data is not what the cell was run on, or predictions are
             missing, repeated or of unknown examples.
     """
-    from todsum.bench.result import PREDICTIONS, SPEC, Spec, read_record
+    from todsum.bench.result import PREDICTIONS, SPEC, STATES, Spec, read_record
     from todsum.bench.runner import make_task, shown_test
     from todsum.data.builder import build
 
@@ -42,25 +44,33 @@ def from_cell(cell: Path, data: Path | None) -> tuple[list[str], list[Gold]]:
     protocol = "low-resource" if spec.protocol == "low-resource" else "full"
     built = build(spec.dataset, data, protocol, ("test",))
     examples, _ = shown_test(make_task(spec, built), spec, built)
-    return _matched(cell / PREDICTIONS, examples, f"the test of {spec.setting}, {spec.target}")
+    what = f"the test of {spec.setting}, {spec.target}"
+    summaries, golds = _matched(cell / PREDICTIONS, examples, what)
+    if spec.settings.get("states") != "predicted":
+        return summaries, None, golds
+    return summaries, _in_order(read_texts(cell / STATES, "state"), cell / STATES, examples, what), golds
 
 
 def _matched(predictions: Path, examples: list[Example], what: str) -> tuple[list[str], list[Gold]]:
-    found = read_predictions(predictions)
+    found = _in_order(read_texts(predictions, "summary"), predictions, examples, what)
+    return found, [Gold.from_example(example) for example in examples]
+
+
+def _in_order(found: dict[str, str], file: Path, examples: list[Example], what: str) -> list[str]:
     known = {example.id for example in examples}
     if extra := [identity for identity in found if identity not in known]:
-        raise TodsumError(f"{predictions}: {_some(extra)} not in {what}")
+        raise TodsumError(f"{file}: {_some(extra)} not in {what}")
     if missing := [example.id for example in examples if example.id not in found]:
-        raise TodsumError(f"{predictions}: no prediction for {_some(missing)} of {what}")
-    return [found[example.id] for example in examples], [Gold.from_example(example) for example in examples]
+        raise TodsumError(f"{file}: no prediction for {_some(missing)} of {what}")
+    return [found[example.id] for example in examples]
 
 
 def _some(ids: list[str]) -> str:
     return f"{len(ids)} example{'s' if len(ids) > 1 else ''} ({', '.join(ids[:3])}{', …' if len(ids) > 3 else ''})"
 
 
-def read_predictions(path: Path) -> dict[str, str]:
-    """Summaries by example id from JSONL, every line ``{"id": text, "summary": text}``.
+def read_texts(path: Path, field: str) -> dict[str, str]:
+    """Texts by example id from JSONL, every line ``{"id": text, FIELD: text}`` and perhaps more.
 
     Raises:
         TodsumError: missing, too large, not UTF-8, not JSON, a field missing or of the wrong type, an id repeated.
@@ -74,15 +84,15 @@ def read_predictions(path: Path) -> dict[str, str]:
         except (ValueError, RecursionError) as error:
             raise RecordError(path, number, f"broken JSON: {error}") from error
         if not isinstance(row, dict):
-            raise RecordError(path, number, 'expected an object {"id": …, "summary": …}')
-        for name in ("id", "summary"):
+            raise RecordError(path, number, f'expected an object {{"id": …, "{field}": …}}')
+        for name in ("id", field):
             if name not in row:
                 raise RecordError(path, number, f"no field {name!r}")
             if not isinstance(row[name], str):
                 raise RecordError(path, number, f"{name} should be text")
         if row["id"] in found:
             raise RecordError(path, number, f"a second prediction for {row['id']}")
-        found[row["id"]] = row["summary"]
+        found[row["id"]] = row[field]
     return found
 
 

@@ -1,6 +1,7 @@
 """What is on disk of one cell, and how it is written: nothing is ever half there.
 
-``spec.json`` and ``status.json`` are replaced as a whole, ``predictions.jsonl`` grows by whole batches, ``model/`` and
+``spec.json`` and ``status.json`` are replaced as a whole, ``predictions.jsonl`` and, where states are predicted,
+``states.jsonl`` grow by whole batches, ``model/`` and
 ``result.json`` are renamed into place when they are complete. ``work/`` is the method's own folder; it is removed when
 the cell is finished. A lock that the system releases when a process dies keeps two runs off the same cell.
 """
@@ -8,16 +9,16 @@ the cell is finished. A lock that the system releases when a process dies keeps 
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pydantic import BaseModel
 
-from todsum.bench.result import PREDICTIONS, RESULT, SPEC, STATUS, Result, Spec, Status, read_record
+from todsum.bench.batches import BatchFile
+from todsum.bench.result import PREDICTIONS, RESULT, SPEC, STATES, STATUS, Result, Spec, Status, read_record
 from todsum.errors import TodsumError
 
 
@@ -59,6 +60,8 @@ class CellStore:
         self.folder = runs / spec.folder()
         self.work = self.folder / "work"
         self.model = self.folder / "model"
+        self.predictions = BatchFile(self.folder / PREDICTIONS, "summary")
+        self.states = BatchFile(self.folder / STATES, "state")
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -130,54 +133,6 @@ class CellStore:
         part.mkdir()
         yield part
         part.rename(self.model)
-
-    def predictions(self, ids: Sequence[str], batch_size: int) -> list[str]:
-        """The summaries that are there already, in whole batches; what lies behind them is cut off.
-
-        Args:
-            ids: of the examples, in the order in which they are summarized.
-            batch_size: how many were appended at once.
-        """
-        path = self.folder / PREDICTIONS
-        if not path.exists():
-            return []
-        summaries: list[str] = []
-        ends = [0]
-        for line in path.read_bytes().splitlines(keepends=True):
-            with suppress(ValueError, TypeError, KeyError):
-                row = json.loads(line)
-                if line.endswith(b"\n") and len(summaries) < len(ids) and row["id"] == ids[len(summaries)]:
-                    summaries.append(str(row["summary"]))
-                    ends.append(ends[-1] + len(line))
-                    continue
-            break
-        whole = len(summaries) if len(summaries) == len(ids) else len(summaries) // batch_size * batch_size
-        with path.open("r+b") as stream:
-            stream.truncate(ends[whole])
-        return summaries[:whole]
-
-    def all_predictions(self, ids: Sequence[str]) -> dict[str, str]:
-        """The summaries of a finished cell by example id.
-
-        Raises:
-            TodsumError: they are not all there.
-        """
-        path = self.folder / PREDICTIONS
-        try:
-            rows = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
-            found = {row["id"]: str(row["summary"]) for row in rows}
-            return {identity: found[identity] for identity in ids}
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            raise TodsumError(f"{path}: not the predictions of {self.folder / RESULT}: {error}") from error
-
-    def append(self, ids: Sequence[str], summaries: Sequence[str]) -> None:
-        """Appends one batch of predictions and sees it to the disk."""
-        rows = ({"id": i, "summary": summary} for i, summary in zip(ids, summaries, strict=True))
-        text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-        with (self.folder / PREDICTIONS).open("ab") as stream:
-            stream.write(text.encode("utf-8", errors="replace"))
-            stream.flush()
-            os.fsync(stream.fileno())
 
     def _write(self, name: str, record: BaseModel) -> None:
         write_atomic(self.folder / name, record.model_dump_json(indent=1) + "\n")

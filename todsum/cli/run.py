@@ -105,14 +105,14 @@ def check_device(name: str) -> None:
 def read_run(out: Path, cells: Sequence[Cell]) -> list[Table]:
     """The tables of these cells, whatever else the run directory holds."""
     from todsum.bench.result import SPEC, read_runs
-    from todsum.metrics.scoring import default_metrics
+    from todsum.metrics.scoring import all_metrics
     from todsum.report.table import build_tables
 
     folders = [out / cell.spec.folder() for cell in cells]
     records = [record for folder in folders if (folder / SPEC).exists() for record in read_runs(folder)]
     if not records:
         raise TodsumError(f"{out}: another process is running these cells; wait for it, or pass another --out")
-    return build_tables(records, default_metrics())
+    return build_tables(records, all_metrics())
 
 
 def run_with_progress(cells: Sequence[Cell], out: Path, device: str, workers: int) -> int:

@@ -45,7 +45,7 @@ def score(
     \b
     todsum-bench score --dataset todsum --split test --predictions predictions.jsonl --data DIR
 
-    A cell of a run directory, recomputed from its predictions alone:
+    A cell of a run directory, recomputed from its predictions (and predicted states) alone:
 
     \b
     todsum-bench score --cell runs/todsum/zero-shot/taxi/lead-3/0-1a2b3c4d --data DIR
@@ -56,16 +56,17 @@ def score(
     todsum-bench score --hypotheses out.txt --references gold.txt --json
     todsum-bench score --hypotheses test.hpy --states test.oracle --json
     """
+    from todsum.bench.outputs import score_texts
     from todsum.bench.scoring_input import from_cell, from_dataset, from_lines
-    from todsum.metrics.scoring import default_metrics, score_examples
     from todsum.progress import progress_bar
 
+    predicted: list[str] | None = None
     given = {name for name, value in click.get_current_context().params.items() if value is not None}
     given &= {"dataset", "predictions", "cell", "hypotheses", "references", "states"}
     if dataset is not None and predictions is not None and given == {"dataset", "predictions"}:
         texts, golds = from_dataset(dataset, split, predictions, data, protocol)
     elif cell is not None and given == {"cell"}:
-        texts, golds = from_cell(cell, data)
+        texts, predicted, golds = from_cell(cell, data)
     elif hypotheses is not None and given - {"hypotheses"} and given <= {"hypotheses", "references", "states"}:
         texts, golds = from_lines(hypotheses, references, states)
     else:
@@ -74,7 +75,7 @@ def score(
             "see score --help"
         )
     with progress_bar("score", len(texts)) as advance:
-        found = score_examples(texts, golds, default_metrics(), progress=advance)
+        found = score_texts(texts, predicted, golds, progress=advance)
     scores = {name: None if value != value else 100 * value for name, value in found.scores().items()}
     if cell is not None:
         check_recorded(cell, found.scores())

@@ -37,6 +37,12 @@ class ExampleScores:
     columns: Columns
     metrics: tuple[Metric, ...]
 
+    def beside(self, other: ExampleScores) -> ExampleScores:
+        """These figures and others of the same examples, from other metrics."""
+        if other.n != self.n:
+            raise ValueError(f"figures of {self.n} and of {other.n} examples")
+        return ExampleScores(self.n, self.columns | other.columns, self.metrics + other.metrics)
+
     def scores(self) -> dict[str, float]:
         """Corpus figures in 0…1: each metric's combination of its columns' plain means, undefined examples left out."""
         found: dict[str, float] = {}
@@ -51,12 +57,19 @@ class ExampleScores:
 
 
 def default_metrics() -> list[Metric]:
-    """The metrics of every results table, imported only now."""
+    """The metrics of summaries that every results table has, imported only now."""
     from todsum.metrics.consistency import Consistency
     from todsum.metrics.consistency_official import OfficialConsistency
     from todsum.metrics.rouge import Rouge
 
     return [Rouge(), OfficialConsistency(), Consistency()]
+
+
+def all_metrics() -> list[Metric]:
+    """The metrics of summaries, and those of predicted states."""
+    from todsum.metrics.state_tracking import StateTracking
+
+    return [*default_metrics(), StateTracking()]
 
 
 def score_examples(

@@ -9,6 +9,7 @@ from typing import Any
 
 from todsum.errors import TodsumError, unknown_name
 from todsum.report.contest import aligned
+from todsum.report.entries import table_words
 from todsum.report.markdown import escape, grid_lines
 from todsum.report.page import SCORES, heading
 from todsum.report.table import Row, Table
@@ -42,13 +43,8 @@ class Comparison:
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON, scores × 100."""
-        spec = self.table.spec
         return {
-            "dataset": spec.dataset,
-            "protocol": spec.protocol,
-            "setting": spec.setting,
-            "setting_options": dict(sorted(spec.setting_options.items())),
-            "input": dict(sorted(spec.input.items())),
+            **table_words(self.table.spec),
             "source": self.source,
             "target": self.target,
             "score": self.score,

@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from todsum.bench.result import Spec
 from todsum.report.entry import Entry
 from todsum.report.table import Row, Table
 
@@ -40,6 +41,17 @@ def entries(tables: Iterable[Table]) -> list[dict[str, Any]]:
     return found
 
 
+def table_words(spec: Spec) -> dict[str, Any]:
+    """What all entries of a spec's table have in common, as plain JSON."""
+    return {
+        "dataset": spec.dataset,
+        "protocol": spec.protocol,
+        "setting": spec.setting,
+        "setting_options": dict(sorted(spec.setting_options.items())),
+        "input": dict(sorted(spec.input.items())),
+    }
+
+
 def to_json(found: Iterable[dict[str, Any]]) -> str:
     """The entries as JSON, the same bytes for the same results."""
     return json.dumps(list(found), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
@@ -62,11 +74,7 @@ def to_csv(found: Iterable[dict[str, Any]]) -> str:
 def _entry(row: Row, column: str, entry: Entry) -> dict[str, Any]:
     spec = row.spec
     return {
-        "dataset": spec.dataset,
-        "protocol": spec.protocol,
-        "setting": spec.setting,
-        "setting_options": dict(sorted(spec.setting_options.items())),
-        "input": dict(sorted(spec.input.items())),
+        **table_words(spec),
         "source": spec.source,
         "target": column,
         "method": spec.method,

@@ -28,9 +28,9 @@ def read_tables(runs: Path, metrics: Sequence[Metric] | None = None) -> list[Tab
         TodsumError: broken or contradictory results; the message names the file.
     """
     if metrics is None:
-        from todsum.metrics.scoring import default_metrics
+        from todsum.metrics.scoring import all_metrics
 
-        metrics = default_metrics()
+        metrics = all_metrics()
     return build_tables(read_runs(runs), metrics)
 
 

@@ -1,0 +1,121 @@
+"""What a method makes of the test examples: summaries and, where it predicts them, dialogue states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from todsum.bench.batches import BatchFile
+from todsum.bench.store import CellStore
+from todsum.data.schema import Example
+from todsum.data.state import ReadState, read
+from todsum.errors import TodsumError
+from todsum.methods.base import StatePredictor, Summarizer
+from todsum.metrics.base import Gold
+from todsum.metrics.scoring import ExampleScores, default_metrics, score_examples
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Texts by example id, in the order in which they were made.
+
+    Attributes:
+        summaries: the predictions.
+        states: the predicted states as they were written, or None where none were predicted.
+    """
+
+    summaries: dict[str, str]
+    states: dict[str, str] | None
+
+    def notes(self) -> list[str]:
+        """How many states could not be parsed, if any."""
+        unparsed = sum(not read(text).parsed for text in (self.states or {}).values())
+        if not unparsed:
+            return []
+        return [
+            f"{unparsed} of {len(self.summaries)} predicted states could not be parsed; what could be read was used"
+        ]
+
+    def score(self, examples: Iterable[Example], workers: int | None = None) -> ExampleScores:
+        """Figures of summaries and states, in the order of the outputs.
+
+        Args:
+            examples: those that the outputs were made of, and perhaps others.
+            workers: processes that score; None takes all cores.
+        """
+        by_id = {example.id: example for example in examples}
+        golds = [Gold.from_example(by_id[identity]) for identity in self.summaries]
+        states = None if self.states is None else list(self.states.values())
+        return score_texts(list(self.summaries.values()), states, golds, workers)
+
+
+def score_texts(
+    summaries: Sequence[str],
+    states: Sequence[str] | None,
+    golds: Sequence[Gold],
+    workers: int | None = None,
+    progress: Callable[[int], None] = lambda count: None,
+) -> ExampleScores:
+    """Figures of summaries and, where there are some, of predicted states; arguments as of :func:`score_examples`."""
+    from todsum.metrics.state_tracking import StateTracking
+
+    figures = score_examples(summaries, golds, default_metrics(), workers, progress)
+    return figures if states is None else figures.beside(score_examples(states, golds, [StateTracking()], workers=1))
+
+
+def make_outputs(method: Summarizer, tests: Sequence[Example], store: CellStore) -> Outputs:
+    """Runs a method on the test examples, batch by batch; what is in the cell's files already is not made again.
+
+    Methods that learn are given examples of like length together; the order depends on the examples alone, so that a
+    batch is the same batch after a kill.
+
+    Raises:
+        TodsumError: not one text came back for each example.
+    """
+    ordered = sorted(tests, key=_length) if method.trains else list(tests)
+    ids, size = [example.id for example in ordered], max(1, method.batch_size)
+    if not isinstance(method, StatePredictor) or not method.predicts_states:
+        return Outputs(_write(store.predictions, ids, size, lambda part: _rows(method.summarize(ordered[part]))), None)
+    states = _write(store.states, ids, size, lambda part: _state_rows(method.predict_states(ordered[part])))
+    given = [read(text) for text in states.values()]
+    summaries = _write(
+        store.predictions, ids, size, lambda part: _rows(method.summarize_with(ordered[part], given[part]))
+    )
+    return Outputs(summaries, states)
+
+
+def read_outputs(method: Summarizer, ids: Sequence[str], store: CellStore) -> Outputs:
+    """The outputs of a finished cell.
+
+    Raises:
+        TodsumError: they are not all there.
+    """
+    predicts = isinstance(method, StatePredictor) and method.predicts_states
+    return Outputs(store.predictions.read_all(ids), store.states.read_all(ids) if predicts else None)
+
+
+_Rows = list[dict[str, object]]
+_MANY = {"summary": "summaries", "state": "states"}
+
+
+def _rows(summaries: Sequence[str]) -> _Rows:
+    return [{"summary": summary} for summary in summaries]
+
+
+def _state_rows(states: Sequence[ReadState]) -> _Rows:
+    return [{"state": state.text, "parsed": state.parsed} for state in states]
+
+
+def _write(file: BatchFile, ids: Sequence[str], size: int, make: Callable[[slice], _Rows]) -> dict[str, str]:
+    """The file's texts by example id, those that it lacks made and appended first."""
+    for start in range(len(file.read(ids, size)), len(ids), size):
+        batch = ids[start : start + size]
+        made = make(slice(start, start + size))
+        if len(made) != len(batch):
+            raise TodsumError(f"{len(made)} {_MANY[file.field]} came back for a batch of {len(batch)} examples")
+        file.append({"id": identity, **row} for identity, row in zip(batch, made, strict=True))
+    return dict(zip(ids, file.read(ids, size), strict=True))
+
+
+def _length(example: Example) -> int:
+    return -sum(len(turn.text) for turn in example.turns)
