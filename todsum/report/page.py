@@ -22,6 +22,11 @@ SCORES = {
     "consistency_f1": "Consistency F1",
     "consistency_official_f1": "Official consistency F1",
 }
+STATE_SCORES = {
+    "state_joint_accuracy": "Joint goal accuracy",
+    "state_slot_f1": "Slot F1",
+    "state_unparsed": "Unparsed",
+}
 BY_TARGET = tuple(name for name in SCORES if name != "rougeL")
 MARKS = {"reference": "†", "unlabelled": "‡", "state": "§"}
 MISSING = "–"
@@ -64,7 +69,7 @@ class Page:
 def page(table: Table) -> Page:
     """Lays a table out: all scores of the headline column first, then each score by target."""
     scores = [name for name in SCORES if any(name in e.figures for row in table.rows for e in row.entries.values())]
-    grids = [_overview(table, scores)]
+    grids = [_overview(table, scores), *_state_tracking(table)]
     if table.summary:
         grids += [_by_target(table, name) for name in scores if name in BY_TARGET]
     notes, signatures = footnotes(table)
@@ -117,6 +122,18 @@ def _overview(table: Table, scores: Sequence[str]) -> Grid:
     return Grid(title, header, tuple(rows), len(_label_header(table)))
 
 
+def _state_tracking(table: Table) -> Iterator[Grid]:
+    """How well the states were predicted, where any were."""
+    rows = []
+    for row in table.rows:
+        entry = row.entries.get(table.headline)
+        if entry is not None and any(name in entry.figures for name in STATE_SCORES):
+            rows.append((*_labels(table, row), *(Text(_figure(entry, name)) for name in STATE_SCORES)))
+    if rows:
+        labels = _label_header(table)
+        yield Grid("State tracking", (*labels, *STATE_SCORES.values()), tuple(rows), len(labels))
+
+
 def _by_target(table: Table, score: str) -> Grid:
     won = {column: winners(table, column, score) for column in table.columns}
     rows = []
@@ -167,6 +184,11 @@ def _legend(table: Table, contested: bool) -> Iterator[str]:
     if any("rougeLsum" in entry.figures for row in table.rows for entry in row.entries.values()):
         yield "R-Lsum is the summary-level figure that many papers print as R-L."
     yield from (f"{MARKS[name]} {meaning[name]}" for name in MARKS if name in read)
+    if any("state_slot_f1" in entry.figures for row in table.rows for entry in row.entries.values()):
+        yield (
+            "State tracking: dialogues whose predicted state is the gold state in every slot; micro-averaged F1 of "
+            "slots; state texts that could not be parsed, of which what could be read was used."
+        )
     if contested:
         yield (
             "Bold: best of its column among competitors, where a paired randomisation test by group against the next "
