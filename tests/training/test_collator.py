@@ -43,3 +43,13 @@ def test_padding_is_known_by_length_not_by_id() -> None:
     assert left["attention_mask"].tolist() == [[1, 1, 1, 1, 1], [0, 0, 0, 1, 1]]
     assert left["labels"].tolist() == [[IGNORED] * 3 + [9, 0], [IGNORED] * 4 + [6]]
     assert left["position_ids"].tolist() == [[0, 1, 2, 3, 4], [0, 0, 0, 0, 1]]
+
+
+def test_states_are_batched_beside_the_sources() -> None:
+    batch = [Encoded((7,), (9,), (3, 0, 4)), Encoded((5, 6), (6,), ())]
+    made = Collator(0, causal=False).training(batch)
+    assert made["state_input_ids"].tolist() == [[3, 0, 4], [0, 0, 0]]
+    assert made["state_attention_mask"].tolist() == [[1, 1, 1], [0, 0, 0]]
+    assert made["input_ids"].tolist() == [[7, 0], [5, 6]]
+    without = Collator(0, causal=False).training([Encoded((7,), (9,)), Encoded((5, 6), (6,))])
+    assert sorted(without) == ["attention_mask", "input_ids", "labels"]

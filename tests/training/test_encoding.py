@@ -10,7 +10,7 @@ from tests.training import tiny
 from todsum.data.schema import Turn
 from todsum.errors import TodsumError
 from todsum.training.encoding import ExampleEncoder
-from todsum.training.inputs import Prompt, dialogue_text, prompt_text, target_text
+from todsum.training.inputs import Prompt, dialogue_text, prompt_text, structure_text, target_text
 
 TOKENIZERS = {family: tiny.tokenizer(family) for family in tiny.FAMILIES}
 EXAMPLE = tiny.examples(1)[0]
@@ -68,3 +68,27 @@ def test_a_long_summary_still_ends() -> None:
         target = encoder(family, target=20).target(example)
         assert len(target) == 20
         assert target[-1] == TOKENIZERS[family].eos_token_id
+
+
+@pytest.mark.parametrize("family", tiny.ENCODER_DECODERS)
+def test_a_state_is_encoded_like_a_text_of_its_own(family: str) -> None:
+    make = ExampleEncoder(TOKENIZERS[family], False, "none", 200, 60, "state", 40)
+    encoded = make(EXAMPLE)
+    assert list(encoded.state) == TOKENIZERS[family](structure_text(EXAMPLE, "state"))["input_ids"]
+    assert encoded.source == encoder(family).source(EXAMPLE)
+    assert len(encoded) == len(encoded.source) + len(encoded.target) + len(encoded.state)
+    short = ExampleEncoder(TOKENIZERS[family], False, "none", 200, 60, "state", 8).state(EXAMPLE)
+    assert len(short) == 8 and short[:6] == encoded.state[:6] and short[-1] == encoded.state[-1]
+    assert make.state(replace(EXAMPLE, state=())) == ()
+    assert encoder(family)(EXAMPLE).state == ()
+
+
+@given(limit=st.integers(8, 60))
+def test_an_example_fits_where_its_source_can_be_made(limit: int) -> None:
+    make = encoder("pegasus", "state", limit)
+    try:
+        make.source(EXAMPLE)
+    except TodsumError:
+        assert not make.fits(EXAMPLE)
+    else:
+        assert make.fits(EXAMPLE)

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from tests.training import tiny
+from todsum.modeling import StateAwareForConditionalGeneration
 from todsum.training.collator import Collator
 from todsum.training.encoding import ExampleEncoder
 from todsum.training.generation import Decoding, generate
@@ -31,6 +32,26 @@ def test_a_summary_does_not_depend_on_its_batch(family: str, beams: int) -> None
     alone = [generate(model, words, collator, [source], decoding, CPU)[0] for source in sources]
     assert together == alone
     assert len(set(together)) > 1, "a model that ignores its source would prove nothing"
+
+
+@pytest.mark.parametrize("beams", [1, 3])
+def test_a_summary_does_not_depend_on_the_states_of_others(beams: int) -> None:
+    """Nor on whether others have one: with states that some examples lack, batches and single examples are the same."""
+    words = tiny.tokenizer("pegasus")
+    model = StateAwareForConditionalGeneration.from_backbone(tiny.model("pegasus")).eval()
+    with torch.no_grad():
+        for name, weight in model.named_parameters():
+            if "encoder_attn" in name and name.endswith(("q_proj.weight", "out_proj.weight")):
+                weight.mul_(20)
+    encode = ExampleEncoder(words, False, "none", 200, 60, "state", 40)
+    made = [encode(example) for example in tiny.examples(6)]
+    states = [() if place in (1, 4) else example.state for place, example in enumerate(made)]
+    collator, decoding = Collator(words.pad_token_id, False), Decoding(beams, 4, 12, "fp32")
+    sources = [example.source for example in made]
+    together = generate(model, words, collator, sources, decoding, CPU, states)
+    alone = [generate(model, words, collator, [a], decoding, CPU, [b])[0] for a, b in zip(sources, states, strict=True)]
+    assert together == alone
+    assert together != generate(model, words, collator, sources, decoding, CPU), "the states must make a difference"
 
 
 @pytest.mark.parametrize(("low", "high"), [(0, 5), (9, 9)])
