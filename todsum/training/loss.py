@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from todsum import processes
 from todsum.training.collator import IGNORED, Collator, sorted_batches
 from todsum.training.encoding import Encoded
 from todsum.training.runtime import Precision, autocast
@@ -34,16 +35,21 @@ def token_loss(model: Any, batch: Mapping[str, torch.Tensor], causal: bool) -> t
 def mean_loss(
     model: Any, data: Sequence[Encoded], collator: Collator, batch_size: int, device: torch.device, precision: Precision
 ) -> float:
-    """Loss per summary token over a whole split, without dropout. Leaves the model in training mode."""
+    """Loss per summary token over a whole split, without dropout. Leaves the model in training mode.
+
+    Several processes share the work; all get the loss of the whole.
+    """
     import torch
 
     total, tokens = 0.0, 0
     model.eval()
     with torch.inference_mode(), autocast(precision, device):
-        for indices in sorted_batches([len(example) for example in data], batch_size):
+        batches = sorted_batches([len(example) for example in data], batch_size)
+        for indices in batches[processes.index() :: processes.count()]:
             batch = {k: v.to(device) for k, v in collator.training([data[i] for i in indices]).items()}
             count = int((batch["labels"] != IGNORED).sum())
             total += float(token_loss(model, batch, collator.causal)) * count
             tokens += count
     model.train()
-    return total / tokens
+    parts = processes.gather((total, tokens))
+    return sum(total for total, _ in parts) / sum(tokens for _, tokens in parts)

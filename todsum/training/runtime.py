@@ -74,15 +74,16 @@ def autocast(precision: Precision, device: torch.device) -> AbstractContextManag
     return nullcontext()
 
 
-def seed_step(seed: int, step: int) -> None:
-    """Seeds everything random anew for one step.
+def seed_step(seed: int, step: int, process: int = 0) -> None:
+    """Seeds everything random anew for one step, in each of the processes that share it.
 
     What happens in a step then depends on its number alone: a resumed run needs no saved random state.
     """
     import numpy as np
     from transformers import set_seed
 
-    set_seed(int(np.random.SeedSequence([seed, step]).generate_state(1)[0]))
+    entropy = [seed, step, process] if process else [seed, step]
+    set_seed(int(np.random.SeedSequence(entropy).generate_state(1)[0]))
 
 
 @contextmanager

@@ -1,4 +1,8 @@
-"""The training loop: seeded, resumable to the bit, with early stopping on the dev loss."""
+"""The training loop: seeded, resumable to the bit, with early stopping on the dev loss.
+
+Several processes of a launcher share each step: every one takes its part of the batch, and gradients and losses are
+added up, so that they take the steps that one process would take.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +14,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from todsum import processes
 from todsum.errors import TodsumError
 from todsum.training.attention import quick_attention
 from todsum.training.checkpoint import Checkpoints, Progress
 from todsum.training.clock import Clock
 from todsum.training.collator import Collator, epoch_batches
 from todsum.training.encoding import Encoded
+from todsum.training.joint import count_tokens, make_accelerator, part_of, share_weights, sum_gradients
 from todsum.training.loss import mean_loss, token_loss
 from todsum.training.runtime import Precision, autocast, deterministic, dtype_name, seed_step
 
@@ -78,7 +84,8 @@ class Trainer:
         import torch
 
         self.model, self.collator, self.plan, self.seed, self.device = model, collator, plan, seed, device
-        self.folder, self.log = folder, log
+        self.accelerator = make_accelerator(device)
+        self.folder, self.log = folder, log if processes.is_main() else _silent
         self._best: dict[str, Tensor] | None = None  # weights of the best step, until they are on disk
         self.weights: dict[str, Tensor] = {n: p for n, p in model.named_parameters() if p.requires_grad}
         decayed = [p for p in self.weights.values() if p.ndim > 1]
@@ -97,10 +104,14 @@ class Trainer:
         """
         if not train:
             raise TodsumError("no training examples; choose a protocol or setting that has some")
-        checkpoints = Checkpoints(self.folder, self._fingerprint(train, dev))
+        fingerprint = self._fingerprint(train, dev)
+        if set(processes.gather(fingerprint)) != {fingerprint}:
+            raise TodsumError("the processes of this run differ in data, settings or model; start them all alike")
+        checkpoints = Checkpoints(self.folder, fingerprint)
         progress = checkpoints.read_progress()
         if progress.step:
             self._restore(checkpoints, progress)
+        share_weights(self.weights)
         if not progress.finished:
             longest = max(len(example) for example in train)
             with (
@@ -111,7 +122,9 @@ class Trainer:
             progress.finished = True
             if progress.best_step is not None:
                 self._set_weights(self._best or checkpoints.read_best(progress))
-            checkpoints.write_final(progress, self.weights)
+            processes.agree()  # all have read what is removed now
+            if processes.is_main():
+                checkpoints.write_final(progress, self.weights)
         self.model.eval()
         return progress
 
@@ -133,25 +146,25 @@ class Trainer:
             whole = position + 1 == per_epoch or progress.step == total
             if whole and dev:
                 self._evaluate(dev, progress)
-            if clock.checkpoint_due(whole):
+            if processes.is_main() and clock.checkpoint_due(whole):
                 self._write(checkpoints, progress)
                 clock.checkpoint_written()
 
     def _step(self, examples: Sequence[Encoded], step: int, total: int) -> float:
-        import torch
-
-        seed_step(self.seed, step)
+        seed_step(self.seed, step, processes.index())
         for group in self.optimizer.param_groups:
             group["lr"] = self.plan.rate(step, total)
-        batch = {k: v.to(self.device) for k, v in self.collator.training(examples).items()}
+        part = part_of(examples)
+        batch = {k: v.to(self.device) for k, v in self.collator.training(part or examples[:1]).items()}
         with autocast(self.plan.precision, self.device):
             loss = token_loss(self.model, batch, self.collator.causal)
-        value = float(loss.detach())
+        loss = loss * (count_tokens(part) / count_tokens(examples))
+        self.optimizer.zero_grad()
+        self.accelerator.backward(loss)
+        value = sum_gradients(self.accelerator, loss, list(self.weights.values()))
         if not math.isfinite(value):
             raise TodsumError(f"the training loss is {value} at step {step + 1}; lower learning_rate")
-        self.optimizer.zero_grad()
-        torch.autograd.backward(loss)
-        torch.nn.utils.clip_grad_norm_(self.weights.values(), CLIP_NORM)
+        self.accelerator.clip_grad_norm_(self.weights.values(), CLIP_NORM)
         self.optimizer.step()
         return value
 
@@ -209,3 +222,7 @@ class Trainer:
         examples = [asdict(example) for example in [*train, *dev]]
         facts = [asdict(self.plan), self.seed, self.device.type, dtype, shapes, examples, len(dev)]
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def _silent(line: str) -> None:
+    """Only the main process tells of its progress."""

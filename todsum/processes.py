@@ -1,0 +1,136 @@
+"""The processes that a launcher, such as ``accelerate launch``, started for one run; without one there is only this.
+
+They run the same program. What only one of them may do (write, print, decide) the main one does and tells the others.
+All that they exchange goes through one call, and it tells of errors too: what fails in one process is an error in
+all, at the next exchange, and none waits for what never comes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from typing import TypeVar, cast
+
+from todsum.errors import TodsumError
+
+T = TypeVar("T")
+
+WAIT = timedelta(days=7)
+"""How long a process waits for the others, which may have much to do. A launcher ends all when one has died."""
+
+
+class OtherProcessFailed(TodsumError):
+    """Another process of this run met an error; all processes know of it by now."""
+
+
+_joined = False
+
+
+def launched() -> bool:
+    """Whether a launcher started several processes."""
+    return int(os.environ.get("WORLD_SIZE", "1")) > 1
+
+
+def join(device: str) -> None:
+    """Connects this process with the others of its launch, if there are any; again, it does nothing.
+
+    Args:
+        device: the type of the device to compute on: ``cpu`` connects by gloo, ``cuda`` by NCCL, each process with a
+            GPU of its own as torch's current device.
+    """
+    global _joined
+    if _joined or not launched():
+        return
+    from accelerate import PartialState
+
+    on_cpu = device == "cpu"
+    PartialState(cpu=on_cpu, backend="gloo" if on_cpu else f"{device}:nccl,cpu:gloo", timeout=WAIT)
+    _joined = True
+
+
+def leave() -> None:
+    """Takes leave of the other processes, at the end."""
+    global _joined
+    if _joined:
+        from accelerate import PartialState
+
+        PartialState().destroy_process_group()
+        _joined = False
+
+
+def count() -> int:
+    """How many processes there are."""
+    return int(os.environ["WORLD_SIZE"]) if _joined else 1
+
+
+def index() -> int:
+    """The number of this process, from 0."""
+    return int(os.environ["RANK"]) if _joined else 0
+
+
+def is_main() -> bool:
+    """Whether this is the process that writes, prints and decides."""
+    return index() == 0
+
+
+def gather(value: T) -> list[T]:
+    """The values of all processes, in the order of their numbers. Called by all.
+
+    Raises:
+        OtherProcessFailed: another process called :func:`agree` with an error instead.
+    """
+    return _exchange(value, None)
+
+
+def from_main(value: T | None) -> T:
+    """The main process's value; what others pass is ignored. Called by all, raises as :func:`gather` does."""
+    return cast(T, gather(value if is_main() else None)[0])
+
+
+def agree(error: Exception | None = None) -> None:
+    """Waits for all processes; called by all, by one that met an error with it. Raises as :func:`gather` does."""
+    _exchange(None, error)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """A part of the work that all processes take part in: it ends well in all or, with an error, in none.
+
+    Raises:
+        OtherProcessFailed: another process met an error.
+    """
+    try:
+        yield
+    except OtherProcessFailed:
+        raise
+    except Exception as error:
+        with suppress(OtherProcessFailed):
+            agree(error)
+        raise
+    agree()
+
+
+def main_first(make: Callable[[], T]) -> T:
+    """Makes something in the main process, then in the others, which find in caches what it left there."""
+    if is_main():
+        made = make()
+        agree()
+        return made
+    agree()
+    return make()
+
+
+def _exchange(value: T, error: Exception | None) -> list[T]:
+    """The values of all processes, or an error where any of them met one: the only thing that is ever exchanged."""
+    if not _joined:
+        return [value]
+    from accelerate.utils import gather_object
+
+    reason = None if error is None else (str(error) if isinstance(error, TodsumError) else repr(error))
+    told = gather_object([(value, reason)])
+    for number, (_, failed) in enumerate(told):
+        if failed is not None:
+            raise OtherProcessFailed(f"process {number}: {failed}")
+    return [made for made, _ in told]
