@@ -17,9 +17,9 @@ from tests.bench.toy import toy_data, write_suite
 from tests.conftest import ROOT
 
 
-def start(folder: Path, out: str) -> subprocess.Popen[bytes]:
+def start(folder: Path, out: str, *options: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "tests.bench.driver", "run", str(folder / "suite.yaml")]
-    command += ["--data", str(folder / "data"), "--out", str(folder / out)]
+    command += ["--data", str(folder / "data"), "--out", str(folder / out), *options]
     environment = os.environ | {"TODSUM_CACHE": str(folder / "cache"), "PYTHONPATH": str(ROOT)}
     return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 

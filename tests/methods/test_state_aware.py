@@ -144,4 +144,4 @@ def test_wrong_settings() -> None:
         StateAwareSettings(backbone="scratch", structure="query", states="predicted")
     for prompt in ("none", "query"):
         with pytest.raises(ValidationError, match="no state is read: set prompt to state"):
-            FinetuneSettings(backbone="scratch", prompt=prompt, states="predicted")  # type: ignore[arg-type]
+            FinetuneSettings(backbone="scratch", prompt=prompt, states="predicted")
