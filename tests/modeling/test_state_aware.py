@@ -164,6 +164,23 @@ def test_examples_without_a_state_among_others(family: str, fusion: str, state_e
     assert torch.equal(logits(model, **none), plain)
 
 
+@pytest.mark.parametrize("state_encoder", STATE_ENCODERS)
+def test_nothing_attends_to_nothing(state_encoder: str) -> None:
+    """The outcome would be NaN in some kernels, if not in those for the CPU."""
+    model, masks = make_state_aware("bart", state_encoder=state_encoder), []
+    readers = [model.state_encoder or model.backbone.get_encoder()]
+    readers += [layer.encoder_attn.state for layer in model.backbone.get_decoder().layers]
+    for reader in readers:
+        reader.register_forward_pre_hook(
+            lambda _, args, inputs: masks.append(inputs["attention_mask"]), with_kwargs=True
+        )
+    batch = make_batch()
+    batch["state_attention_mask"][:2] = 0
+    logits(model, **batch)
+    assert len(masks) == (4 if state_encoder == "shared" else 3)
+    assert all(mask.bool().any(dim=-1).all() for mask in masks)
+
+
 @pytest.mark.parametrize("family", [f for f in BACKBONES if f not in FAMILIES])
 def test_other_families(family: str) -> None:
     attention = "eager" if family == "pegasus_x" else "sdpa"  # the one that has no sdpa
@@ -257,12 +274,15 @@ def test_a_backbone_is_left_as_it_was(state_encoder: str) -> None:
     assert torch.equal(torch.rand(1), after)
 
 
-def test_resized_embeddings_are_kept() -> None:
-    """A new embedding module lacks transformers' mark of an initialised one; it must not be drawn anew."""
+def test_weights_without_a_mark_are_kept() -> None:
+    """transformers marks the modules that it has drawn or loaded; one put in later must not be drawn anew."""
     backbone = make_backbone("bart")
-    backbone.resize_token_embeddings(WORDS + 3, mean_resizing=False)
+    backbone.set_input_embeddings(torch.nn.Embedding(WORDS, 16))
+    backbone.tie_weights()
+    backbone.model.encoder.layers[0].fc1 = torch.nn.Linear(16, 32)
     model = StateAwareForConditionalGeneration.from_backbone(backbone)
-    assert torch.equal(model.get_input_embeddings().weight, backbone.get_input_embeddings().weight)
+    assert torch.equal(logits(model, **dialogues(make_batch())), logits(backbone, **dialogues(make_batch())))
+    assert not any(module.training for module in model.modules())
 
 
 def test_a_new_model_starts_as_a_copy_too() -> None:

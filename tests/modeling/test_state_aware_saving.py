@@ -9,7 +9,7 @@ import torch
 from safetensors import safe_open
 from transformers import AutoConfig, AutoModelForSeq2SeqLM
 
-from tests.modeling.test_state_aware import FAMILIES, WORDS, logits, make_batch, make_state_aware
+from tests.modeling.test_state_aware import FAMILIES, WORDS, logits, make_backbone, make_batch, make_state_aware
 from todsum.modeling import StateAwareConfig, StateAwareForConditionalGeneration
 from todsum.modeling.state_aware.configuration import STATE_ENCODERS
 from todsum.modeling.state_aware.fusion import FUSIONS
@@ -89,3 +89,19 @@ def test_resized_vocabulary(family: str, tmp_path: Path) -> None:
     model.save_pretrained(tmp_path)
     loaded = StateAwareForConditionalGeneration.from_pretrained(tmp_path)
     assert torch.equal(logits(loaded, **batch), changed)
+
+
+def test_new_words_are_those_of_all() -> None:
+    model, words = make_state_aware("bart"), torch.nn.Embedding(WORDS, 16)
+    model.set_input_embeddings(words)
+    for part in (model, model.state_encoder, model.backbone.get_encoder(), model.get_decoder()):
+        assert part.get_input_embeddings() is words
+
+
+def test_words_that_are_not_shared(tmp_path: Path) -> None:
+    untied = make_backbone("pegasus", tie_word_embeddings=False)
+    model = StateAwareForConditionalGeneration.from_backbone(untied, state_encoder="separate")
+    assert model.state_encoder.embed_tokens.weight is not model.get_input_embeddings().weight
+    model.save_pretrained(tmp_path)
+    loaded = StateAwareForConditionalGeneration.from_pretrained(tmp_path)
+    assert torch.equal(logits(loaded, **make_batch()), logits(model, **make_batch()))

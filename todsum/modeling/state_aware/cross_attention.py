@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from transformers.cache_utils import DynamicLayer, EncoderDecoderCache, StaticLayer
+from transformers.cache_utils import DynamicLayer, EncoderDecoderCache
 
 from todsum.modeling.state_aware.fusion import make_fusion
 
@@ -75,7 +75,9 @@ class StateCrossAttention(nn.Module):
         if state_memory is None:
             return dialogue, weights
         if isinstance(past_key_values, EncoderDecoderCache):
-            _make_slot(past_key_values.cross_attention_cache.layers, self.slot, state_memory.hidden.shape[1])
+            cached = past_key_values.cross_attention_cache.layers
+            while len(cached) <= self.slot:  # the cache was sized for the backbone's layers alone
+                cached.append(DynamicLayer())
         state, _ = self.state(
             hidden_states, key_value_states=state_memory.hidden, attention_mask=state_memory.mask, **kwargs
         )
@@ -83,10 +85,3 @@ class StateCrossAttention(nn.Module):
         if state_memory.present is not None:
             fused = torch.where(state_memory.present, fused, dialogue)
         return fused, weights
-
-
-def _make_slot(layers: list[Any], slot: int, length: int) -> None:
-    """Adds the layer ``slot`` to a cache, which was sized for the backbone's layers alone."""
-    fixed = bool(layers) and isinstance(layers[0], StaticLayer)
-    while len(layers) <= slot:
-        layers.append(StaticLayer(max_cache_len=length) if fixed else DynamicLayer())
