@@ -11,11 +11,12 @@ import fcntl
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from todsum import processes
 from todsum.errors import TodsumError
 from todsum.training.collator import Collator
 from todsum.training.encoding import Encoded
@@ -54,20 +55,29 @@ def fingerprint(
 
 @contextmanager
 def exclusive(folder: Path, log: Callable[[str], None]) -> Iterator[None]:
-    """Makes a part's folder and holds it for this process; waits where another one holds it.
+    """Makes a part's folder and holds it for this run; waits where another run holds it.
+
+    Called by all processes of a run (:mod:`todsum.processes`), of which the main one holds the folder.
 
     Raises:
         TodsumError: the folder can't be written.
     """
+    with processes.together():
+        lock = _lock(folder, log) if processes.is_main() else nullcontext()
+    with lock:
+        yield
+
+
+def _lock(folder: Path, log: Callable[[str], None]) -> AbstractContextManager[object]:
+    """Held until the context is left."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         stream = (folder / ".lock").open("w")
     except OSError as error:
         raise TodsumError(f"{folder}: can't be written: {error.strerror or error}") from error
-    with stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            log("waiting for another process that trains the same")
-            fcntl.flock(stream, fcntl.LOCK_EX)
-        yield
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        log("waiting for another process that trains the same")
+        fcntl.flock(stream, fcntl.LOCK_EX)
+    return stream
