@@ -33,6 +33,7 @@ class TrainedMethod:
 
     Settings: ClassVar[type[MethodSettings]]
     trains: ClassVar[bool] = True
+    trains_together: ClassVar[bool] = True
     reads_reference: ClassVar[bool] = False
     reads_unlabelled: ClassVar[bool] = False
     settings_file: ClassVar[str]
@@ -75,7 +76,7 @@ class TrainedMethod:
         reads_state = s.structure_shown == "state"
         if reads_state and not any(example.state for example in train):
             raise TodsumError(
-                f"{s.PLACE} 'state': no training example has a dialogue state; set {s.PLACE} to none or query"
+                f"{s.PLACE} 'state': no training example has a dialogue state; set {s.PLACE} to query or states to none"
             )
         train = Augmentation(s.swapped_copies, s.swap_values, s.swap_domains)(train, context.seed)
         dev = Augmentation(min(1, s.swapped_copies), s.swap_values, s.swap_domains)(dev, context.seed)
