@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from torch import Tensor, nn
-from transformers.modeling_outputs import BaseModelOutput
 
 from todsum.modeling.state_aware.configuration import StateAwareError
-
-
-@dataclass
-class StateAwareEncoderOutput(BaseModelOutput):  # type: ignore[misc]
-    """Encoded dialogues, as a backbone's encoder gives them, and encoded states.
-
-    Attributes:
-        state_last_hidden_state: (batch, state tokens, width); None without states.
-        state_attention_mask: (batch, state tokens), as it was passed.
-    """
-
-    state_last_hidden_state: Tensor | None = None
-    state_attention_mask: Tensor | None = None
+from todsum.modeling.state_aware.outputs import StateAwareEncoderOutput
 
 
 class DualEncoder(nn.Module):

@@ -50,7 +50,7 @@ class TanhFusion(nn.Module):
 
     def forward(self, dialogue: Tensor, state: Tensor) -> Tensor:
         """Adds as much of the state as ``alpha`` lets through."""
-        return dialogue + self.alpha.tanh().to(state.dtype) * state
+        return dialogue + self.alpha.tanh() * state
 
 
 def make_fusion(name: str, width: int, like: Tensor) -> nn.Module:

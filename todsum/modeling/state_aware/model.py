@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
 from typing import Any
 
 from torch import Tensor, nn
 from transformers import MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING, GenerationMixin, PreTrainedModel
 from transformers.masking_utils import create_bidirectional_mask
-from transformers.modeling_outputs import Seq2SeqLMOutput
 from transformers.utils.generic import can_return_tuple
 
 from todsum.modeling.state_aware.configuration import StateAwareConfig, StateAwareError
 from todsum.modeling.state_aware.conversion import copy_backbone
 from todsum.modeling.state_aware.cross_attention import StateCrossAttention, StateMemory
 from todsum.modeling.state_aware.dual_encoder import DualEncoder, encode_state, readable
-
-
-@dataclass
-class StateAwareOutput(Seq2SeqLMOutput):  # type: ignore[misc]
-    """What the backbone returns, and where the decoder looked in the state.
-
-    Attributes:
-        state_cross_attentions: one a layer, (batch, heads, target tokens, state tokens), where attentions are asked
-            for and there is a state; ``cross_attentions`` are those to the dialogue.
-    """
-
-    state_cross_attentions: tuple[Tensor, ...] | None = None
+from todsum.modeling.state_aware.outputs import StateAwareOutput
 
 
 class StateAwareForConditionalGeneration(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
