@@ -12,7 +12,17 @@ from todsum.data.simulation.dialogues import simulated
 from todsum.data.simulation.ontology import TODSUM_DOMAINS, domain
 from todsum.data.state import linearise, parse
 from todsum.pretraining import copying
-from todsum.pretraining.corpus import DOMAINS, HELD_OUT, SHARES, TRACK_MARK, Pair, as_example, as_pair, pair
+from todsum.pretraining.corpus import (
+    CURRICULUM,
+    DOMAINS,
+    HELD_OUT,
+    SCHEMA_TASKS,
+    TRACK_MARK,
+    Pair,
+    as_example,
+    as_pair,
+    pair,
+)
 
 N = 1500
 
@@ -28,9 +38,12 @@ def test_a_pair_depends_on_seed_and_index_alone(pairs: list[Pair]) -> None:
 
 
 def test_tasks_have_their_shares(pairs: list[Pair]) -> None:
-    for task, share in SHARES.items():
-        assert sum(p.task == task for p in pairs) / N == pytest.approx(share, abs=0.05)
-    assert {pair(i, 0, warm_up=True).task for i in range(50)} == {"state"}
+    shares = CURRICULUM[-1][1]
+    for task in ("copy", "state", "both", "dialogue", "track"):
+        made_up_schema = shares["schema"] * SCHEMA_TASKS.count(task) / len(SCHEMA_TASKS)
+        expected = shares[task] + made_up_schema  # type: ignore[index]
+        assert sum(p.task == task for p in pairs) / N == pytest.approx(expected, abs=0.05)
+    assert {pair(i, 0, {"copy": 1.0}).task for i in range(50)} == {"copy"}
 
 
 def test_domains_are_others_than_todsums() -> None:
@@ -64,9 +77,9 @@ def test_no_published_summary_sentence(pairs: list[Pair], data_dir: Path) -> Non
     folder = data_dir / "todsum" / "todsum"
     records = [r for split in ("valid", "test") for r in json.loads((folder / f"{split}.json").read_text("utf-8"))]
     sentences = {sentence.strip().lower() for record in records for sentence in record["summary"]}
-    ours = {s.strip() + "." for made in pairs if made.task != "track" for s in made.target.split(".")}
+    ours = " ".join(text for made in pairs for text in (made.source, made.target)).lower()
     assert len(sentences) > 2000
-    assert not sentences & ours
+    assert not [sentence for sentence in sentences if sentence in ours]
 
 
 def test_no_word_that_copying_is_tested_on(pairs: list[Pair]) -> None:
@@ -87,6 +100,13 @@ def test_what_is_made_up_is_made_up_everywhere(pairs: list[Pair]) -> None:
             _, slots = parse(made.source)
             stated = [slot for slot in slots if slot.value in made.target]
             assert stated or all(slot.value in ("yes", "no", "dont care") for slot in slots), made
+
+
+def test_copies_are_of_what_is_there() -> None:
+    for made in (pair(i, 0, {"copy": 1.0}) for i in range(200)):
+        assert set(made.target.split(" ; ")) <= set(re.split(" ; | = ", made.source))
+        asked = re.search(r"; (\w+) \?$", made.source)
+        assert not asked or (f"{asked[1]} = {made.target} ;" in made.source)
 
 
 def test_sources_of_each_task() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from todsum.data.simulation.ontology import TODSUM_DOMAINS
 from todsum.modeling.backbones import MINI, Backbone
 from todsum.pretraining.copying import Copied
-from todsum.pretraining.corpus import DOMAINS, HELD_OUT, SHARES
+from todsum.pretraining.corpus import CURRICULUM, DOMAINS, HELD_OUT
 from todsum.pretraining.training import Recipe
 
 _CARD = """---
@@ -28,7 +28,8 @@ model hub. It is a start for fine-tuning, no summarizer: it was never trained on
 
 ## Training data
 
-Simulated dialogues, states and summaries of {domains}: {examples:,} pairs, each made once. The tasks: {shares}.
+Simulated dialogues, states and summaries of {domains}: some {examples:,} pairs, each made once. After a while
+of copying made-up names and of state → summary alone, the tasks are: {shares}.
 Most open values, half of the domains' names and most times of day are made-up words, so that it learns to copy them.
 None of TODSum's domains ({todsum}) is in it, nor are {held_out}, which test it below. The tokenizer learnt from the
 same data.
@@ -37,7 +38,8 @@ same data.
 
     todsum-bench pretrain --seed {seed} --steps {steps} --out DIR
 
-Seeded; batches of {batch_size}, AdamW, learning rate {learning_rate:g}, linear decay over the last fifth, {dtype}.
+Seeded; {pairs} pairs a step on average, AdamW, learning rate {learning_rate:g}, linear decay over the last fifth,
+{dtype}.
 
 ## Copying
 
@@ -50,7 +52,13 @@ Made-up values of {held_out}, of words that no training saw, that stand in the g
 
 
 def release(
-    backbone: Backbone, folder: Path, recipe: Recipe, steps: int, dtype: str, dialogues: int, copied: Mapping[str, Copied]
+    backbone: Backbone,
+    folder: Path,
+    recipe: Recipe,
+    steps: int,
+    dtype: str,
+    dialogues: int,
+    copied: Mapping[str, Copied],
 ) -> None:
     """Writes ``model.safetensors`` (bf16), configuration, tokenizer and ``README.md`` (the model card).
 
@@ -70,13 +78,13 @@ def release(
         parameters=sum(weight.numel() for weight in model.parameters() if weight.requires_grad),
         tokens=len(backbone.tokenizer),
         domains=_listed(DOMAINS),
-        examples=steps * recipe.batch_size,
-        shares=", ".join(f"{task} {share:.0%}" for task, share in SHARES.items()),
+        examples=steps * recipe.pairs,
+        shares=", ".join(f"{task} {share:.0%}" for task, share in CURRICULUM[-1][1].items()),
         todsum=_listed(TODSUM_DOMAINS),
         held_out=_listed(HELD_OUT),
         seed=recipe.seed,
         steps=steps,
-        batch_size=recipe.batch_size,
+        pairs=recipe.pairs,
         learning_rate=recipe.learning_rate,
         dtype=dtype,
         n=dialogues,

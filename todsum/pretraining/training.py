@@ -11,14 +11,17 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from todsum.errors import TodsumError
 from todsum.modeling import scratch
 from todsum.modeling.backbones import Backbone
-from todsum.pretraining.corpus import SHARES, Pair, pair
+from todsum.pretraining.corpus import CURRICULUM, Pair, pair
+from todsum.pretraining.start import make_copying_easy
 from todsum.training.attention import quick_attention
 from todsum.training.checkpoint import Checkpoints, Progress
 from todsum.training.clock import Clock
-from todsum.training.collator import Collator, epoch_batches
+from todsum.training.collator import Collator
 from todsum.training.encoding import Encoded
 from todsum.training.loss import token_loss
 from todsum.training.runtime import Precision, autocast, seed_step
@@ -32,6 +35,10 @@ TOKENIZER_PAIRS = 20_000
 """Pairs that the tokenizer learns from."""
 POOL = 40
 """Batches that are made, and grouped by length, together."""
+TARGET_COST = 2
+"""What a token to write costs, in tokens to read."""
+COPIES = 5
+"""While there is nothing but short copies to learn, a step has so many times the pairs."""
 
 
 @dataclass(frozen=True)
@@ -40,18 +47,16 @@ class Recipe:
 
     Attributes:
         seed: of corpus, tokenizer, weights and order.
-        batch_size: pairs of a step.
+        pairs: of a step, on average: a step has few long ones or many short ones.
         learning_rate: after 200 steps of warm-up constant, over the last fifth of the steps falling to 0. Up to
             there a run does not depend on its length: it can be gone on with for longer.
-        warm_up_pools: pools of 40 batches at the start that hold the task state → summary only.
         max_source_tokens: longer sources are cut.
         precision: of the computation; weights are kept in fp32.
     """
 
     seed: int = 0
-    batch_size: int = 16
-    learning_rate: float = 2e-3
-    warm_up_pools: int = 20
+    pairs: int = 16
+    learning_rate: float = 1e-3
     max_source_tokens: int = 512
     precision: Precision = "auto"
 
@@ -66,10 +71,12 @@ def rate(step: int, steps: int, peak: float) -> float:
 
 
 def untrained(seed: int) -> Backbone:
-    """The tokenizer, learnt from the first pairs of the corpus, and the untrained model."""
+    """The tokenizer, learnt from the first pairs of the corpus, and the untrained model with its starting weights."""
     pairs = (pair(index, seed) for index in range(TOKENIZER_PAIRS))
     texts = (text for made in pairs for text in (made.source, made.target))
-    return scratch.build(texts, seed, MAX_POSITIONS, decoder_layers=DECODER_LAYERS)
+    backbone = scratch.build(texts, seed, MAX_POSITIONS, decoder_layers=DECODER_LAYERS)
+    make_copying_easy(backbone.model, seed)
+    return backbone
 
 
 def pretrain(recipe: Recipe, steps: int, folder: Path, log: Callable[[str], None]) -> Backbone:
@@ -102,7 +109,7 @@ def pretrain(recipe: Recipe, steps: int, folder: Path, log: Callable[[str], None
     device = torch.device("cpu")
     stream = batches(recipe, backbone.tokenizer, progress.step)
     model.train()
-    with quick_attention(model, recipe.precision, device, recipe.batch_size, recipe.max_source_tokens):
+    with quick_attention(model, recipe.precision, device, recipe.pairs, recipe.max_source_tokens):
         for step, batch in zip(range(progress.step, steps), stream, strict=False):
             seed_step(recipe.seed, step)
             for group in optimizer.param_groups:
@@ -125,17 +132,28 @@ def pretrain(recipe: Recipe, steps: int, folder: Path, log: Callable[[str], None
 
 
 def batches(recipe: Recipe, tokenizer: Any, start: int = 0) -> Iterator[list[Encoded]]:
-    """The batches of the corpus from step ``start`` on, each of like lengths; they depend on the recipe alone."""
+    """The batches of the corpus from step ``start`` on: of like lengths, and each about as much to compute.
+
+    They depend on the recipe and their step alone.
+    """
     pool, skipped = divmod(start, POOL)
     while True:
-        size = recipe.batch_size * POOL
-        warm_up = pool < recipe.warm_up_pools
-        pairs = [pair(index, recipe.seed, warm_up) for index in range(pool * size, (pool + 1) * size)]
+        shares = next(shares for until, shares in CURRICULUM if pool * POOL < until)
+        size = recipe.pairs * POOL * (COPIES if shares.keys() == {"copy"} else 1)
+        first = pool * recipe.pairs * POOL * COPIES
+        pairs = [pair(index, recipe.seed, shares) for index in range(first, first + size)]
         encoded = _encode(pairs, tokenizer, recipe.max_source_tokens)
-        order = epoch_batches([len(example) for example in encoded], recipe.batch_size, recipe.seed, pool)
-        for indices in islice(order, skipped, None):
-            yield [encoded[i] for i in indices]
+        yield from islice(_grouped(encoded, np.random.default_rng([recipe.seed, pool])), skipped, None)
         pool, skipped = pool + 1, 0
+
+
+def _grouped(pool: list[Encoded], random: np.random.Generator) -> list[list[Encoded]]:
+    """The pool as :data:`POOL` batches of like lengths and equal cost, in any order."""
+    ordered = sorted(pool, key=len)
+    cost = np.cumsum([len(example.source) + TARGET_COST * len(example.target) for example in ordered])
+    bounds = np.searchsorted(cost, np.linspace(0, cost[-1], POOL + 1)[1:-1])
+    found = [ordered[i:j] for i, j in zip([0, *bounds], [*bounds, len(ordered)], strict=True)]
+    return [found[i] for i in random.permutation(POOL)]
 
 
 def _encode(pairs: list[Pair], tokenizer: Any, max_source_tokens: int) -> list[Encoded]:
@@ -172,5 +190,5 @@ def _moments(weights: dict[str, Tensor], optimizer: Any) -> dict[str, Tensor]:
 
 
 def _fingerprint(recipe: Recipe) -> str:
-    facts = [asdict(recipe), SHARES, DECODER_LAYERS, MAX_POSITIONS, TOKENIZER_PAIRS, POOL]
+    facts = [asdict(recipe), CURRICULUM, DECODER_LAYERS, MAX_POSITIONS, TOKENIZER_PAIRS, POOL, COPIES, TARGET_COST]
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
