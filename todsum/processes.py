@@ -11,11 +11,13 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from todsum.errors import TodsumError
 
 T = TypeVar("T")
+
+TOLD = "told_to_all_processes"
 
 WAIT = timedelta(days=7)
 """How long a process waits for the others, which may have much to do. A launcher ends all when one has died."""
@@ -26,6 +28,7 @@ class OtherProcessFailed(TodsumError):
 
 
 _joined = False
+_alone = False
 
 
 def launched() -> bool:
@@ -60,19 +63,30 @@ def leave() -> None:
         _joined = False
 
 
+@contextmanager
+def alone() -> Iterator[None]:
+    """A part of the work that this process does as if there were no others, which are not asked to take part."""
+    global _alone
+    before, _alone = _alone, True
+    try:
+        yield
+    finally:
+        _alone = before
+
+
 def count() -> int:
-    """How many processes there are."""
-    return int(os.environ["WORLD_SIZE"]) if _joined else 1
+    """How many processes work together."""
+    return int(os.environ["WORLD_SIZE"]) if _joined and not _alone else 1
 
 
 def index() -> int:
     """The number of this process, from 0."""
-    return int(os.environ["RANK"]) if _joined else 0
+    return int(os.environ["RANK"]) if _joined and not _alone else 0
 
 
 def is_main() -> bool:
-    """Whether this is the process that writes, prints and decides."""
-    return index() == 0
+    """Whether this is the process that writes, prints and decides; also before it has joined the others."""
+    return _alone or not launched() or int(os.environ["RANK"]) == 0
 
 
 def gather(value: T) -> list[T]:
@@ -84,9 +98,9 @@ def gather(value: T) -> list[T]:
     return _exchange(value, None)
 
 
-def from_main(value: T | None) -> T:
+def from_main(value: T) -> T:
     """The main process's value; what others pass is ignored. Called by all, raises as :func:`gather` does."""
-    return cast(T, gather(value if is_main() else None)[0])
+    return gather(value)[0]
 
 
 def agree(error: Exception | None = None) -> None:
@@ -98,18 +112,29 @@ def agree(error: Exception | None = None) -> None:
 def together() -> Iterator[None]:
     """A part of the work that all processes take part in: it ends well in all or, with an error, in none.
 
+    Parts may lie within parts: an error is told to the others once.
+
     Raises:
         OtherProcessFailed: another process met an error.
     """
     try:
         yield
-    except OtherProcessFailed:
-        raise
     except Exception as error:
-        with suppress(OtherProcessFailed):
-            agree(error)
+        if not _is_known(error):
+            with suppress(OtherProcessFailed):
+                agree(error)
+            error.__dict__[TOLD] = True
         raise
     agree()
+
+
+def _is_known(error: BaseException | None) -> bool:
+    """Whether all processes know of an error already, or of the one that it was raised from."""
+    while error is not None:
+        if isinstance(error, OtherProcessFailed) or TOLD in error.__dict__:
+            return True
+        error = error.__cause__
+    return False
 
 
 def main_first(make: Callable[[], T]) -> T:
@@ -124,7 +149,7 @@ def main_first(make: Callable[[], T]) -> T:
 
 def _exchange(value: T, error: Exception | None) -> list[T]:
     """The values of all processes, or an error where any of them met one: the only thing that is ever exchanged."""
-    if not _joined:
+    if count() == 1:
         return [value]
     from accelerate.utils import gather_object
 

@@ -20,25 +20,27 @@ from todsum.training.encoding import Encoded, ExampleEncoder
 
 @dataclass
 class Trained:
-    """What a process ends with, and what it said."""
+    """What a process ends with, and what it said. ``gradients`` are the running means of clipped ones."""
 
     weights: dict[str, Any]
+    gradients: dict[str, Any]
     dev_losses: list[float]
     lines: list[str]
     best_step: int | None
 
 
-def train(folder: Path, kind: str, fails_at: int | None = None) -> Trained:
+def train(folder: Path, kind: str, fails_at: int | None = None, **changes: Any) -> Trained:
     """Trains for three epochs of batches of 4, 4 and 1: a second process has no part in the last one.
 
     Args:
         folder: for checkpoints, of which there is one after every step.
         kind: ``bart``, or ``state-aware`` where some batches or their parts have no state.
         fails_at: the step at which the second process meets an error.
+        changes: of the plan.
     """
     clock.CHECKPOINT_SECONDS = clock.EPOCH_CHECKPOINT_SECONDS = -1.0
     clock.CHECKPOINT_SHARE = float("inf")
-    made = trainer(folder, model=_model(kind), epochs=3, batch_size=4)
+    made = trainer(folder, model=_model(kind), **({"epochs": 3, "batch_size": 4} | changes))
     if fails_at is not None and processes.index() == 1:
         made.collator = _Failing(made.collator, fails_at)
     lines: list[str] = []
@@ -48,7 +50,9 @@ def train(folder: Path, kind: str, fails_at: int | None = None) -> Trained:
         progress = made.train(_data(kind, 9), _data(kind, 3))
     losses = [float(found[1]) for line in lines if (found := re.search(r"dev loss (\S+)", line))]
     weights = {name: weight.detach().numpy() for name, weight in made.weights.items()}
-    return Trained(weights, losses, lines, progress.best_step)
+    means = {name: made.optimizer.state[weight].get("exp_avg") for name, weight in made.weights.items()}
+    gradients = {name: None if mean is None else mean.numpy() for name, mean in means.items()}
+    return Trained(weights, gradients, losses, lines, progress.best_step)
 
 
 def _model(kind: str) -> Any:

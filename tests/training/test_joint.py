@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,20 @@ def test_two_processes_take_the_steps_of_one(kind: str, tmp_path: Path) -> None:
     assert (np.concatenate(differences) < 1e-5).mean() > 0.99
     assert main.lines and not other.lines
     assert [path.name for path in (tmp_path / "both").iterdir()] == ["final"]
+
+
+@pytest.mark.parametrize("kind", ["bart", "state-aware"])
+@pytest.mark.parametrize("batch_size", [1, 4, 9])
+def test_the_gradient_is_that_of_the_mean_over_all_tokens_of_the_batch(
+    kind: str, batch_size: int, tmp_path: Path
+) -> None:
+    changes = {"max_steps": 1, "batch_size": batch_size}
+    main, other = launch(2, partial(train, **changes), tmp_path / "both", kind)
+    (alone,) = launch(1, partial(train, **changes), tmp_path / "alone", kind)
+    for name, expected in alone.gradients.items():
+        for made in (main.gradients[name], other.gradients[name]):
+            assert (made is None) == (expected is None), "AdamW leaves alone what has no gradient"
+            assert expected is None or np.abs(made - expected).max() < 1e-7, name
 
 
 def test_an_error_in_one_process_ends_all_and_the_run_goes_on_from_there(tmp_path: Path) -> None:

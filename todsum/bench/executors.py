@@ -16,7 +16,7 @@ def run_cells(cells: Sequence[Cell], options: Options, workers: int = 1) -> Iter
     """Runs cells and yields how each ended, in the order of their ends.
 
     Args:
-        cells: from :func:`todsum.bench.cell.plan`.
+        cells: from :func:`todsum.bench.cell.plan`; the same ones in all processes of a launcher.
         options: how to run.
         workers: processes; with more than one, each has its share of the cores.
     """

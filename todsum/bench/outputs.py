@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from todsum import processes
 from todsum.bench.batches import BatchFile
 from todsum.bench.store import CellStore
 from todsum.data.schema import Example
@@ -107,14 +108,27 @@ def _state_rows(states: Sequence[ReadState]) -> _Rows:
 
 
 def _write(file: BatchFile, ids: Sequence[str], size: int, make: Callable[[slice], _Rows]) -> dict[str, str]:
-    """The file's texts by example id, those that it lacks made and appended first."""
-    for start in range(len(file.read(ids, size)), len(ids), size):
-        batch = ids[start : start + size]
-        made = make(slice(start, start + size))
+    """The file's texts by example id, those that it lacks made and appended first.
+
+    Of several processes each makes every so many batches, and the main one writes them, in order.
+    """
+    start = processes.from_main(_texts(file, ids, size))
+    for turn in range(len(start), len(ids), size * processes.count()):
+        first = turn + size * processes.index()
+        batch = ids[first : first + size]
+        made = make(slice(first, first + size)) if batch else []
         if len(made) != len(batch):
             raise TodsumError(f"{len(made)} {_MANY[file.field]} came back for a batch of {len(batch)} examples")
-        file.append({"id": identity, **row} for identity, row in zip(batch, made, strict=True))
-    return dict(zip(ids, file.read(ids, size), strict=True))
+        rows = [{"id": identity, **row} for identity, row in zip(batch, made, strict=True)]
+        for written in processes.gather(rows):
+            if written and processes.is_main():
+                file.append(written)
+    return dict(zip(ids, processes.from_main(_texts(file, ids, size)), strict=True))
+
+
+def _texts(file: BatchFile, ids: Sequence[str], size: int) -> list[str]:
+    """What is in the file, which is the main process's."""
+    return file.read(ids, size) if processes.is_main() else []
 
 
 def _length(example: Example) -> int:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from todsum import provenance
+from todsum import processes, provenance
 from todsum.bench.cell import Cell
-from todsum.bench.outputs import make_outputs, read_outputs
+from todsum.bench.outputs import Outputs, make_outputs, read_outputs
 from todsum.bench.result import Reads, Result, Spec, Status
 from todsum.bench.store import BusyCell, CellStore
 from todsum.data.builder import BuiltData
@@ -63,8 +64,31 @@ def run_cell(cell: Cell, options: Options) -> Outcome:
 
     An error of the method fails the cell, not the run: the reason goes into ``status.json`` (the table shows it), the
     traceback of a bug into ``traceback.txt`` beside it.
+
+    Of several processes the main one runs the cell, and the others help where it asks them to; all return the same.
     """
     store = CellStore(options.runs, cell.spec)
+    if not processes.is_main():
+        return _help(cell, store, options)
+    outcome = _run_held(cell, store, options)
+    _tell(outcome)
+    return outcome
+
+
+def _help(cell: Cell, store: CellStore, options: Options) -> Outcome:
+    """Takes part in what the main process asks for, until it tells how the cell has ended."""
+    while (outcome := _tell(None)) is None:
+        with suppress(Exception), processes.together():  # the main process hears of every error
+            _work(_prepare(cell, options), cell.spec, store, options)
+    return outcome
+
+
+def _tell(outcome: Outcome | None) -> Outcome | None:
+    """What the main process says: how a cell has ended, or None to ask the others for help."""
+    return processes.from_main(outcome)
+
+
+def _run_held(cell: Cell, store: CellStore, options: Options) -> Outcome:
     try:
         with store.locked():
             return _run_locked(cell, store, options)
@@ -107,22 +131,22 @@ def _run(cell: Cell, store: CellStore, options: Options, old: Result | None) -> 
     """Runs a cell; with an old result of all its predictions, only scores them again."""
     began = time.perf_counter()
     spec = cell.spec
-    built = cell.choice.build()
-    task = make_task(spec, built)
-    how = _how(spec)
-    method = method_class(spec.method)(cell.settings)
-    tests, notes = shown_test(task, spec, built)
+    job = _prepare(cell, options)
+    method, task, tests = job.method, job.task, job.tests
     if not tests:
         raise DroppedCell(f"no test example of {spec.target}")
-    device = pick_device(options.device) if method.trains else "cpu"
-    if old is None:
-        store.start()
-        context = _context(task, how, store, spec, device, options)
-        _fit(method, task, how, built, store, context)
-        outputs = make_outputs(method, tests, store)
-    else:
+    if old is not None:
         outputs = read_outputs(method, old.ids, store)
-    notes += outputs.notes()
+    elif job.together:
+        store.start()
+        _tell(None)
+        with processes.together():
+            outputs = _work(job, spec, store, options)
+    else:
+        store.start()
+        with processes.alone():
+            outputs = _work(job, spec, store, options)
+    notes = job.notes + outputs.notes()
     scored = outputs.score(tests, options.scoring_workers)
     if old is not None:
         scores = {name: _number(value) for name, value in scored.scores().items()}
@@ -146,9 +170,42 @@ def _run(cell: Cell, store: CellStore, options: Options, old: Result | None) -> 
         notes=notes,
         reads=Reads(state=method.reads_state, reference=method.reads_reference, unlabelled=method.reads_unlabelled),
         facts=_facts(method),
-        provenance=_provenance(method, built, device, time.perf_counter() - began),
+        provenance=_provenance(job, time.perf_counter() - began),
     )
     store.finish(result)
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is run for a cell."""
+
+    method: Summarizer
+    built: BuiltData
+    task: Task
+    how: Input
+    tests: list[Example]
+    notes: list[str]
+    device: str
+
+    @property
+    def together(self) -> bool:
+        """Whether all processes of a launcher take part."""
+        return bool(getattr(self.method, "trains_together", False))
+
+
+def _prepare(cell: Cell, options: Options) -> Job:
+    built = cell.choice.build()
+    task = make_task(cell.spec, built)
+    method = method_class(cell.spec.method)(cell.settings)
+    tests, notes = shown_test(task, cell.spec, built)
+    device = pick_device(options.device) if method.trains else "cpu"
+    return Job(method, built, task, _how(cell.spec), tests, notes, device)
+
+
+def _work(job: Job, spec: Spec, store: CellStore, options: Options) -> Outputs:
+    """Trains and summarizes. All processes that take part call it."""
+    _fit(job, store, _context(job, store, spec, options))
+    return make_outputs(job.method, job.tests, store)
 
 
 def make_task(spec: Spec, built: BuiltData) -> Task:
@@ -188,27 +245,29 @@ def _located(how: Input, split: str, built: BuiltData) -> dict[str, str] | None:
     return located_text(built.source, split, from_rows(built.splits[split])) if how.view == "located" else None
 
 
-def _context(task: Task, how: Input, store: CellStore, spec: Spec, device: str, options: Options) -> Context:
-    unlabelled, _ = show(from_rows(task.unlabelled), how)
-    return Context(store.work, spec.seed, device, tuple(unlabelled), options.log, options.runs / PARTS)
+def _context(job: Job, store: CellStore, spec: Spec, options: Options) -> Context:
+    unlabelled, _ = show(from_rows(job.task.unlabelled), job.how)
+    return Context(store.work, spec.seed, job.device, tuple(unlabelled), options.log, options.runs / PARTS)
 
 
-def _fit(method: Summarizer, task: Task, how: Input, built: BuiltData, store: CellStore, context: Context) -> None:
+def _fit(job: Job, store: CellStore, context: Context) -> None:
+    method, task, how = job.method, job.task, job.how
     if not method.trains:
         return
-    if store.model.exists():
+    if processes.from_main(store.model.exists()):
         try:
             method.load(store.model, context)
         except TodsumError as error:
             raise TodsumError(f"{error}; remove {store.model} to train again") from error
         return
     train, _ = show(from_rows(task.train), how)
-    dev, _ = show(from_rows(task.dev), how, _located(how, "validation", built))
+    dev, _ = show(from_rows(task.dev), how, _located(how, "validation", job.built))
     if not train:
         raise DroppedCell("no training example is left in this setting")
     method.fit(train, dev, context)
-    with store.new_model() as folder:
-        method.save(folder)
+    if processes.is_main():
+        with store.new_model() as folder:
+            method.save(folder)
 
 
 def without_nan(columns: dict[str, list[float]]) -> dict[str, list[float | None]]:
@@ -234,13 +293,15 @@ def _facts(method: Summarizer) -> dict[str, Any]:
     return dict(told()) if callable(told) else {}
 
 
-def _provenance(method: Summarizer, built: BuiltData, device: str, seconds: float) -> dict[str, Any]:
+def _provenance(job: Job, seconds: float) -> dict[str, Any]:
+    built = job.built
     return {
         "git": provenance.git_state(),
         "packages": provenance.versions(),
         "machine": provenance.machine(),
-        "device": device,
-        "batch_size": method.batch_size,
+        "device": job.device,
+        "processes": processes.count() if job.together else 1,
+        "batch_size": job.method.batch_size,
         "source_is_pinned": built.pinned,
         "source_revision": built.facts.lock.revision if built.pinned else None,
         "wall_seconds": round(seconds, 3),

@@ -11,6 +11,7 @@ import click
 
 from todsum import __version__
 from todsum.errors import TodsumError, unknown_name
+from todsum.processes import is_main
 
 #: Where each verb lives and what it does, so that ``--help`` imports none of them.
 VERBS = {
@@ -95,5 +96,6 @@ def main() -> Any:
 
 
 def _fail(message: str) -> int:
-    click.echo(f"todsum-bench: error: {message}", err=True)
+    if is_main():
+        click.echo(f"todsum-bench: error: {message}", err=True)
     return 2

@@ -6,12 +6,14 @@ import re
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
+from todsum import processes
 from todsum.cli.options import data_option, parse_filters, protocol_option
 from todsum.errors import TodsumError
 
@@ -50,6 +52,8 @@ def run(
     Finished cells in --out are never run again; killed at any moment, the same command goes on. A failed cell is
     shown in the table with its reason, the others go on, and the exit code is 1.
 
+    Under `accelerate launch -m todsum run …` its processes share each cell's training and generation.
+
     \b
     todsum-bench run heuristics --data DIR --out runs
     todsum-bench run in_domain --protocol low-resource --backbone scratch --data DIR --out runs
@@ -58,8 +62,6 @@ def run(
     from todsum.bench.store import check_writable
     from todsum.bench.suite import read_suite
     from todsum.cli.suites import suite_path
-    from todsum.report.entries import entries
-    from todsum.report.formats import render
 
     check_device(device)
     chosen = read_suite(suite_path(suite))
@@ -68,24 +70,59 @@ def run(
         raise TodsumError(f"suite {chosen.name} makes its own data: leave out --data and --protocol")
     changes = {name: value for name, value in (("protocol", protocol), ("backbone", backbone)) if value is not None}
     chosen = chosen.model_copy(update=changes)
-    cells = plan(chosen, data, parse_filters(only, FILTERS))
-    if not cells:
-        raise TodsumError(f"suite {chosen.name}: no cell fits {' '.join(only)}")
-    if backbone and (problem := next((cell.problem for cell in cells if cell.problem), None)):
-        raise TodsumError(problem)
-    if plan_only:
-        for cell in cells:
-            click.echo(f"{cell.spec.folder()}  {cell.spec.label}{f'  ! {cell.problem}' if cell.problem else ''}")
+    with launched_processes(device, workers):
+        cells = processes.main_first(lambda: plan(chosen, data, parse_filters(only, FILTERS)))
+        if not cells:
+            raise TodsumError(f"suite {chosen.name}: no cell fits {' '.join(only)}")
+        if backbone and (problem := next((cell.problem for cell in cells if cell.problem), None)):
+            raise TodsumError(problem)
+        if plan_only:
+            for cell in cells if processes.is_main() else []:
+                click.echo(f"{cell.spec.folder()}  {cell.spec.label}{f'  ! {cell.problem}' if cell.problem else ''}")
+            return
+        check_writable(out)
+        failed = run_with_progress(cells, out, device, workers) > 0
+        if processes.is_main():
+            failed |= not print_tables(out, cells, chosen.bands)
+    if failed:
+        raise click.exceptions.Exit(1)
+
+
+@contextmanager
+def launched_processes(device: str, workers: int) -> Iterator[None]:
+    """Connects the processes of a launcher such as ``accelerate launch``, where one started this command.
+
+    Raises:
+        TodsumError: they can't share the work with these options.
+    """
+    from todsum.bench.runner import pick_device
+
+    if not processes.launched():
+        yield
         return
-    check_writable(out)
-    failed = run_with_progress(cells, out, device, workers)
+    if workers > 1:
+        raise TodsumError("--workers: a launcher has started several processes already; leave it out")
+    if (picked := pick_device(device)) not in ("cpu", "cuda"):
+        raise TodsumError(f"--device {device}: a launcher gives each process its own; pass auto, cpu or cuda")
+    processes.join(picked)
+    try:
+        with processes.together():
+            yield
+    finally:
+        processes.leave()
+
+
+def print_tables(out: Path, cells: Sequence[Cell], bands: Sequence[Band]) -> bool:
+    """Prints the cells' table; returns whether all scores are within their bands."""
+    from todsum.report.entries import entries
+    from todsum.report.formats import render
+
     tables = read_run(out, cells)
     click.echo(render(tables, "md"), nl=False)
-    outside = list(leaves_band(chosen.bands, entries(tables)))
+    outside = list(leaves_band(bands, entries(tables)))
     for line in outside:
         click.echo(line, err=True)
-    if failed or outside:
-        raise click.exceptions.Exit(1)
+    return not outside
 
 
 def check_device(name: str) -> None:
@@ -123,7 +160,7 @@ def run_with_progress(cells: Sequence[Cell], out: Path, device: str, workers: in
     from todsum.bench.executors import run_cells
     from todsum.bench.runner import Options
 
-    console = Console(stderr=True)
+    console = Console(stderr=True, quiet=not processes.is_main())
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     ended: Counter[str] = Counter()
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:

@@ -48,6 +48,8 @@ class Summarizer(Protocol):
     Class attributes:
         Settings: the pydantic model of its settings; an instance is made as ``Method(settings)``.
         trains: whether :meth:`fit` learns from the training examples. Where not, no training split is needed.
+        trains_together: optional; whether :meth:`fit` may be called in all processes of a launcher at once, as it can
+            where :class:`todsum.training.trainer.Trainer` does the training. By default one process works alone.
         reads_reference: whether it reads the reference: an upper bound, never a competitor.
         reads_unlabelled: whether it reads ``context.unlabelled``.
     """
