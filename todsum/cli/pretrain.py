@@ -29,21 +29,21 @@ def pretrain(out: Path, steps: int, seed: int, test_dialogues: int) -> None:
     from todsum.modeling.backbones import MINI, load
     from todsum.pretraining.copying import cases, copied, summaries
     from todsum.pretraining.corpus import SUMMARY_TASKS
-    from todsum.pretraining.release import release
+    from todsum.pretraining.release import release, write_card
     from todsum.pretraining.training import Recipe, pretrain
     from todsum.training.runtime import dtype_name
 
     check_writable(out)
     recipe = Recipe(seed=seed)
     backbone = pretrain(recipe, steps, out / "checkpoints", lambda line: click.echo(line, err=True))
-    tests = cases(test_dialogues)
+    release(backbone, out / MINI)
+    made, tests = load(out / MINI), cases(test_dialogues)
     found = {}
     for task in SUMMARY_TASKS:
         click.echo(f"testing what is copied, source: {task}", err=True)
-        found[task] = copied(tests, summaries(backbone, tests, task))
+        found[task] = copied(tests, summaries(made, tests, task))
     dtype = dtype_name(recipe.precision, torch.device("cpu"))
-    release(backbone, out / MINI, recipe, steps, dtype, len(tests), found)
-    load(out / MINI)
+    write_card(made, out / MINI, recipe, steps, dtype, len(tests), found)
     scores = {task: {"copied": c.found, "values": c.values, "share": c.share} for task, c in found.items()}
     click.echo(json.dumps({"n": len(tests), "steps": steps, "seed": seed, "copying": scores}))
     click.echo(f"kept in {out / MINI}; use it by --backbone {out / MINI}", err=True)

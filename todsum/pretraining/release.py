@@ -51,7 +51,17 @@ Made-up values of {held_out}, of words that no training saw, that stand in the g
 """
 
 
-def release(
+def release(backbone: Backbone, folder: Path) -> None:
+    """Writes ``model.safetensors`` (bf16), configuration and tokenizer; the model is in bf16 afterwards."""
+    import torch
+
+    folder.mkdir(parents=True, exist_ok=True)
+    model: Any = backbone.model
+    model.to(torch.bfloat16).save_pretrained(folder)
+    backbone.tokenizer.save_pretrained(folder)
+
+
+def write_card(
     backbone: Backbone,
     folder: Path,
     recipe: Recipe,
@@ -60,18 +70,15 @@ def release(
     dialogues: int,
     copied: Mapping[str, Copied],
 ) -> None:
-    """Writes ``model.safetensors`` (bf16), configuration, tokenizer and ``README.md`` (the model card).
+    """Writes ``README.md``, the model card.
 
     Args:
-        backbone: pretrained; its model is in bf16 afterwards.
-        folder: is made.
+        backbone: as it was written.
+        folder: where it was.
         recipe, steps, dtype: how it was trained.
         dialogues: how many the test of copying had.
         copied: what came of it, by the kind of source.
     """
-    import torch
-
-    folder.mkdir(parents=True, exist_ok=True)
     model: Any = backbone.model
     card = _CARD.format(
         name=MINI,
@@ -90,8 +97,6 @@ def release(
         n=dialogues,
         copying="\n".join(f"| {task} | {c.found} of {c.values} | {c.share:.1%} |" for task, c in copied.items()),
     )
-    model.to(torch.bfloat16).save_pretrained(folder)
-    backbone.tokenizer.save_pretrained(folder)
     (folder / "README.md").write_text(card, encoding="utf-8")
 
 
