@@ -16,9 +16,9 @@ from todsum.data.simulation.draw import Draw
 from todsum.data.swaps import swapped
 
 _TIME = re.compile(r"\d?\d:\d\d")
-_KEPT = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday yes no free dontcare none".split()
-) | {"dont care", "do not care", "don't care", "not mentioned"}
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_SAYS_NOTHING = ("none", "dontcare", "dont care", "do not care", "don't care", "not mentioned")
+_KEPT = frozenset((*_DAYS, *_SAYS_NOTHING, "yes", "no", "free"))
 """Values that every domain shares, and those that say nothing."""
 
 

@@ -164,7 +164,7 @@ class Writer:
 
 
 def average(model: Any, start: Mapping[str, Tensor], share: float) -> None:
-    """Moves a trained model's weights back towards their start: ``share`` of the way (WiSE-FT, Wortsman et al. 2022)."""
+    """Moves trained weights back towards their start: ``share`` of the way (WiSE-FT, Wortsman et al. 2022)."""
     import torch
 
     with torch.no_grad():
