@@ -33,7 +33,12 @@ _alone = False
 
 def launched() -> bool:
     """Whether a launcher started several processes."""
-    return int(os.environ.get("WORLD_SIZE", "1")) > 1
+    return "RANK" in os.environ and int(os.environ.get("WORLD_SIZE", "1")) > 1
+
+
+def prints() -> bool:
+    """Whether this process may print, which is asked also before it has joined the others, if there are any."""
+    return not launched() or int(os.environ["RANK"]) == 0
 
 
 def join(device: str) -> None:
@@ -85,8 +90,8 @@ def index() -> int:
 
 
 def is_main() -> bool:
-    """Whether this is the process that writes, prints and decides; also before it has joined the others."""
-    return _alone or not launched() or int(os.environ["RANK"]) == 0
+    """Whether this is the process that writes and decides."""
+    return index() == 0
 
 
 def gather(value: T) -> list[T]:

@@ -11,7 +11,7 @@ import click
 
 from todsum import __version__
 from todsum.errors import TodsumError, unknown_name
-from todsum.processes import is_main
+from todsum.processes import prints
 
 #: Where each verb lives and what it does, so that ``--help`` imports none of them.
 VERBS = {
@@ -96,6 +96,6 @@ def main() -> Any:
 
 
 def _fail(message: str) -> int:
-    if is_main():
+    if prints():
         click.echo(f"todsum-bench: error: {message}", err=True)
     return 2
