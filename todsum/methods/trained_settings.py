@@ -25,15 +25,25 @@ SCRATCH_DEFAULTS = {
     "eval_batch_size": 32,
 }
 
+#: The same for the pretrained one.
+MINI_DEFAULTS = SCRATCH_DEFAULTS | {
+    "max_source_tokens": 640,
+    "max_state_tokens": 176,
+    "max_target_tokens": 160,
+    "batch_size": 8,
+    "eval_batch_size": 64,
+}
+
 #: By the name of the backbone.
-BACKBONE_DEFAULTS: dict[str, dict[str, Any]] = {SCRATCH: SCRATCH_DEFAULTS, MINI: SCRATCH_DEFAULTS}
+BACKBONE_DEFAULTS: dict[str, dict[str, Any]] = {SCRATCH: SCRATCH_DEFAULTS, MINI: MINI_DEFAULTS}
 
 
 class TrainedSettings(MethodSettings):
     """What backbone, how to train it and how to generate. The defaults suit a backbone of the size of BART-base.
 
-    With ``scratch`` and ``todsum-mini`` other defaults hold: 512 source and 160 state tokens, learning rate 0.002,
-    4 epochs, batches of 4, greedy, 32 at once.
+    With ``scratch`` other defaults hold: 512 source and 160 state tokens, learning rate 0.002, 4 epochs, batches of
+    4, greedy, 32 at once. With ``todsum-mini``: 640 source, 176 state and 160 target tokens, learning rate 0.002,
+    4 epochs, batches of 8, greedy, 64 at once.
     """
 
     PLACE: ClassVar[str]  # the field that says what structure is shown

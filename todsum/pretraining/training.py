@@ -58,7 +58,7 @@ class Recipe:
     pairs: int = 16
     learning_rate: float = 1e-3
     max_source_tokens: int = 512
-    precision: Precision = "auto"
+    precision: Precision = "bf16"
 
 
 WARM_UP_STEPS, DECAY_SHARE, WEIGHT_DECAY, CLIP_NORM = 200, 0.2, 0.01, 1.0
