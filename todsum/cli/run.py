@@ -31,7 +31,7 @@ QUIET = 30.0
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Run directory; results land there.")
 @data_option
 @protocol_option
-@click.option("--backbone", help="Backbone of the methods that take one: a folder, a hub id, or scratch.")
+@click.option("--backbone", help="Backbone of the methods that take one: a folder, a hub id, todsum-mini or scratch.")
 @click.option("--only", multiple=True, metavar="KEY=GLOB", help="Run only cells that fit, such as target=taxi. Repeat.")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1 …")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="Cells at a time.")
