@@ -16,8 +16,8 @@ def quickstart(out: Path, device: str) -> None:
 
     Simulated dialogues, the suite `quickstart`: heuristics, the gold state as sentences, and the small backbone
     `todsum-mini` fine-tuned here: without the state, with it in front of the dialogue, and with it in a second encoder,
-    tested on domains that none of it has seen. Again: only what is
-    missing. The table is printed and kept as table.md and table.json.
+    tested on domains that none of it has seen. Again: only what is missing. The table is printed and kept as table.md
+    and table.json.
     """
     from todsum.bench.cell import plan
     from todsum.bench.store import check_writable

@@ -28,17 +28,19 @@ model hub. It is a start for fine-tuning, no summarizer: it was never trained on
 
 ## Training data
 
-Simulated dialogues, states and summaries of {domains}: some {examples:,} pairs, each made once. After a while
-of copying made-up names and of state → summary alone, the tasks are: {shares}.
+Simulated dialogues, states and summaries of {domains}: some {examples:,} pairs, each
+made once. After a while of copying made-up names, and then of state → summary alone, the tasks are:
+{shares}.
+
 Most open values, half of the domains' names and most times of day are made-up words, so that it learns to copy them.
-None of TODSum's domains ({todsum}) is in it, nor are {held_out}, which test it below. The tokenizer learnt from the
-same data.
+None of TODSum's domains ({todsum}) is in it, nor are {held_out}, which test it
+below. The tokenizer learnt from the same data.
 
 ## Training
 
     todsum-bench pretrain --seed {seed} --steps {steps} --out DIR
 
-Seeded; {pairs} pairs a step on average, AdamW, learning rate {learning_rate:g}, linear decay over the last fifth,
+Seeded; {pairs} pairs a step on average, AdamW, learning rate {learning_rate:g}, linear decay over the last fifth, in
 {dtype}.
 
 ## Copying
