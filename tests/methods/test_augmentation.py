@@ -2,9 +2,9 @@ import re
 
 import pytest
 
-from todsum.data.schema import Example, from_rows
-from todsum.methods.augmentation import Augmentation
+from todsum.data.schema import Example
 from todsum.data.simulation.dialogues import simulated
+from todsum.methods.augmentation import Augmentation
 from todsum.pretraining.corpus import as_example
 
 
