@@ -1,0 +1,52 @@
+"""TODSum's low-resource protocol as token ids, with a small backbone: what the speed of training is measured on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from todsum.data.builder import build
+from todsum.data.schema import from_rows
+from todsum.errors import TodsumError
+from todsum.methods.trained_settings import MINI, SCRATCH
+from todsum.modeling import backbones, scratch
+from todsum.modeling.backbones import Backbone
+from todsum.training.encoding import Encoded, ExampleEncoder
+from todsum.training.inputs import dialogue_text, target_text
+
+MAX_SOURCE, MAX_TARGET = 512, 128
+
+
+@dataclass(frozen=True)
+class RealData:
+    """A backbone, and the splits for it."""
+
+    backbone: Backbone
+    train: list[Encoded]
+    dev: list[Encoded]
+    test: list[Encoded]
+
+
+def default_backbone() -> str:
+    """The backbone of this project where it is there."""
+    return MINI if backbones.find(MINI).is_dir() else SCRATCH
+
+
+def read(data: Path, name: str) -> RealData:
+    """The 900, 99 and 999 dialogues.
+
+    Args:
+        data: folder with todsum/ in it.
+        name: of a backbone; ``scratch`` is an untrained one, with a tokenizer of the training examples.
+    """
+    splits = {split: from_rows(rows) for split, rows in build("todsum", data, "low-resource").splits.items()}
+    if name == SCRATCH:
+        texts = [text for e in splits["train"] for text in (dialogue_text(e), target_text(e))]
+        backbone = scratch.build(texts, seed=0, max_positions=MAX_SOURCE)
+    else:
+        backbone = backbones.load(name)
+    if backbone.causal:
+        raise TodsumError(f"backbone {name}: a causal one; pass an encoder–decoder")
+    encode = ExampleEncoder(backbone.tokenizer, False, "none", MAX_SOURCE, MAX_TARGET)
+    train, dev, test = ([encode(example) for example in splits[name]] for name in ("train", "validation", "test"))
+    return RealData(backbone, train, dev, test)
