@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
+from tests.launch import launch
 from todsum.errors import TodsumError
 from todsum.modeling import scratch
 from todsum.pretraining import training
@@ -18,6 +20,10 @@ RECIPE = Recipe(seed=3, pairs=16, max_source_tokens=64, precision="fp32")
 
 @pytest.fixture(autouse=True)
 def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_tiny(monkeypatch)
+
+
+def make_tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training, "TOKENIZER_PAIRS", 60)
     monkeypatch.setattr(training, "COPIES", 1)
     for name, value in {"WIDTH": 16, "HEADS": 2, "FEED_FORWARD": 16}.items():
@@ -48,19 +54,44 @@ def test_a_killed_run_ends_as_an_undisturbed_one(tmp_path: Path, monkeypatch: py
     assert all(torch.equal(whole[name], resumed[name]) for name in whole)
 
 
-def test_more_steps_go_on_from_where_the_rate_is_level(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training, "batches", killed_at(8))
-    with pytest.raises(KeyboardInterrupt):
-        weights(tmp_path / "longer", 10)  # its checkpoint is that of step 8, where its rate would begin to fall
-    monkeypatch.setattr(training, "batches", batches)
-    longer, whole = weights(tmp_path / "longer", 15), weights(tmp_path / "whole", 15)
-    assert all(torch.equal(whole[name], longer[name]) for name in whole)
+@pytest.mark.parametrize("finished", [False, True])
+def test_more_steps_go_on_from_where_the_rate_is_level(
+    finished: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines: list[str] = []
+    if finished:
+        weights(tmp_path / "longer", 10)
+    else:
+        monkeypatch.setattr(training, "batches", killed_at(8))
+        with pytest.raises(KeyboardInterrupt):
+            weights(tmp_path / "longer", 10)
+        monkeypatch.setattr(training, "batches", batches)
+    model = pretrain(RECIPE, 15, tmp_path / "longer", lines.append).model
+    assert lines[0] == "going on from step 8"
+    whole = weights(tmp_path / "whole", 15)
+    assert all(torch.equal(whole[name], weight) for name, weight in model.named_parameters() if name in whole)
 
 
-def test_a_run_whose_rate_has_fallen_is_not_gone_on_with(tmp_path: Path) -> None:
+def test_fewer_steps_than_the_rate_was_level_for_are_refused(tmp_path: Path) -> None:
     weights(tmp_path, 10)
-    with pytest.raises(TodsumError, match="step 10"):
-        weights(tmp_path, 11)
+    with pytest.raises(TodsumError, match="step 10 of a run of 10 steps; a run of 7"):
+        weights(tmp_path, 7)
+
+
+def test_two_processes_take_the_steps_of_one(tmp_path: Path) -> None:
+    main, other = launch(2, joint_weights, tmp_path / "both")
+    (alone,) = launch(1, joint_weights, tmp_path / "alone")
+    differences = []
+    for name, weight in alone.items():
+        assert np.array_equal(main[name], other[name]), name
+        differences.append(np.abs(main[name] - weight).flatten())
+    # Where a gradient is nearly zero AdamW steps by lr × its sign, which hangs on the order of sums.
+    assert (np.concatenate(differences) < 1e-5).mean() > 0.99
+
+
+def joint_weights(folder: Path) -> dict[str, np.ndarray]:
+    make_tiny(pytest.MonkeyPatch())
+    return {name: weight.numpy() for name, weight in weights(folder, 6).items()}
 
 
 def test_another_recipe_is_refused(tmp_path: Path) -> None:

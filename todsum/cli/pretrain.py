@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from todsum import processes
+
 
 @click.command()
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for checkpoints and the model.")
@@ -21,11 +23,15 @@ def pretrain(out: Path, steps: int, seed: int, test_dialogues: int) -> None:
     The dialogues are of other domains than TODSum's five, their values mostly made-up words. Killed and started again,
     it goes on from its last checkpoint; with more --steps, too, while the learning rate is still level. The model
     lands in OUT/todsum-mini with its card: pass that folder as --backbone. The share of never-seen values that it
-    copies is printed as JSON.
+    copies is printed as JSON. Two cores are used best by two processes:
+
+    \b
+        accelerate launch --cpu --num_processes 2 -m todsum pretrain --out DIR
     """
     import torch
 
     from todsum.bench.store import check_writable
+    from todsum.cli.run import launched_processes
     from todsum.modeling.backbones import MINI, load
     from todsum.pretraining.copying import cases, copied, summaries
     from todsum.pretraining.corpus import SUMMARY_TASKS
@@ -33,17 +39,25 @@ def pretrain(out: Path, steps: int, seed: int, test_dialogues: int) -> None:
     from todsum.pretraining.training import Recipe, pretrain
     from todsum.training.runtime import dtype_name
 
-    check_writable(out)
-    recipe = Recipe(seed=seed)
-    backbone = pretrain(recipe, steps, out / "checkpoints", lambda line: click.echo(line, err=True))
-    release(backbone, out / MINI)
-    made, tests = load(out / MINI), cases(test_dialogues)
-    found = {}
-    for task in SUMMARY_TASKS:
-        click.echo(f"testing what is copied, source: {task}", err=True)
-        found[task] = copied(tests, summaries(made, tests, task))
-    dtype = dtype_name(recipe.precision, torch.device("cpu"))
-    write_card(made, out / MINI, recipe, steps, dtype, len(tests), found)
+    recipe, folder = Recipe(seed=seed), out / MINI
+    with launched_processes("cpu", workers=1):
+        check_writable(out)
+        backbone = pretrain(recipe, steps, out / "checkpoints", _say)
+        if not processes.is_main():
+            return
+        release(backbone, folder)
+        made, tests = load(folder), cases(test_dialogues)
+        found = {}
+        for task in SUMMARY_TASKS:
+            _say(f"testing what is copied, source: {task}")
+            found[task] = copied(tests, summaries(made, tests, task))
+        dtype = dtype_name(recipe.precision, torch.device("cpu"))
+        write_card(made, folder, recipe, steps, dtype, len(tests), found)
     scores = {task: {"copied": c.found, "values": c.values, "share": c.share} for task, c in found.items()}
     click.echo(json.dumps({"n": len(tests), "steps": steps, "seed": seed, "copying": scores}))
-    click.echo(f"kept in {out / MINI}; use it by --backbone {out / MINI}", err=True)
+    _say(f"kept in {folder}; use it by --backbone {folder}")
+
+
+def _say(line: str) -> None:
+    if processes.is_main():
+        click.echo(line, err=True)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from todsum import processes
 from todsum.errors import TodsumError
 from todsum.modeling import scratch
 from todsum.modeling.backbones import Backbone
@@ -23,6 +24,7 @@ from todsum.training.checkpoint import Checkpoints, Progress
 from todsum.training.clock import Clock
 from todsum.training.collator import Collator
 from todsum.training.encoding import Encoded
+from todsum.training.joint import count_tokens, make_accelerator, part_of, share_weights, sum_gradients
 from todsum.training.loss import token_loss
 from todsum.training.runtime import Precision, autocast, seed_step
 
@@ -61,13 +63,19 @@ class Recipe:
     precision: Precision = "bf16"
 
 
+LEVEL = "level"
+"""Folder of the checkpoint where the rate began to fall."""
 WARM_UP_STEPS, DECAY_SHARE, WEIGHT_DECAY, CLIP_NORM = 200, 0.2, 0.01, 1.0
 
 
 def rate(step: int, steps: int, peak: float) -> float:
     """The learning rate of a step (from 0): up over 200 steps, level, then linearly to 0 over the last fifth."""
-    decay = max(1, round(DECAY_SHARE * steps))
-    return peak * min(1.0, (step + 1) / WARM_UP_STEPS, (steps - step) / decay)
+    return peak * min(1.0, (step + 1) / WARM_UP_STEPS, (steps - step) / max(1, steps - level_until(steps)))
+
+
+def level_until(steps: int) -> int:
+    """The step at which the learning rate of a run begins to fall."""
+    return steps - round(DECAY_SHARE * steps)
 
 
 def untrained(seed: int) -> Backbone:
@@ -82,51 +90,59 @@ def untrained(seed: int) -> Backbone:
 def pretrain(recipe: Recipe, steps: int, folder: Path, log: Callable[[str], None]) -> Backbone:
     """Trains a backbone from nothing; killed and called again, it goes on from its last checkpoint.
 
+    The processes of a launcher share each step, as in :mod:`todsum.training.trainer`.
+
     Args:
         recipe: how.
-        steps: how long. More steps than in an earlier call go on from there, if its rate had not begun to fall.
+        steps: how long. More steps than in an earlier call go on from where its rate began to fall, or before.
         folder: for checkpoints.
         log: called with lines of progress.
 
     Raises:
-        TodsumError: the folder holds a checkpoint of another recipe, or one that is past the point where this run's
-            learning rate would have begun to fall.
+        TodsumError: the folder holds a checkpoint of another recipe, or only some that are past the point where this
+            run's learning rate would have begun to fall.
     """
     import torch
 
+    device = torch.device("cpu")
+    accelerator = make_accelerator(device)
     backbone = untrained(recipe.seed)
     model: Any = backbone.model
     weights = {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
     optimizer = torch.optim.AdamW(weights.values(), lr=recipe.learning_rate, weight_decay=WEIGHT_DECAY, fused=True)
-    checkpoints = Checkpoints(folder, _fingerprint(recipe))
-    progress = checkpoints.read_progress()
+    checkpoints, progress = _start(folder, _fingerprint(recipe), steps)
     if progress.step:
-        _restore(checkpoints, progress, weights, optimizer, steps)
+        _restore(checkpoints, weights, optimizer)
         log(f"going on from step {progress.step}")
-    progress.total = steps
+    checkpoints, progress.total = Checkpoints(folder, progress.fingerprint), steps
+    share_weights(weights)
     collator = Collator(backbone.tokenizer.pad_token_id, causal=False)
     clock = Clock(progress.step, steps, log)
-    device = torch.device("cpu")
     stream = batches(recipe, backbone.tokenizer, progress.step)
     model.train()
     with quick_attention(model, recipe.precision, device, recipe.pairs, recipe.max_source_tokens):
         for step, batch in zip(range(progress.step, steps), stream, strict=False):
-            seed_step(recipe.seed, step)
+            seed_step(recipe.seed, step, processes.index())
             for group in optimizer.param_groups:
                 group["lr"] = rate(step, steps, recipe.learning_rate)
+            part = part_of(batch)
             with autocast(recipe.precision, device):
-                loss = token_loss(model, collator.training(batch), causal=False)
-            if not math.isfinite(value := float(loss.detach())):
-                raise TodsumError(f"the loss is {value} at step {step + 1}; lower the learning rate")
+                loss = token_loss(model, collator.training(part or batch[:1]), causal=False)
+            loss = loss * (count_tokens(part) / count_tokens(batch))
             optimizer.zero_grad()
-            torch.autograd.backward(loss)
-            torch.nn.utils.clip_grad_norm_(weights.values(), CLIP_NORM)
+            accelerator.backward(loss)
+            value = sum_gradients(accelerator, loss, list(weights.values()))
+            if not math.isfinite(value):
+                raise TodsumError(f"the loss is {value} at step {step + 1}; lower the learning rate")
+            accelerator.clip_grad_norm_(weights.values(), CLIP_NORM)
             optimizer.step()
             progress.step = step + 1
             clock.tick(progress.step, value)
-            if clock.checkpoint_due(False) or progress.step in (steps, steps - round(DECAY_SHARE * steps)):
+            if processes.is_main() and (clock.checkpoint_due(False) or progress.step == steps):
                 checkpoints.write(progress, weights, _moments(weights, optimizer))
                 clock.checkpoint_written()
+            if processes.is_main() and progress.step == level_until(steps):
+                Checkpoints(folder / LEVEL, progress.fingerprint).write(progress, weights, _moments(weights, optimizer))
     model.eval()
     return backbone
 
@@ -167,17 +183,29 @@ def _encode(pairs: list[Pair], tokenizer: Any, max_source_tokens: int) -> list[E
     return [Encoded(tuple(source), tuple(target)) for source, target in zip(cut, targets, strict=True)]
 
 
-def _restore(
-    checkpoints: Checkpoints, progress: Progress, weights: dict[str, Tensor], optimizer: Any, steps: int
-) -> None:
+def _start(folder: Path, fingerprint: str, steps: int) -> tuple[Checkpoints, Progress]:
+    """The checkpoint to go on from: the newest one, or the last of a shorter run whose rate had not begun to fall."""
+    found = [Checkpoints(folder, fingerprint), Checkpoints(folder / LEVEL, fingerprint)]
+    started = [(checkpoints, progress) for checkpoints in found if (progress := checkpoints.read_progress()).step]
+    usable = [(checkpoints, progress) for checkpoints, progress in started if _leads_to(progress, steps)]
+    if started and not usable:
+        newest = started[0][1]
+        raise TodsumError(
+            f"{folder}: is at step {newest.step} of a run of {newest.total} steps; a run of {steps} can't go on from "
+            "where its learning rate is falling; remove it to start over"
+        )
+    return max(usable, key=lambda pair: pair[1].step, default=(found[0], found[0].read_progress()))
+
+
+def _leads_to(progress: Progress, steps: int) -> bool:
+    """Whether a run of so many steps passes through this point."""
+    total = steps if progress.total is None else progress.total
+    return total == steps or progress.step <= min(level_until(total), level_until(steps))
+
+
+def _restore(checkpoints: Checkpoints, weights: dict[str, Tensor], optimizer: Any) -> None:
     import torch
 
-    fixed_until = steps - round(DECAY_SHARE * steps)
-    if progress.total not in (None, steps) and progress.step > fixed_until:
-        raise TodsumError(
-            f"{checkpoints.folder}: is at step {progress.step} of a run of another length; "
-            f"one of {steps} steps can only go on from step {fixed_until} or before; remove it to start over"
-        )
     saved, moments = checkpoints.read_weights(), checkpoints.read_moments()
     with torch.no_grad():
         for name, weight in weights.items():
