@@ -9,7 +9,7 @@ from typing import Any
 from todsum.data.simulation.ontology import TODSUM_DOMAINS
 from todsum.modeling.backbones import MINI, Backbone
 from todsum.pretraining.copying import Copied
-from todsum.pretraining.corpus import CURRICULUM, DOMAINS, HELD_OUT
+from todsum.pretraining.corpus import CURRICULUM, DOMAINS, HELD_OUT, TaskName
 from todsum.pretraining.training import Recipe
 
 _CARD = """---
@@ -70,7 +70,7 @@ def write_card(
     steps: int,
     dtype: str,
     dialogues: int,
-    copied: Mapping[str, Copied],
+    copied: Mapping[TaskName, Copied],
 ) -> None:
     """Writes ``README.md``, the model card.
 
