@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from pydantic import ValidationError
 
 from tests.training import tiny
@@ -129,3 +130,42 @@ def test_a_saved_model_without_its_facts(tmp_path: Path, text: str | None) -> No
     with pytest.raises(TodsumError, match=r"facts\.json: not the facts of a trained method") as caught:
         method("scratch").load(tmp_path, Context(tmp_path))
     assert "\n" not in str(caught.value)
+
+
+def test_swapped_copies_are_trained_on_and_watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The trainer gets the examples and their copies; dev gets one copy of each."""
+    from todsum.training.trainer import Trainer
+
+    seen: list[tuple[int, int]] = []
+    real = Trainer.train
+
+    def spy(self: Trainer, train: Any, dev: Any) -> Any:
+        seen.append((len(train), len(dev)))
+        return real(self, train, dev)
+
+    monkeypatch.setattr(Trainer, "train", spy)
+    data = tiny.examples()
+    for copies in (0, 3):
+        made = method("scratch", epochs=1, swapped_copies=copies, swap_values=1.0)
+        made.fit(data[:6], data[6:], Context(tmp_path / str(copies)))
+    rest = len(data) - 6
+    assert seen == [(6, rest), (24, 2 * rest)]
+
+
+def test_the_result_is_averaged_with_the_start(tmp_path: Path) -> None:
+    """Half of the way back from the trained weights to those of the backbone (WiSE-FT)."""
+    from todsum.modeling import backbones
+
+    data, backbone = tiny.examples(), tiny.checkpoint("bart", tmp_path / "backbone")
+    start = dict(backbones.load(backbone).model.named_parameters())
+    ends = []
+    for share in (0.0, 0.5):
+        made = method(backbone, epochs=3, start_share=share)
+        made.fit(data, [], Context(tmp_path / str(share)))
+        ends.append(dict(made._summarizer._model.named_parameters()))
+    trained, averaged = ends
+    moved = 0
+    for name, weight in start.items():
+        torch.testing.assert_close(averaged[name], (weight + trained[name]) / 2, msg=name)
+        moved += not torch.equal(weight, trained[name])
+    assert moved > 10
