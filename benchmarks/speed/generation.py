@@ -22,8 +22,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-from real_data import MAX_TARGET, RealData, default_backbone, read
+from real_data import MAX_TARGET, RealData, read
 
+from todsum.modeling.backbones import MINI
 from todsum.training.collator import Collator, sorted_batches
 from todsum.training.generation import Decoding, generate
 from todsum.training.trainer import Plan, Trainer
@@ -95,7 +96,7 @@ def contest(data: RealData, sources: Sources, beams: int, batch_size: int, round
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with todsum/ in it")
-    parser.add_argument("--backbone", default=default_backbone(), help="default: %(default)s")
+    parser.add_argument("--backbone", default=MINI, help="default: %(default)s")
     parser.add_argument("--dialogues", type=int, default=192, help="the first so many test dialogues")
     parser.add_argument("--batch-size", type=int, default=32)
     parser.add_argument("--rounds", type=int, default=3)

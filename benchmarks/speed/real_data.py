@@ -8,7 +8,7 @@ from pathlib import Path
 from todsum.data.builder import build
 from todsum.data.schema import from_rows
 from todsum.errors import TodsumError
-from todsum.methods.trained_settings import MINI, SCRATCH
+from todsum.methods.trained_settings import SCRATCH
 from todsum.modeling import backbones, scratch
 from todsum.modeling.backbones import Backbone
 from todsum.training.encoding import Encoded, ExampleEncoder
@@ -25,11 +25,6 @@ class RealData:
     train: list[Encoded]
     dev: list[Encoded]
     test: list[Encoded]
-
-
-def default_backbone() -> str:
-    """The backbone of this project where it is there."""
-    return MINI if backbones.find(MINI).is_dir() else SCRATCH
 
 
 def read(data: Path, name: str) -> RealData:

@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from real_data import MAX_SOURCE, MAX_TARGET, RealData, default_backbone, read
+from real_data import MAX_SOURCE, MAX_TARGET, RealData, read
 from transformers import (
     PrinterCallback,
     Seq2SeqTrainer,
@@ -40,6 +40,7 @@ from transformers import (
 )
 from transformers.utils import logging
 
+from todsum.modeling.backbones import MINI
 from todsum.training.collator import IGNORED, Collator
 from todsum.training.loss import mean_loss
 from todsum.training.runtime import dtype_name
@@ -106,6 +107,7 @@ def library(data: RealData, rate: float, epochs: int, seed: int, folder: Path) -
         callbacks=[dev],
     )
     trainer.remove_callback(PrinterCallback)  # stdout is for the report
+    trainer.remove_callback(PrinterCallback)  # stdout is the report's
     start = time.perf_counter(), time.process_time()
     trainer.train()
     return Run(time.perf_counter() - start[0], time.process_time() - start[1], dev.losses)
@@ -127,7 +129,7 @@ def suite(data: RealData, rate: float, epochs: int, seed: int, folder: Path) -> 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with todsum/ in it")
-    parser.add_argument("--backbone", default=default_backbone(), help="default: %(default)s")
+    parser.add_argument("--backbone", default=MINI, help="default: %(default)s")
     parser.add_argument("--rate", type=float, default=2e-3, help="peak learning rate, default: %(default)s")
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--rounds", type=int, default=2)
@@ -137,7 +139,8 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     logging.set_verbosity_error()
     data = read(options.data, options.backbone)
-    del data.train[options.examples :]
+    if options.examples is not None:
+        del data.train[options.examples :]
     contestants = {"library": library, "suite": suite}
     runs: dict[str, list[Run]] = {name: [] for name in contestants}
     with tempfile.TemporaryDirectory() as folder:
