@@ -140,7 +140,7 @@ def main() -> None:
     logging.set_verbosity_error()
     data = read(options.data, options.backbone)
     if options.examples is not None:
-        del data.train[options.examples :]
+        data.train[:] = data.train[: options.examples]
     contestants = {"library": library, "suite": suite}
     runs: dict[str, list[Run]] = {name: [] for name in contestants}
     with tempfile.TemporaryDirectory() as folder:
