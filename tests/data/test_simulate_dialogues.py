@@ -110,7 +110,8 @@ def test_dst_str_and_oracle_line_say_what_dst_says(spot: tuple[int, int]) -> Non
 
 def domain_of(pair: tuple[str, str], candidates: list[str]) -> str:
     """The domain of a sentence pair by its noun, which the first sentence of a pair always has."""
-    named = [name for name in candidates if NOUNS[name] in pair[0]]
+    first = pair[0].replace("would like to train at", "would like to exercise at")  # a verb, not the domain
+    named = [name for name in candidates if NOUNS[name] in first]
     assert len(named) == 1, (pair, candidates)
     return named[0]
 

@@ -90,7 +90,8 @@ def test_the_span_supports_the_answer(spot: tuple[int, int]) -> None:
         for claim in claims | set(re.findall(r"\b\d+\b", answer)):
             assert claim in said, (claim, pair)
         names = {turn["speaker"].partition(" (")[0] for turn in turns}
-        for name in names:
+        # "User Interface" is a speaker's role and a topic: where the query names it, the answer speaks of the topic.
+        for name in (name for name in names if name.lower() not in pair["query"].lower()):
             if name.lower() in answer:
                 asked = f"{name.lower()}, " in said
                 assert asked or any(turn["speaker"].startswith(name) for turn in span), (name, pair)
