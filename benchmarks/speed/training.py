@@ -2,8 +2,8 @@
 
 Run as ``python benchmarks/speed/training.py --data DIR``; prints one JSON object. Both train the same model from the
 same weights on the same examples, for as many epochs, with the same batch size (that trainer's default, 8), optimizer,
-learning rates and clipping, and take the dev loss after each epoch. The ``Seq2SeqTrainer`` pads to the maximum (512
-and 128 tokens) and computes in fp32, as it does unless told otherwise; the suite groups lengths and picks the
+learning rates and clipping, and take the dev loss after each epoch. The ``Seq2SeqTrainer`` pads to the maximum (640
+and 160 tokens) and computes in fp32, as it does unless told otherwise; the suite groups lengths and picks the
 precision. They take turns in one process, each round with another seed; the ratio is the median over the rounds.
 
 The loss curves agree where the dev losses after the last epoch, means over the rounds, are within 3% of each other.
