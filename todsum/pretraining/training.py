@@ -26,6 +26,7 @@ from todsum.training.collator import Collator
 from todsum.training.encoding import Encoded
 from todsum.training.joint import count_tokens, make_accelerator, part_of, share_weights, sum_gradients
 from todsum.training.loss import token_loss
+from todsum.training.memory import keep_freed_memory
 from todsum.training.runtime import Precision, autocast, seed_step
 
 if TYPE_CHECKING:
@@ -119,6 +120,7 @@ def pretrain(recipe: Recipe, steps: int, folder: Path, log: Callable[[str], None
     collator = Collator(backbone.tokenizer.pad_token_id, causal=False)
     clock = Clock(progress.step, steps, log)
     stream = batches(recipe, backbone.tokenizer, progress.step)
+    keep_freed_memory()
     model.train()
     with quick_attention(model, recipe.precision, device, recipe.pairs, recipe.max_source_tokens):
         for step, batch in zip(range(progress.step, steps), stream, strict=False):

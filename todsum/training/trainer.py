@@ -23,6 +23,7 @@ from todsum.training.collator import Collator, epoch_batches
 from todsum.training.encoding import Encoded
 from todsum.training.joint import count_tokens, make_accelerator, part_of, share_weights, sum_gradients
 from todsum.training.loss import mean_loss, token_loss
+from todsum.training.memory import keep_freed_memory
 from todsum.training.runtime import Precision, autocast, deterministic, dtype_name, seed_step
 
 if TYPE_CHECKING:
@@ -112,6 +113,8 @@ class Trainer:
         if progress.step:
             self._restore(checkpoints, progress)
         share_weights(self.weights)
+        if self.device.type == "cpu":
+            keep_freed_memory()
         if not progress.finished:
             longest = max(len(example) for example in train)
             with (
