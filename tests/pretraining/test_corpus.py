@@ -17,12 +17,12 @@ from todsum.pretraining.corpus import (
     DOMAINS,
     HELD_OUT,
     SCHEMA_TASKS,
-    TRACK_MARK,
     Pair,
     as_example,
     as_pair,
     pair,
 )
+from todsum.training.inputs import STATE_QUERY
 
 N = 1500
 
@@ -113,7 +113,7 @@ def test_sources_of_each_task() -> None:
     example = as_example(simulated(2, 0, DOMAINS))
     state = linearise(example.state)
     assert as_pair(example, "state").source == state == as_pair(example, "track").target
-    assert as_pair(example, "track").source.startswith(TRACK_MARK)
+    assert as_pair(example, "track").source.startswith(f"query: {STATE_QUERY} dialogue: ")
     assert as_pair(example, "both").source == f"state: {state} dialogue: {as_pair(example, 'dialogue').source}"
 
 

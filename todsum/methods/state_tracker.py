@@ -13,6 +13,7 @@ from todsum.methods.base import Context
 from todsum.methods.layout import Layout
 from todsum.methods.trained_settings import TrainedSettings
 from todsum.methods.writer import Writer
+from todsum.training.inputs import STATE_QUERY
 
 
 class StateTracker:
@@ -24,7 +25,7 @@ class StateTracker:
 
     def __init__(self, settings: TrainedSettings) -> None:
         s = settings
-        self._writer = Writer(s, Layout("none", "none", s.max_source_tokens, 0, s.max_state_tokens, 0, 1))
+        self._writer = Writer(s, Layout("query", "none", s.max_source_tokens, 0, s.max_state_tokens, 0, 1))
 
     def fit(self, train: Sequence[Example], dev: Sequence[Example], context: Context) -> None:
         """Learns the gold states of the training examples; see :meth:`todsum.methods.writer.Writer.fit`."""
@@ -34,7 +35,8 @@ class StateTracker:
 
     def predict(self, examples: Sequence[Example]) -> list[ReadState]:
         """The state of each dialogue: the text as written, and what could be read of it. Gold states are not read."""
-        return [read(text) for text in self._writer.write(examples)]
+        asked = [replace(example, state=(), query=STATE_QUERY) for example in examples]
+        return [read(text) for text in self._writer.write(asked)]
 
     def save(self, folder: Path) -> None:
         """Writes what :meth:`fit` learnt."""
@@ -56,4 +58,4 @@ class StateTracker:
 
 def _with_states(examples: Sequence[Example]) -> list[Example]:
     """The examples with their states in place of their summaries."""
-    return [replace(example, summary=(linearise(example.state),), state=(), query=None) for example in examples]
+    return [replace(example, summary=(linearise(example.state),), state=(), query=STATE_QUERY) for example in examples]

@@ -9,20 +9,20 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from todsum.data import made_up
 from todsum.data.schema import Example, Turn
 from todsum.data.simulation.dialogues import Simulated, simulated
 from todsum.data.simulation.draw import Draw
-from todsum.data.simulation.ontology import OTHER_DOMAINS, Choices
+from todsum.data.simulation.ontology import DONT_CARE, OTHER_DOMAINS, Choices
 from todsum.data.state import linearise
 from todsum.data.swaps import swapped
 from todsum.data.todsum import SPEAKERS
 from todsum.pretraining import schema
-from todsum.training.inputs import dialogue_text, prompt_text, target_text
+from todsum.training.inputs import STATE_QUERY, dialogue_text, prompt_text, target_text
 
 HELD_OUT = ("salon", "repair")
 """Simulated domains that are kept for the test of copying."""
@@ -31,12 +31,12 @@ LEFT_OUT = ("cinema",)
 DOMAINS = tuple(name for name in OTHER_DOMAINS if name not in (*HELD_OUT, *LEFT_OUT))
 """The domains of the corpus."""
 
-SWAP_OPEN, SWAP_CLOSED, SWAP_TIMES, RENAME, RENAME_SLOT = 0.8, 0.15, 0.6, 0.5, 0.2
+SWAP_OPEN, SWAP_CLOSED, SWAP_TIMES, RENAME, RENAME_SLOT = 0.8, 0.15, 0.6, 0.6, 0.3
 """Shares of dialogues in which a slot's values, the times of day, a domain's noun, a slot's name are made up."""
 SINGLE = 0.3
 """Share of dialogues that are made to be of one domain; of the others some are, too."""
-TRACK_MARK = "state of the dialogue:"
-"""Stands in front of a dialogue whose state is asked for."""
+ATTEMPTS = 8
+"""So many dialogues of an index are tried, until one has a summary that leaves nothing out."""
 
 TaskName = Literal["copy", "schema", "state", "both", "dialogue", "track"]
 SUMMARY_TASKS: tuple[TaskName, ...] = ("state", "both", "dialogue")
@@ -45,10 +45,10 @@ Shares = dict[TaskName, float]
 CURRICULUM: tuple[tuple[int, Shares], ...] = (
     (600, {"copy": 1.0}),
     (1600, {"copy": 0.15, "schema": 0.55, "state": 0.3}),
-    (sys.maxsize, {"copy": 0.04, "schema": 0.26, "state": 0.15, "both": 0.3, "dialogue": 0.12, "track": 0.13}),
+    (sys.maxsize, {"copy": 0.03, "schema": 0.45, "state": 0.11, "both": 0.21, "dialogue": 0.1, "track": 0.1}),
 )
 """How often each task occurs, up to which training step: copying first, since without it nothing else is learnt."""
-SCHEMA_TASKS: tuple[TaskName, ...] = ("state", "state", "both", "dialogue", "track")
+SCHEMA_TASKS: tuple[TaskName, ...] = ("state", "state", "both", "both", "dialogue", "track")
 """What is made of an example whose whole schema is made up."""
 
 _TIME = re.compile(r"\b\d\d:\d\d\b")
@@ -78,7 +78,20 @@ def pair(index: int, seed: int, shares: Shares = CURRICULUM[-1][1]) -> Pair:
     if task == "schema":
         return as_pair(schema.example(draw), draw.pick(SCHEMA_TASKS))
     domains = (draw.pick(DOMAINS),) if draw.chance(SINGLE) else DOMAINS
-    return as_pair(vary(simulated(index, seed, domains, made_up=0.0), draw), task)
+    return as_pair(vary(complete(index, seed, domains), draw), task)
+
+
+def complete(index: int, seed: int, domains: Sequence[str]) -> Simulated:
+    """The first of this index's dialogues whose summary states its whole state.
+
+    The simulator's summaries leave out some names, as published ones do; that is for fine-tuning to learn.
+    """
+    for attempt in range(ATTEMPTS):
+        dialogue = simulated(index * ATTEMPTS + attempt, seed, domains, made_up=0.0)
+        stated = {(slot.domain, slot.intent, slot.slot) for slot in dialogue.statements}
+        if all((s.domain, s.intent, s.slot) in stated for s in dialogue.state if s.value != DONT_CARE):
+            break
+    return dialogue
 
 
 def copy_pair(draw: Draw) -> Pair:
@@ -99,7 +112,7 @@ def as_pair(example: Example, task: TaskName) -> Pair:
     """An example as source and target of a task.
 
     ``state``: the linearised state → summary. ``both``: state and dialogue → summary. ``dialogue``: dialogue →
-    summary. ``track``: dialogue → linearised state.
+    summary. ``track``: :data:`~todsum.training.inputs.STATE_QUERY` and dialogue → linearised state.
 
     Raises:
         ValueError: the task has no example: its pairs are made otherwise.
@@ -107,7 +120,8 @@ def as_pair(example: Example, task: TaskName) -> Pair:
     if task in ("copy", "schema"):
         raise ValueError(f"{task} pairs are not made of an example")
     if task == "track":
-        return Pair(task, f"{TRACK_MARK} {dialogue_text(example)}", linearise(example.state))
+        asked = replace(example, query=STATE_QUERY)
+        return Pair(task, f"{prompt_text(asked, 'query')} {dialogue_text(asked)}", linearise(example.state))
     sources: dict[TaskName, Callable[[], str]] = {
         "state": lambda: linearise(example.state),
         "both": lambda: f"{prompt_text(example, 'state')} {dialogue_text(example)}",

@@ -10,9 +10,17 @@ from todsum.data.schema import Example, Slot, Turn
 from todsum.data.simulation.conversation import listed
 from todsum.data.simulation.draw import Draw
 
+COMMON = 0.35
+"""Probability that a slot is one that most domains have, such as ``area``."""
+IN_ORDER = 0.6
+"""Probability that a sentence states its slots in the order of the state: to leave none out is then easy to learn."""
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _AREAS = ("north", "south", "east", "west", "centre")
-_CLOSED = (*_DAYS, *_AREAS, *"12345678")
+_PRICES = ("cheap", "moderate", "expensive")
+_CLOSED = (*_DAYS, *_AREAS, *_PRICES, *"12345678")
+_COMMON = {"name": (), "area": _AREAS, "pricerange": _PRICES, "day": _DAYS, "time": (), "people": tuple("12345678")}
+"""Slots that most domains have, with their values; where there are none, values are made up."""
+_COMMON_OF = {"inform": ("name", "name", "area", "pricerange"), "book": ("day", "time", "people")}
 _FACTS = (
     "has {value} as {slot}",
     "has the {slot} {value}",
@@ -30,6 +38,11 @@ _FACTS = (
     "is with {value}",
     "gets {value}",
 )
+_COMMON_FACTS = {
+    "name": ("is called {value}", "has the name of {value}", "is {value}"),
+    "area": ("is in the {value}", "is located in the {value}"),
+    "pricerange": ("is {value}", "is {value} in price"),
+}
 _SENTENCES = (
     "the {noun} {facts}.",
     "the {noun} {facts}.",
@@ -46,11 +59,13 @@ _OF_ONE = (
     "the {slot} is {value}.",
 )
 _BOOKED = (
-    "the user wants to book the {noun} for {values}.",
-    "the user asks the agent to book the {noun} with {values}.",
-    "the user would like to reserve the {noun}, {values}.",
-    "the user takes the {noun} for {values}.",
+    "the user wants to book the {noun} {values}.",
+    "the user asks the agent to book the {noun} {values}.",
+    "the user would like to reserve the {noun} {values}.",
+    "the user takes the {noun} {values}.",
 )
+_WITH = ("with {value}", "for {value}", "with {value} as {slot}", "with the {slot} {value}")
+_COMMON_WITH = {"day": ("on {value}",), "time": ("at {value}",), "people": ("for {value} people", "for {value}")}
 _OPEN = (
     "i need a {noun}.",
     "i am looking for a {noun}, please.",
@@ -65,42 +80,66 @@ _DONE = ("all done.", "that is booked.", "anything else?", "here you are.")
 
 
 def example(draw: Draw) -> Example:
-    """A made-up example of one to three domains, each of one to five slots, in ``book`` and ``inform``."""
+    """A made-up example of one to three domains, each with up to three slots in ``book``, up to five in ``inform``."""
     taken: set[str] = set()
     turns: list[Turn] = []
     state: list[Slot] = []
     summary: list[str] = []
     for _ in range(draw.pick((1, 1, 2, 2, 3))):
         noun = made_up.distinct(lambda: made_up.word(draw), taken)
-        booked = [_slot(draw, noun, "book", taken) for _ in range(draw.pick((0, 0, 1, 2, 3)))]
-        told = [_slot(draw, noun, "inform", taken) for _ in range(draw.pick((1, 2, 2, 3, 3, 4)))]
+        booked = _slots(draw, noun, "book", draw.pick((0, 0, 1, 2, 3)), taken)
+        told = _slots(draw, noun, "inform", draw.pick((1, 2, 2, 3, 3, 4, 5)), taken)
         turns += _talk(draw, noun, draw.shuffled([*booked, *told]), taken)
         state += [*booked, *told]
         if booked:
-            summary.append(
-                _fill(draw, _BOOKED, noun=noun, values=listed([slot.value for slot in draw.shuffled(booked)]))
-            )
+            summary.append(_booked(draw, noun, booked))
         summary += _stated(draw, noun, told)
     domains = tuple(dict.fromkeys(slot.domain for slot in state))
     return Example("made up", "made up", "made up", domains, tuple(turns), state=tuple(state), summary=tuple(summary))
 
 
-def _slot(draw: Draw, noun: str, intent: str, taken: set[str]) -> Slot:
-    name = made_up.distinct(lambda: made_up.word(draw), taken)
+def _slots(draw: Draw, noun: str, intent: str, n: int, taken: set[str]) -> list[Slot]:
+    """``n`` slots: common ones with probability :data:`COMMON`, the others made up."""
+    slots: dict[str, Slot] = {}
+    while len(slots) < n:
+        if draw.chance(COMMON):
+            name = draw.pick(_COMMON_OF[intent])
+        else:
+            name = made_up.distinct(lambda: made_up.word(draw), taken)
+        if name not in slots:
+            slots[name] = Slot(noun, intent, name, _value(draw, name, taken))
+    return list(slots.values())
+
+
+def _value(draw: Draw, slot: str, taken: set[str]) -> str:
     kind = draw.random()
-    if kind < 0.15:
-        return Slot(noun, intent, name, draw.pick(_CLOSED))
-    if kind < 0.3:
-        return Slot(noun, intent, name, made_up.distinct(lambda: made_up.clock(draw), taken))
-    return Slot(noun, intent, name, made_up.distinct(lambda: made_up.name(draw), taken))
+    closed: tuple[str, ...] = _COMMON.get(slot) or (_CLOSED if slot not in _COMMON and kind < 0.15 else ())
+    if closed:
+        return draw.pick(closed)
+    if slot == "time" or (slot not in _COMMON and kind < 0.3):
+        return made_up.distinct(lambda: made_up.clock(draw), taken)
+    return made_up.distinct(lambda: made_up.name(draw), taken)
+
+
+def _booked(draw: Draw, noun: str, slots: list[Slot]) -> str:
+    said = [_say(draw, slot, _COMMON_WITH, _WITH) for slot in _ordered(draw, slots)]
+    return _fill(draw, _BOOKED, noun=noun, values=" ".join(said) if draw.chance(0.5) else listed(said))
 
 
 def _stated(draw: Draw, noun: str, slots: list[Slot]) -> list[str]:
-    order = draw.shuffled(slots)
+    order = _ordered(draw, slots)
     if len(order) == 1 and draw.chance(0.5):
         return [_fill(draw, _OF_ONE, noun=noun, slot=order[0].slot, value=order[0].value)]
-    facts = listed([_fill(draw, _FACTS, slot=slot.slot, value=slot.value) for slot in order])
+    facts = listed([_say(draw, slot, _COMMON_FACTS, _FACTS) for slot in order])
     return [_fill(draw, _SENTENCES, noun=noun, facts=facts)]
+
+
+def _ordered(draw: Draw, slots: list[Slot]) -> list[Slot]:
+    return slots if draw.chance(IN_ORDER) else draw.shuffled(slots)
+
+
+def _say(draw: Draw, slot: Slot, common: dict[str, tuple[str, ...]], others: tuple[str, ...]) -> str:
+    return _fill(draw, common.get(slot.slot, others), slot=slot.slot, value=slot.value)
 
 
 def _talk(draw: Draw, noun: str, slots: list[Slot], taken: set[str]) -> list[Turn]:

@@ -9,6 +9,8 @@ from todsum.data.state import linearise
 from todsum.errors import TodsumError
 
 Prompt = Literal["none", "state", "query"]
+STATE_QUERY = "what is the state?"
+"""The query that a tracker's backbone answers, in pretraining as in fine-tuning."""
 
 
 def squeeze(text: str) -> str:
