@@ -12,7 +12,7 @@ from todsum import processes
 
 @click.command()
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for checkpoints and the model.")
-@click.option("--steps", default=4400, show_default=True, type=click.IntRange(min=10), help="Optimizer steps.")
+@click.option("--steps", default=20000, show_default=True, type=click.IntRange(min=10), help="Optimizer steps.")
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Of corpus, weights and order.")
 @click.option(
     "--test-dialogues", default=200, show_default=True, type=click.IntRange(min=1), help="To test copying on."
@@ -26,7 +26,7 @@ def pretrain(out: Path, steps: int, seed: int, test_dialogues: int) -> None:
     copies is printed as JSON. Two cores are used best by two processes:
 
     \b
-        accelerate launch --cpu --num_processes 2 -m todsum pretrain --out DIR
+        torchrun --nproc_per_node 2 -m todsum pretrain --out DIR
     """
     import torch
 
@@ -52,7 +52,7 @@ def pretrain(out: Path, steps: int, seed: int, test_dialogues: int) -> None:
             _say(f"testing what is copied, source: {task}")
             found[task] = copied(tests, summaries(made, tests, task))
         dtype = dtype_name(recipe.precision, torch.device("cpu"))
-        write_card(made, folder, recipe, steps, dtype, len(tests), found)
+        write_card(made, folder, recipe, steps, dtype, processes.count(), len(tests), found)
     scores = {task: {"copied": c.found, "values": c.values, "share": c.share} for task, c in found.items()}
     click.echo(json.dumps({"n": len(tests), "steps": steps, "seed": seed, "copying": scores}))
     _say(f"kept in {folder}; use it by --backbone {folder}")

@@ -38,7 +38,7 @@ below. The tokenizer learnt from the same data.
 
 ## Training
 
-    todsum-bench pretrain --seed {seed} --steps {steps} --out DIR
+    {command} pretrain --seed {seed} --steps {steps} --out DIR
 
 Seeded; {pairs} pairs a step on average, AdamW, learning rate {learning_rate:g}, linear decay over the last fifth, in
 {dtype}.
@@ -69,6 +69,7 @@ def write_card(
     recipe: Recipe,
     steps: int,
     dtype: str,
+    processes: int,
     dialogues: int,
     copied: Mapping[TaskName, Copied],
 ) -> None:
@@ -77,7 +78,7 @@ def write_card(
     Args:
         backbone: as it was written.
         folder: where it was.
-        recipe, steps, dtype: how it was trained.
+        recipe, steps, dtype, processes: how it was trained, and by how many processes together.
         dialogues: how many the test of copying had.
         copied: what came of it, by the kind of source.
     """
@@ -91,6 +92,7 @@ def write_card(
         shares=", ".join(f"{task} {share:.0%}" for task, share in CURRICULUM[-1][1].items()),
         todsum=_listed(TODSUM_DOMAINS),
         held_out=_listed(HELD_OUT),
+        command="todsum-bench" if processes == 1 else f"torchrun --nproc_per_node {processes} -m todsum",
         seed=recipe.seed,
         steps=steps,
         pairs=recipe.pairs,
