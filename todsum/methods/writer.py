@@ -18,7 +18,16 @@ from todsum.methods.trained_settings import SCRATCH, TrainedSettings
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from todsum.modeling.backbones import Backbone
+
 FACTS_FILE = "facts.json"
+
+
+def load_checkpoint(folder: Path) -> Backbone:
+    """Model and tokenizer of a folder that :meth:`Writer.save` wrote, where the model is a whole checkpoint."""
+    from todsum.modeling import backbones  # takes the seconds that torch takes
+
+    return backbones.load(folder)
 
 
 class Writer:
@@ -28,6 +37,7 @@ class Writer:
         settings: the method's.
         layout: what the model reads and how it writes.
         adapt: makes the model that is trained of the backbone's, given a seed; by default it is the backbone's.
+        reopen: loads what :meth:`save` wrote of model and tokenizer; by default as a checkpoint.
     """
 
     def __init__(
@@ -35,10 +45,11 @@ class Writer:
         settings: TrainedSettings,
         layout: Layout,
         adapt: Callable[[Any, int], Any] = lambda model, seed: model,
+        reopen: Callable[[Path], Backbone] = load_checkpoint,
     ) -> None:
         self.settings = settings
         self.layout = layout
-        self._adapt = adapt
+        self._adapt, self._reopen = adapt, reopen
         self.facts: dict[str, Any] = {}
 
     def fit(self, train: Sequence[Example], dev: Sequence[Example], context: Context, name: str, shared: bool) -> None:
@@ -114,11 +125,10 @@ class Writer:
         Raises:
             TodsumError: the folder is not one that :meth:`save` wrote, or the device can't be used.
         """
-        from todsum.modeling import backbones
         from todsum.training.runtime import device_named
 
         facts = _read_facts(folder / FACTS_FILE)
-        self._open(backbones.load(folder), device_named(context.device))
+        self._open(self._reopen(folder), device_named(context.device))
         # Those of training: the model that was loaded may count otherwise. Only what it writes is written here.
         self.facts = facts | {"generation_dtype": self.facts["generation_dtype"]}
 
@@ -135,7 +145,7 @@ class Writer:
             backbone = backbones.load(s.backbone, s.revision)
         return replace(backbone, model=self._adapt(backbone.model, seed))
 
-    def _open(self, backbone: Any, device: Any) -> None:
+    def _open(self, backbone: Backbone, device: Any) -> None:
         """Takes a loaded backbone into use."""
         from todsum.training.collator import Collator
         from todsum.training.encoding import ExampleEncoder
