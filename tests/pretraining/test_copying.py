@@ -36,4 +36,4 @@ def test_the_shipped_backbone_copies_values_that_it_never_saw() -> None:
     mini = backbones.load(backbones.MINI)
     result = copied(tests, copying.summaries(mini, tests, "state"))
     assert result.values > 60
-    assert result.share >= 0.5
+    assert result.share >= 0.9

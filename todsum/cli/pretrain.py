@@ -12,7 +12,7 @@ from todsum import processes
 
 @click.command()
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for checkpoints and the model.")
-@click.option("--steps", default=20000, show_default=True, type=click.IntRange(min=10), help="Optimizer steps.")
+@click.option("--steps", default=16000, show_default=True, type=click.IntRange(min=10), help="Optimizer steps.")
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Of corpus, weights and order.")
 @click.option(
     "--test-dialogues", default=200, show_default=True, type=click.IntRange(min=1), help="To test copying on."
