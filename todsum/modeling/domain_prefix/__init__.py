@@ -1,7 +1,7 @@
 """Domain-oriented prefix-tuning as a peft method: importing it makes the method known to peft.
 
 Frozen backbone; prefixes at the encoder's and the decoder's self-attention and the cross-attention, started from domain
-words. After::
+words (Zhao et al. 2022, arXiv 2204.04362). After::
 
     import todsum.modeling.domain_prefix
     model = get_peft_model(backbone, DomainPrefixConfig(sites=("enc", "dec", "cross")))
