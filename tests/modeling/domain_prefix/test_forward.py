@@ -53,6 +53,15 @@ def test_a_prefix_without_tokens_is_the_backbone(family: str, attention: str, in
     assert torch.equal(logits(emptied, batch), logits(backbone, batch))
 
 
+def test_no_words_at_all_and_then_some() -> None:
+    batch, backbone = make_batch("bart"), make_backbone("bart")
+    model = make_prefixed("bart", words=[], init="fit", trained=False)
+    assert torch.equal(logits(model, batch), logits(backbone, batch))
+    model.base_model.swap_words("default", TOKENS)
+    changed = logits(model, batch)
+    assert changed.isfinite().all() and not torch.equal(changed, logits(backbone, batch))
+
+
 @every
 def test_every_site_sees_the_prefix_and_only_it_is_trained(family: str, attention: str) -> None:
     batch = make_batch(family)

@@ -106,6 +106,19 @@ def test_a_source_is_joined_once_and_then_let_go(monkeypatch: pytest.MonkeyPatch
         assert prefix._joined is None  # the source is gone
 
 
+def test_another_source_in_the_same_cache_is_joined_anew() -> None:
+    """As in a static cache that is written to again while the earlier source is still held."""
+    prefix = Prefix(torch.ones(1, 2, 3, 4), torch.ones(1, 2, 3, 4), None)
+    sources, key, value = (torch.zeros(1), torch.zeros(1)), torch.zeros(2, 2, 5, 4), torch.zeros(2, 2, 5, 4)
+    prefix.keep_for(sources[0])
+    first, _ = prefix.join(key, value)
+    prefix.keep_for(sources[0])
+    assert prefix.join(key, value)[0] is first
+    key += 7
+    prefix.keep_for(sources[1])
+    assert torch.equal(prefix.join(key, value)[0][:, :, 3:], key)
+
+
 @pytest.mark.parametrize("family", ["bart", "t5", "qwen2"])
 def test_inference_mode(family: str) -> None:
     model, given = make_prefixed(family), for_generation(make_batch(family))
