@@ -52,7 +52,7 @@ class AdapterMethod(TrainedMethod):
         lengths = (s.max_source_tokens, s.max_state_tokens, s.max_target_tokens, s.min_target_tokens)
         return Layout(s.structure_shown, "none", *lengths, s.beams)
 
-    def adapt(self, model: Any, seed: int) -> Any:
+    def adapt(self, backbone: Backbone, seed: int) -> Any:
         """The backbone, frozen, with a new adapter, whose weights depend on the seed alone.
 
         Raises:
@@ -64,9 +64,9 @@ class AdapterMethod(TrainedMethod):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             try:
-                return get_peft_model(model, self.config(model)).eval()
+                return get_peft_model(cast(Any, backbone.model), self.config(backbone.model)).eval()
             except (ValueError, KeyError) as error:
-                kind = f"backbone {self.settings.backbone} ({model.config.model_type})"
+                kind = f"backbone {self.settings.backbone} ({backbone.model.config.model_type})"
                 raise TodsumError(f"{kind}: can't take this adapter: {error}") from error
 
     def make_tracker(self) -> StateTracker:

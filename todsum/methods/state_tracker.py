@@ -33,7 +33,7 @@ class StateTracker:
     def __init__(
         self,
         settings: TrainedSettings,
-        adapt: Callable[[Any, int], Any] = lambda model, seed: model,
+        adapt: Callable[[Backbone, int], Any] = lambda backbone, seed: backbone.model,
         reopen: Callable[[Path], Backbone] = load_checkpoint,
     ) -> None:
         s = settings

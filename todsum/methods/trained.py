@@ -49,9 +49,13 @@ class TrainedMethod:
         """What the summarizer reads and how it writes."""
         raise NotImplementedError
 
-    def adapt(self, model: Any, seed: int) -> Any:
-        """The model that is trained, made of the backbone's; the same one by default."""
-        return model
+    def adapt(self, backbone: Backbone, seed: int) -> Any:
+        """The model that is trained, made of a backbone; by default it is the backbone's own."""
+        return backbone.model
+
+    def make_summarizer(self) -> Writer:
+        """What writes the summaries."""
+        return Writer(self.settings, self.layout(), self.adapt, self.reopen)
 
     def make_tracker(self) -> StateTracker:
         """The state tracker: the backbone, fine-tuned in full."""
@@ -148,7 +152,7 @@ class TrainedMethod:
         return facts
 
     def _build(self) -> None:
-        self._summarizer = Writer(self.settings, self.layout(), self.adapt, self.reopen)
+        self._summarizer = self.make_summarizer()
         self._tracker = self.make_tracker() if self.predicts_states else None
 
     def _fitted(self, example: Example, state: ReadState) -> Example:

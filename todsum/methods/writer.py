@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from todsum.modeling.backbones import Backbone
+    from todsum.training.encoding import Encoded
 
 FACTS_FILE = "facts.json"
 
@@ -36,7 +37,7 @@ class Writer:
     Args:
         settings: the method's.
         layout: what the model reads and how it writes.
-        adapt: makes the model that is trained of the backbone's, given a seed; by default it is the backbone's.
+        adapt: makes the model that is trained of a backbone, given a seed; by default it is the backbone's own.
         reopen: loads what :meth:`save` wrote of model and tokenizer; by default as a checkpoint.
     """
 
@@ -44,7 +45,7 @@ class Writer:
         self,
         settings: TrainedSettings,
         layout: Layout,
-        adapt: Callable[[Any, int], Any] = lambda model, seed: model,
+        adapt: Callable[[Backbone, int], Any] = lambda backbone, seed: backbone.model,
         reopen: Callable[[Path], Backbone] = load_checkpoint,
     ) -> None:
         self.settings = settings
@@ -73,7 +74,7 @@ class Writer:
         s = self.settings
         device = device_named(context.device)
         self._open(self._start(train, context.seed), device)
-        encoded = [[self._encoder(example) for example in examples] for examples in (train, dev)]
+        encoded = [[self.encode(example) for example in examples] for examples in (train, dev)]
         plan = Plan(
             s.learning_rate,
             s.epochs,
@@ -94,6 +95,10 @@ class Writer:
             progress = trainer.train(*encoded)
         average(self._model, start, s.start_share)
         self.facts |= {"steps": progress.step, "best_step": progress.best_step, "best_dev_loss": progress.best_loss}
+
+    def encode(self, example: Example) -> Encoded:
+        """A training example as the model reads it."""
+        return self._encoder(example)
 
     def write(self, examples: Sequence[Example]) -> list[str]:
         """One text an example, as the model writes it."""
@@ -143,7 +148,7 @@ class Writer:
             backbone = scratch.build(self.layout.texts(train), seed, self.layout.longest)
         else:
             backbone = backbones.load(s.backbone, s.revision)
-        return replace(backbone, model=self._adapt(backbone.model, seed))
+        return replace(backbone, model=self._adapt(backbone, seed))
 
     def _open(self, backbone: Backbone, device: Any) -> None:
         """Takes a loaded backbone into use."""

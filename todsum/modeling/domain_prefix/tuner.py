@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from peft.tuners._buffer_dict import BufferDict
 from peft.tuners.tuners_utils import BaseTuner
-from torch import nn
+from torch import Tensor, nn
 
 from todsum.errors import unknown_name
 from todsum.modeling.domain_prefix.backbones import attention_names, prefix_dtype, site_of
@@ -17,6 +17,10 @@ from todsum.modeling.domain_prefix.configuration import SITES, DomainPrefixConfi
 from todsum.modeling.domain_prefix.layer import CHOICE, DomainPrefixLayer, Shared
 from todsum.modeling.domain_prefix.network import Trunk
 from todsum.modeling.domain_prefix.words import WORDS, Choice, Layout
+
+
+WORD_SET_IDS = "word_set_ids"
+"""The argument of the model's ``forward``, (batch,), that gives each example a word set by its number."""
 
 
 class DomainPrefixTuner(BaseTuner):  # type: ignore[misc]
@@ -41,17 +45,31 @@ class DomainPrefixTuner(BaseTuner):  # type: ignore[misc]
         self._pin = model.register_forward_pre_hook(self._pin_choice, with_kwargs=True)
 
     def _pin_choice(self, model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """In training, lets a call of the model carry its choice of words along.
+        """In training, lets a call of the model carry its choice of words along; it may make it by ``word_set_ids``.
 
         A layer that is computed again for the gradient then has the same words, also after :meth:`use_words`.
         """
-        if not model.training or not self.active_adapters or CHOICE in kwargs:
-            return None
+        kwargs = dict(kwargs)
+        ids = kwargs.pop(WORD_SET_IDS, None)
+        if not self.active_adapters or CHOICE in kwargs or (ids is None and not model.training):
+            return args, kwargs
         choice = self.shared.choice or Choice()
+        if ids is not None:
+            choice = Choice(self._named(ids))
+        if not model.training:
+            return args, kwargs | {CHOICE: choice}
         dropout = self._config_of(self.active_adapters[0]).word_dropout
         if dropout:
             choice = Choice(choice.names, dropout, int(torch.randint(2**62, ())))
         return args, kwargs | {CHOICE: choice}
+
+    def _named(self, ids: Tensor) -> tuple[str, ...]:
+        """The names of sets of the active adapter, given by their numbers in alphabetical order."""
+        names = list(self._layout(self.active_adapters[0]).spans)
+        numbers: list[int] = ids.tolist()
+        if not all(0 <= number < len(names) for number in numbers):
+            raise DomainPrefixError(f"{WORD_SET_IDS} {numbers}: there are the sets 0 to {len(names) - 1}")
+        return tuple(names[number] for number in numbers)
 
     def inject_adapter(self, model: nn.Module, adapter_name: str, *args: Any, **kwargs: Any) -> None:
         """Adds the adapter that is configured in ``peft_config``; see ``peft.tuners.tuners_utils.BaseTuner``.
