@@ -18,7 +18,6 @@ from todsum.modeling.domain_prefix.layer import CHOICE, DomainPrefixLayer, Share
 from todsum.modeling.domain_prefix.network import Trunk
 from todsum.modeling.domain_prefix.words import WORDS, Choice, Layout
 
-
 WORD_SET_IDS = "word_set_ids"
 """The argument of the model's ``forward``, (batch,), that gives each example a word set by its number."""
 
