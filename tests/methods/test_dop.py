@@ -22,7 +22,7 @@ from todsum.modeling import backbones
 from todsum.pretraining.corpus import as_example
 
 FACTS: dict[str, Any] = {
-    "max_source_tokens": 120,
+    "max_source_tokens": 220,
     "max_state_tokens": 60,
     "max_target_tokens": 30,
     "batch_size": 8,
@@ -83,7 +83,7 @@ def test_the_contract() -> None:
 )
 def test_settings_that_are_refused(wrong: dict[str, Any], match: str) -> None:
     with pytest.raises(ValidationError, match=match):
-        method("x", **wrong)
+        DopSettings(**(FACTS | {"backbone": "x"} | wrong))
 
 
 def test_target_words_need_dialogues_of_a_target(folder: Path, train: list[Example], tmp_path: Path) -> None:
@@ -102,9 +102,9 @@ def test_words_of_the_run_and_which_are_used(
         "union": words.union[:6],
     }
     assert len(set(wanted.values())) == 3
-    weights, written, steps = [], [], []
+    weights, logits = [], []
     for which, expected in wanted.items():
-        context = Context(tmp_path / which, 3, unlabelled=unlabelled, parts=tmp_path / "parts", log=steps.append)
+        context = Context(tmp_path / which, 3, unlabelled=unlabelled, parts=tmp_path / "parts")
         made = fitted(folder, train, context, domain_words=which, prompt="state")
         model = made._summarizer._model
         ids = model.peft_config["default"].word_sets[ALL]
@@ -113,10 +113,11 @@ def test_words_of_the_run_and_which_are_used(
         assert facts["source"] == {d: list(w) for d, w in words.source.items()}
         assert facts["target"] == ({} if which == "source" else {"target": list(words.target["target"])})
         weights.append({n: p.detach().clone() for n, p in model.named_parameters()})
-        written.append(made.summarize(train[:6]))
+        with torch.inference_mode():
+            logits.append(model(input_ids=torch.tensor([[5, 6, 1]]), decoder_input_ids=torch.tensor([[0]])).logits)
     assert all(torch.equal(weights[0][n], other[n]) for other in weights[1:] for n in weights[0])
     assert len(list((tmp_path / "parts").glob("*/final"))) == 1
-    assert written[0] != written[1]
+    assert not torch.allclose(logits[0], logits[1]) and not torch.allclose(logits[1], logits[2])
 
 
 def test_only_prefixes_are_trained_and_they_come_back(
@@ -147,10 +148,6 @@ def test_examples_have_words_of_their_own_in_training(folder: Path, train: list[
     for example, name in zip(train, used, strict=True):
         assert name == ALL or name.removeprefix("of ") in example.domains
     assert 0.2 < used.count(ALL) / len(used) < 0.8
-    with writer._model.base_model.use_words("of hotel"):
-        hotel = made.summarize(train[:6])
-    with writer._model.base_model.use_words("of train"):
-        assert made.summarize(train[:6]) != hotel or True
 
 
 def test_random_prefixes_have_no_words(folder: Path, train: list[Example], tmp_path: Path) -> None:

@@ -79,6 +79,11 @@ class Dop(AdapterMethod):
         """Whether unlabelled dialogues of the target are read, for its words."""
         return cast(DopSettings, self.settings).domain_words != "source"
 
+    @property
+    def shares_training(self) -> bool:
+        """Cells that differ by the words in testing do, too."""
+        return super().shares_training or cast(DopSettings, self.settings).init != "random"
+
     def fit(self, train: Sequence[Example], dev: Sequence[Example], context: Context) -> None:
         """Finds the domains' words, trains, and puts in the words for testing.
 

@@ -76,6 +76,11 @@ class TrainedMethod:
         return self.settings.predicts_states
 
     @property
+    def shares_training(self) -> bool:
+        """Whether cells with other settings train the same summarizer: those with predicted states do."""
+        return self.settings.structure_shown == "state"
+
+    @property
     def batch_size(self) -> int:
         """Examples that :meth:`summarize` is given at once."""
         return self.settings.eval_batch_size
@@ -95,7 +100,7 @@ class TrainedMethod:
             )
         train = Augmentation(s.swapped_copies, s.swap_values, s.swap_domains)(train, context.seed)
         dev = Augmentation(min(1, s.swapped_copies), s.swap_values, s.swap_domains)(dev, context.seed)
-        self._summarizer.fit(train, dev, context, "training", shared=reads_state)
+        self._summarizer.fit(train, dev, context, "training", self.shares_training)
         if self._tracker is not None:
             self._tracker.fit(train, dev, context)
 
