@@ -35,7 +35,7 @@ class DopSettings(AdapterSettings):
     prefix is learnt as a function of words. In testing all examples have the words that ``domain_words`` says.
     """
 
-    LEARNING_RATE: ClassVar[float] = 1e-2
+    LEARNING_RATE: ClassVar[float] = 2e-3
 
     domain_words: Literal["source", "target", "union"] = "source"
     """Words in testing: of the training domains, of the target, or of both. Those of the target come from unlabelled
