@@ -42,7 +42,9 @@ def test_the_contract_and_what_is_refused(name: str) -> None:
     with pytest.raises(ValidationError, match="scratch"):
         method(name, "scratch")
     assert method(name, "todsum-mini").settings.beams == 2
-    assert method(name, "todsum-mini").settings.learning_rate == type(made.settings).LEARNING_RATE
+    assert (
+        method(name, "todsum-mini").settings.learning_rate == type(made.settings).model_fields["learning_rate"].default
+    )
     assert method(name, "todsum-mini", learning_rate=0.25).settings.learning_rate == 0.25
 
 
@@ -95,6 +97,22 @@ def test_predicted_states_come_from_a_tracker_that_is_an_adapter_too(tmp_path: P
     assert loaded.summarize(data) == made.summarize(data)
 
 
+@pytest.mark.parametrize("name", [*NAMES, "dop"])
+def test_the_small_backbone_has_more_decoder_than_encoder_layers(name: str, tmp_path: Path) -> None:
+    own = {"init": "random"} if name == "dop" else {}
+    made = method(name, "todsum-mini", epochs=1, max_steps=1, beams=1, **own)
+    made.fit(tiny.examples(2), [], Context(tmp_path))
+    assert len(made.summarize(tiny.examples(2))) == 2
+
+
+def test_settings_that_no_weight_shows_are_trained_apart(tmp_path: Path) -> None:
+    folder = tiny.checkpoint("bart", tmp_path / "backbone")
+    for place, alpha in enumerate((16, 64, 16)):
+        made = method("peft-lora", folder, epochs=1, prompt="state", alpha=alpha)
+        made.fit(tiny.examples(), [], Context(tmp_path / str(place), parts=tmp_path / "parts"))
+    assert len(list((tmp_path / "parts").glob("*/final"))) == 2
+
+
 def test_a_folder_without_a_fitting_adapter(tmp_path: Path) -> None:
     data = tiny.examples()
     made = method("peft-lora", tiny.checkpoint("bart", tmp_path / "bart"), max_steps=1)
@@ -107,6 +125,10 @@ def test_a_folder_without_a_fitting_adapter(tmp_path: Path) -> None:
     )
     with pytest.raises(TodsumError, match="does not fit"):
         made.load(tmp_path / "saved", Context(tmp_path))
-    (tmp_path / "saved" / "adapter_model.safetensors").rename(tmp_path / "saved" / "adapter_model.bin")
+    weights = tmp_path / "saved" / "adapter_model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:100])
+    with pytest.raises(TodsumError, match="does not fit"):
+        made.load(tmp_path / "saved", Context(tmp_path))
+    weights.rename(tmp_path / "saved" / "adapter_model.bin")
     with pytest.raises(TodsumError, match=r"adapter_model\.safetensors missing"):
         made.load(tmp_path / "saved", Context(tmp_path))

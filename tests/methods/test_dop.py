@@ -15,6 +15,7 @@ from todsum.data.schema import Example
 from todsum.data.simulation.dialogues import simulated
 from todsum.domain_words import interleave, run_words
 from todsum.errors import TodsumError
+from todsum.methods.augmentation import Augmentation
 from todsum.methods.base import Context, Summarizer
 from todsum.methods.dop import ALL, Dop, DopSettings, word_ids
 from todsum.methods.registry import method_class
@@ -95,23 +96,23 @@ def test_words_of_the_run_and_which_are_used(
     folder: Path, train: list[Example], unlabelled: tuple[Example, ...], tmp_path: Path
 ) -> None:
     """All three are trained once, to the same weights; they differ by the words that are put in afterwards."""
-    words = run_words(train, 6, 3, "target", unlabelled)
+    words = run_words(train, 6, 3, "restaurant", unlabelled)
     wanted = {
         "source": interleave(*words.source.values())[:6],
-        "target": words.target["target"],
+        "target": words.target["restaurant"],
         "union": words.union[:6],
     }
     assert len(set(wanted.values())) == 3
     weights, logits = [], []
     for which, expected in wanted.items():
-        context = Context(tmp_path / which, 3, unlabelled=unlabelled, parts=tmp_path / "parts")
+        context = Context(tmp_path / which, 3, unlabelled=unlabelled, parts=tmp_path / "parts", target="restaurant")
         made = fitted(folder, train, context, domain_words=which, prompt="state")
         model = made._summarizer._model
         ids = model.peft_config["default"].word_sets[ALL]
         assert ids == word_ids(made._summarizer._tokenizer, expected)
         facts = made.provenance()["domain_words"]
         assert facts["source"] == {d: list(w) for d, w in words.source.items()}
-        assert facts["target"] == ({} if which == "source" else {"target": list(words.target["target"])})
+        assert facts["target"] == ({} if which == "source" else {"restaurant": list(words.target["restaurant"])})
         weights.append({n: p.detach().clone() for n, p in model.named_parameters()})
         with torch.inference_mode():
             logits.append(model(input_ids=torch.tensor([[5, 6, 1]]), decoder_input_ids=torch.tensor([[0]])).logits)
@@ -123,7 +124,7 @@ def test_words_of_the_run_and_which_are_used(
 def test_only_prefixes_are_trained_and_they_come_back(
     folder: Path, train: list[Example], unlabelled: tuple[Example, ...], tmp_path: Path
 ) -> None:
-    context = Context(tmp_path / "run", 1, unlabelled=unlabelled)
+    context = Context(tmp_path / "run", 1, unlabelled=unlabelled, target="restaurant")
     made = fitted(folder, train, context, domain_words="target")
     frozen = dict(backbones.load(folder).model.named_parameters())
     model = made._summarizer._model
@@ -147,6 +148,8 @@ def test_examples_have_words_of_their_own_in_training(folder: Path, train: list[
     assert set(used) == set(names)
     for example, name in zip(train, used, strict=True):
         assert name == ALL or name.removeprefix("of ") in example.domains
+    copies = Augmentation(1, 0.7, 1.0)(train, 0)
+    assert {names[writer.encode(copy).word_set] for copy in copies if copy not in train} == set(names)
     assert 0.2 < used.count(ALL) / len(used) < 0.8
 
 

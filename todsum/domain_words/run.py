@@ -72,7 +72,8 @@ def run_words(
     source = domain_words(sources, n, seed)
     of_target = {}
     if target is not None:
-        of_target = {target: domain_words({**sources, target: list(unlabelled)}, n, seed)[target]}
+        others = {domain: examples for domain, examples in sources.items() if domain != target}
+        of_target = {target: domain_words({**others, target: list(unlabelled)}, n, seed)[target]}
     return RunWords(n, seed, source, of_target, left_out)
 
 

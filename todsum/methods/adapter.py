@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from pydantic import model_validator
 
@@ -23,14 +24,13 @@ ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
 
 class AdapterSettings(FinetuneSettings):
     """Settings of methods that train an adapter: those of ``finetune``, but that ``scratch`` is no backbone for them,
-    and that the learning rate is higher by default: 0.005, the same for every backbone."""
-
-    LEARNING_RATE: ClassVar[float] = 5e-3
+    and that the learning rate by default is the method's, whatever the backbone."""
 
     @model_validator(mode="before")
     @classmethod
     def _adapter_defaults(cls, values: Any) -> Any:
-        return {"learning_rate": cls.LEARNING_RATE} | values if isinstance(values, dict) else values
+        rate = cls.model_fields["learning_rate"].default
+        return {"learning_rate": rate} | values if isinstance(values, dict) else values
 
     @model_validator(mode="after")
     def _needs_a_trained_backbone(self) -> Self:
@@ -87,8 +87,10 @@ class AdapterMethod(TrainedMethod):
             raise TodsumError(f"{folder}: no adapter: {' and '.join(missing)} missing")
         backbone = backbones.load(self.settings.backbone, self.settings.revision)
         try:
-            model = PeftModel.from_pretrained(cast(Any, backbone.model), folder).eval()
-        except (ValueError, KeyError, RuntimeError, OSError) as error:
+            with warnings.catch_warnings():
+                warnings.filterwarnings("error", message="Found missing adapter keys")
+                model = PeftModel.from_pretrained(cast(Any, backbone.model), folder).eval()
+        except Exception as error:  # peft's and safetensors' own, and what a strange configuration leads to
             raise TodsumError(f"{folder}: the adapter does not fit {self.settings.backbone}: {error}") from error
         return replace(backbone, model=cast(Any, model))
 

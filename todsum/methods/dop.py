@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, cast
 
 from pydantic import Field, field_validator, model_validator
 
+from todsum import processes
 from todsum.data.schema import Example
 from todsum.domain_words import interleave, run_words
 from todsum.errors import TodsumError
@@ -32,11 +34,12 @@ class DopSettings(AdapterSettings):
 
     A prefix is made of ``words`` words: of several domains, each gives its first ones in turn. In training, about half
     of the examples have the words of one of their own domains, the others those of all training domains, so that the
-    prefix is learnt as a function of words. In testing all examples have the words that ``domain_words`` says.
+    prefix is learnt as a function of words. In testing all examples have the words that ``domain_words`` says. The
+    prefix of a state tracker is always made of the words of all training domains.
     """
 
-    LEARNING_RATE: ClassVar[float] = 2e-3
-
+    learning_rate: float = Field(2e-3, gt=0)
+    """Its peak, after the warm-up, for every backbone; it decays linearly to 0."""
     domain_words: Literal["source", "target", "union"] = "source"
     """Words in testing: of the training domains, of the target, or of both. Those of the target come from unlabelled
     dialogues of its training split; they are put in after training."""
@@ -92,14 +95,16 @@ class Dop(AdapterMethod):
                 no unlabelled dialogues of a target; or a domain has too few words.
         """
         s, writer = cast(DopSettings, self.settings), cast(_DopWriter, self._summarizer)
-        if self.reads_unlabelled and not context.unlabelled:
+        target = context.target if self.reads_unlabelled else None
+        if self.reads_unlabelled and not (target and context.unlabelled):
             raise TodsumError(
                 f"domain_words {s.domain_words}: there are no unlabelled dialogues of a target; "
                 "use setting zero-shot or transfer, or domain_words source"
             )
         if s.init != "random":
-            target = "target" if self.reads_unlabelled else None
-            writer.words = run_words(train, s.words, context.seed, target, context.unlabelled)
+            words = run_words(train, s.words, context.seed, target, context.unlabelled)
+            writer.words = processes.from_main(words)
+        writer.domains = {example.id: example.domains for example in (*train, *dev)}
         super().fit(train, dev, context)
         if writer.words is not None:
             writer.put(ALL, _chosen(writer.words, s.domain_words)[: s.words])
@@ -148,9 +153,11 @@ class _DopWriter(Writer):
 
     Attributes:
         words: of the run; None where there are none, and before :meth:`Dop.fit`.
+        domains: of the training dialogues, by their ids; copies of them may have made-up ones.
     """
 
     words: RunWords | None = None
+    domains: Mapping[str, Sequence[str]] = MappingProxyType({})
 
     @property
     def sets(self) -> dict[str, tuple[str, ...]]:
@@ -172,8 +179,8 @@ class _DopWriter(Writer):
         self._model.base_model.swap_words(ADAPTER, word_ids(self._tokenizer, words), name)
 
     def _set_of(self, example: Example) -> str:
-        own = [name for domain in example.domains if (name := f"of {domain}") in self.sets]
-        number = zlib.crc32(example.id.encode())
+        own = [name for domain in self.domains[example.id] if (name := f"of {domain}") in self.sets]
+        number = zlib.crc32(" ".join([example.id, *example.summary]).encode())  # copies differ
         return own[number // 2 % len(own)] if own and number % 2 else ALL
 
 

@@ -13,6 +13,8 @@ from todsum.methods.base import MethodSettings
 class LoraSettings(AdapterSettings):
     """Settings of ``peft-lora``. Every linear layer but the output gets a low-rank update."""
 
+    learning_rate: float = Field(5e-3, gt=0)
+    """Its peak, after the warm-up, for every backbone; it decays linearly to 0."""
     rank: int = Field(8, ge=1)
     """Rank of the updates."""
     alpha: float = Field(16, gt=0)

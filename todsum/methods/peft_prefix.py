@@ -16,8 +16,8 @@ from todsum.methods.base import MethodSettings
 class PeftPrefixSettings(AdapterSettings):
     """Settings of ``peft-prefix``."""
 
-    LEARNING_RATE: ClassVar[float] = 1e-2
-
+    learning_rate: float = Field(1e-2, gt=0)
+    """Its peak, after the warm-up, for every backbone; it decays linearly to 0."""
     prefix_length: int = Field(20, ge=1)
     """Virtual tokens."""
     mid_dim: int | None = Field(None, ge=1)
@@ -34,9 +34,13 @@ class PeftPrefix(AdapterMethod):
         """A ``PrefixTuningConfig``."""
         from peft import PrefixTuningConfig
 
-        s = cast(PeftPrefixSettings, self.settings)
+        s, own = cast(PeftPrefixSettings, self.settings), model.config
+        # peft would take an encoder–decoder's layers and heads from its encoder.
+        layers = getattr(own, "decoder_layers", None) or getattr(own, "num_decoder_layers", None)
         return PrefixTuningConfig(
             task_type=task_type(model),
+            num_layers=layers or own.num_hidden_layers,
+            num_attention_heads=getattr(own, "decoder_attention_heads", None) or own.num_attention_heads,
             num_virtual_tokens=s.prefix_length,
             prefix_projection=s.mid_dim is not None,
             encoder_hidden_size=s.mid_dim,

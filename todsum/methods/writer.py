@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from todsum import processes
 from todsum.data.schema import Example
 from todsum.errors import TodsumError
 from todsum.methods.base import Context
@@ -87,7 +88,8 @@ class Writer:
         )
         folder = context.output / name
         if together := shared and context.parts is not None:
-            content = fingerprint(self._model, self._collator, plan, context.seed, device, *encoded)
+            own = fingerprint(self._model, self._collator, plan, context.seed, device, *encoded)
+            content = processes.from_main(own)
             folder = context.parts / content
         start = {name: weight.detach().clone() for name, weight in self._model.named_parameters()}
         with exclusive(folder, context.log) if together else nullcontext():
