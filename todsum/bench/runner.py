@@ -247,7 +247,9 @@ def _located(how: Input, split: str, built: BuiltData) -> dict[str, str] | None:
 
 def _context(job: Job, store: CellStore, spec: Spec, options: Options) -> Context:
     unlabelled, _ = show(from_rows(job.task.unlabelled), job.how)
-    return Context(store.work, spec.seed, job.device, tuple(unlabelled), options.log, options.runs / PARTS)
+    return Context(
+        store.work, spec.seed, job.device, tuple(unlabelled), options.log, options.runs / PARTS, job.task.target
+    )
 
 
 def _fit(job: Job, store: CellStore, context: Context) -> None:

@@ -20,7 +20,7 @@ VERBS = {
     "table": ("todsum.cli.table:table", "The results table of a run directory."),
     "compare": ("todsum.cli.compare:compare", "Paired tests of one system against another."),
     "score": ("todsum.cli.score:score", "Score summaries from a file."),
-    "data": ("todsum.cli.data:data", "Build, show and count data sets."),
+    "data": ("todsum.cli.data:data", "Build, show and count data sets; their domains' words."),
     "simulate": ("todsum.cli.simulate:simulate", "Write simulated data in the authors' formats."),
     "pretrain": ("todsum.cli.pretrain:pretrain", "Make the small backbone that comes with the suite."),
     "methods": ("todsum.cli.methods:methods", "List the methods, or one method's settings."),

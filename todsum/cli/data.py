@@ -1,4 +1,4 @@
-"""``todsum-bench data``: build, show, stats."""
+"""``todsum-bench data``: build, show, stats, words."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from todsum.cli.options import data_option, json_option, protocol_option
 
 @click.group()
 def data() -> None:
-    """Build, show and count data sets: todsum, qmsum, and simulated ones (todsum-sim, qmsum-sim)."""
+    """Data sets: todsum, qmsum, and simulated ones (todsum-sim, qmsum-sim)."""
 
 
 @data.command()
@@ -69,3 +69,33 @@ def stats(name: str, data: Path | None, protocol: str | None, as_json: bool) -> 
     built = build_data(name, data, chosen, available_splits(name, data, chosen))
     found = statistics(built)
     click.echo(json.dumps(found, indent=1) if as_json else statistics_table(built, found))
+
+
+@data.command()
+@click.argument("name")
+@data_option
+@protocol_option
+@click.option("--n", type=click.IntRange(min=1), default=20, show_default=True, help="How many words a domain.")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="Same seed, same words.")
+@json_option
+def words(name: str, data: Path | None, protocol: str | None, n: int, seed: int, as_json: bool) -> None:
+    """Show the words of NAME's domains: what domain-oriented prefixes start from.
+
+    LDA finds topics in the training dialogues of all domains; a domain's words are those of the topics that are more
+    frequent in its dialogues than in the others', the most relevant first. Stop words, names, numbers, days and other
+    values are left out by rules on the text; summaries and states are not read.
+
+    A run finds its words in the dialogues of its own setting; they are in its result.
+
+    \b
+    todsum-bench data words qmsum --data DIR
+    todsum-bench data words todsum --protocol low-resource --data DIR --n 10 --json
+    """
+    from todsum.cli.showing import words_table
+    from todsum.data.builder import build as build_data
+    from todsum.data.schema import from_rows
+    from todsum.domain_words import run_words
+
+    built = build_data(name, data, protocol or "full", ("train",))
+    found = run_words(from_rows(built.splits["train"]), n, seed)
+    click.echo(json.dumps(found.to_json(), ensure_ascii=False, indent=1) if as_json else words_table(built, found))

@@ -10,6 +10,7 @@ from todsum.data.builder import BUILDERS, SIMULATED, SPLITS, BuiltData, build
 from todsum.data.schema import Example, from_rows
 from todsum.data.sources import find_source
 from todsum.data.state import linearise
+from todsum.domain_words import MIN_DIALOGUES, RunWords
 from todsum.errors import TodsumError, unknown_name
 
 
@@ -97,3 +98,13 @@ def statistics_table(built: BuiltData, found: list[dict[str, Any]]) -> str:
     widths = [max(len(row[i]) for row in rows) for i in range(len(names))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     return "\n".join([f"{built.name}, protocol {built.protocol} (turns and words are medians)", *lines])
+
+
+def words_table(built: BuiltData, found: RunWords) -> str:
+    """A line a domain with its words; then the domains that have too few dialogues for words."""
+    domains = [domain for domain in built.domains if domain in found.source]
+    width = max(map(len, domains))
+    lines = [f"{domain:{width}}  {' '.join(found.source[domain])}" for domain in domains]
+    few = ", ".join(f"{domain} ({count})" for domain, count in found.left_out.items())
+    note = [f"too few training dialogues (below {MIN_DIALOGUES}): {few}"] if few else []
+    return "\n".join([f"{built.name}, protocol {built.protocol}, seed {found.seed}", *lines, *note])

@@ -31,6 +31,7 @@ class Context:
             A method that reads them sets ``reads_unlabelled`` and the table says so.
         log: called with a short line of progress.
         parts: a folder for what other cells train too, or None; see :mod:`todsum.training.parts`.
+        target: the domain that is tested, or None where all are.
     """
 
     output: Path
@@ -39,6 +40,7 @@ class Context:
     unlabelled: tuple[Example, ...] = ()
     log: Callable[[str], None] = field(default=lambda line: None)
     parts: Path | None = None
+    target: str | None = None
 
 
 @runtime_checkable

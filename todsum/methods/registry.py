@@ -28,6 +28,11 @@ BUILT_IN = {
     "state-template": Entry("todsum.methods.state_template:StateTemplate", "the gold state as sentences, by rules"),
     "finetune": Entry("todsum.methods.finetune:Finetune", "a Hugging Face checkpoint, fine-tuned in full"),
     "state-aware": Entry("todsum.methods.state_aware:StateAware", "a second encoder for the state, fine-tuned in full"),
+    "dop": Entry("todsum.methods.dop:Dop", "a frozen checkpoint, prefixes made of domain words trained"),
+    "peft-lora": Entry("todsum.methods.peft_lora:Lora", "a frozen checkpoint, low-rank updates trained (peft)"),
+    "peft-prefix": Entry(
+        "todsum.methods.peft_prefix:PeftPrefix", "a frozen checkpoint, a decoder prefix trained (peft)"
+    ),
 }
 
 

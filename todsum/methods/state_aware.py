@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 from todsum.methods.base import MethodSettings
 from todsum.methods.layout import Layout
 from todsum.methods.trained import TrainedMethod
 from todsum.methods.trained_settings import TrainedSettings
+
+if TYPE_CHECKING:
+    from todsum.modeling.backbones import Backbone
 
 
 class StateAwareSettings(TrainedSettings):
@@ -35,7 +38,7 @@ class StateAware(TrainedMethod):
         lengths = (s.max_source_tokens, s.max_state_tokens, s.max_target_tokens, s.min_target_tokens)
         return Layout("none", s.structure_shown, *lengths, s.beams)
 
-    def adapt(self, model: Any, seed: int) -> Any:
+    def adapt(self, backbone: Backbone, seed: int) -> Any:
         """The backbone with a second encoder; new weights, if there are any, depend on the seed alone.
 
         Raises:
@@ -48,5 +51,5 @@ class StateAware(TrainedMethod):
         s = cast(StateAwareSettings, self.settings)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            made = StateAwareForConditionalGeneration.from_backbone(model, s.fusion, s.state_encoder)
+            made = StateAwareForConditionalGeneration.from_backbone(backbone.model, s.fusion, s.state_encoder)
         return made.eval()

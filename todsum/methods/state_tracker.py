@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from todsum.data.schema import Example
 from todsum.data.state import ReadState, linearise, read
 from todsum.methods.base import Context
 from todsum.methods.layout import Layout
 from todsum.methods.trained_settings import TrainedSettings
-from todsum.methods.writer import Writer
+from todsum.methods.writer import Writer, load_checkpoint
 from todsum.training.inputs import STATE_QUERY
+
+if TYPE_CHECKING:
+    from todsum.modeling.backbones import Backbone
 
 
 class StateTracker:
@@ -21,11 +24,21 @@ class StateTracker:
 
     It starts from the same backbone as the summarizer that it serves, sees the same training examples and no others,
     and is trained with the same settings. It is therefore the same for all methods that share those.
+
+    Args:
+        settings: the method's.
+        adapt, reopen: of :class:`~todsum.methods.writer.Writer`, where not all of the backbone is trained.
     """
 
-    def __init__(self, settings: TrainedSettings) -> None:
+    def __init__(
+        self,
+        settings: TrainedSettings,
+        adapt: Callable[[Backbone, int], Any] = lambda backbone, seed: backbone.model,
+        reopen: Callable[[Path], Backbone] = load_checkpoint,
+    ) -> None:
         s = settings
-        self._writer = Writer(s, Layout("query", "none", s.max_source_tokens, 0, s.max_state_tokens, 0, 1))
+        layout = Layout("query", "none", s.max_source_tokens, 0, s.max_state_tokens, 0, 1)
+        self._writer = Writer(s, layout, adapt, reopen)
 
     def fit(self, train: Sequence[Example], dev: Sequence[Example], context: Context) -> None:
         """Learns the gold states of the training examples; see :meth:`todsum.methods.writer.Writer.fit`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from todsum.data.schema import Example
 from todsum.data.state import ReadState
@@ -15,7 +15,10 @@ from todsum.methods.base import Context, MethodSettings
 from todsum.methods.layout import Layout
 from todsum.methods.state_tracker import StateTracker
 from todsum.methods.trained_settings import TrainedSettings
-from todsum.methods.writer import Writer
+from todsum.methods.writer import Writer, load_checkpoint
+
+if TYPE_CHECKING:
+    from todsum.modeling.backbones import Backbone
 
 TRACKER = "tracker"
 
@@ -46,9 +49,21 @@ class TrainedMethod:
         """What the summarizer reads and how it writes."""
         raise NotImplementedError
 
-    def adapt(self, model: Any, seed: int) -> Any:
-        """The model that is trained, made of the backbone's; the same one by default."""
-        return model
+    def adapt(self, backbone: Backbone, seed: int) -> Any:
+        """The model that is trained, made of a backbone; by default it is the backbone's own."""
+        return backbone.model
+
+    def make_summarizer(self) -> Writer:
+        """What writes the summaries."""
+        return Writer(self.settings, self.layout(), self.adapt, self.reopen)
+
+    def make_tracker(self) -> StateTracker:
+        """The state tracker: the backbone, fine-tuned in full."""
+        return StateTracker(self.settings)
+
+    def reopen(self, folder: Path) -> Backbone:
+        """A model that :meth:`adapt` made and that was trained and saved, with its tokenizer."""
+        return load_checkpoint(folder)
 
     @property
     def reads_state(self) -> bool:
@@ -59,6 +74,11 @@ class TrainedMethod:
     def predicts_states(self) -> bool:
         """Whether states are predicted."""
         return self.settings.predicts_states
+
+    @property
+    def shares_training(self) -> bool:
+        """Whether cells with other settings train the same summarizer: those with predicted states do."""
+        return self.settings.structure_shown == "state"
 
     @property
     def batch_size(self) -> int:
@@ -80,7 +100,7 @@ class TrainedMethod:
             )
         train = Augmentation(s.swapped_copies, s.swap_values, s.swap_domains)(train, context.seed)
         dev = Augmentation(min(1, s.swapped_copies), s.swap_values, s.swap_domains)(dev, context.seed)
-        self._summarizer.fit(train, dev, context, "training", shared=reads_state)
+        self._summarizer.fit(train, dev, context, "training", self.shares_training)
         if self._tracker is not None:
             self._tracker.fit(train, dev, context)
 
@@ -137,8 +157,8 @@ class TrainedMethod:
         return facts
 
     def _build(self) -> None:
-        self._summarizer = Writer(self.settings, self.layout(), self.adapt)
-        self._tracker = StateTracker(self.settings) if self.predicts_states else None
+        self._summarizer = self.make_summarizer()
+        self._tracker = self.make_tracker() if self.predicts_states else None
 
     def _fitted(self, example: Example, state: ReadState) -> Example:
         """The example with a predicted state, as much of it as the summarizer has room for."""

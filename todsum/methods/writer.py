@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from todsum import processes
 from todsum.data.schema import Example
 from todsum.errors import TodsumError
 from todsum.methods.base import Context
@@ -18,7 +19,17 @@ from todsum.methods.trained_settings import SCRATCH, TrainedSettings
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from todsum.modeling.backbones import Backbone
+    from todsum.training.encoding import Encoded
+
 FACTS_FILE = "facts.json"
+
+
+def load_checkpoint(folder: Path) -> Backbone:
+    """Model and tokenizer of a folder that :meth:`Writer.save` wrote, where the model is a whole checkpoint."""
+    from todsum.modeling import backbones  # takes the seconds that torch takes
+
+    return backbones.load(folder)
 
 
 class Writer:
@@ -27,18 +38,20 @@ class Writer:
     Args:
         settings: the method's.
         layout: what the model reads and how it writes.
-        adapt: makes the model that is trained of the backbone's, given a seed; by default it is the backbone's.
+        adapt: makes the model that is trained of a backbone, given a seed; by default it is the backbone's own.
+        reopen: loads what :meth:`save` wrote of model and tokenizer; by default as a checkpoint.
     """
 
     def __init__(
         self,
         settings: TrainedSettings,
         layout: Layout,
-        adapt: Callable[[Any, int], Any] = lambda model, seed: model,
+        adapt: Callable[[Backbone, int], Any] = lambda backbone, seed: backbone.model,
+        reopen: Callable[[Path], Backbone] = load_checkpoint,
     ) -> None:
         self.settings = settings
         self.layout = layout
-        self._adapt = adapt
+        self._adapt, self._reopen = adapt, reopen
         self.facts: dict[str, Any] = {}
 
     def fit(self, train: Sequence[Example], dev: Sequence[Example], context: Context, name: str, shared: bool) -> None:
@@ -62,7 +75,7 @@ class Writer:
         s = self.settings
         device = device_named(context.device)
         self._open(self._start(train, context.seed), device)
-        encoded = [[self._encoder(example) for example in examples] for examples in (train, dev)]
+        encoded = [[self.encode(example) for example in examples] for examples in (train, dev)]
         plan = Plan(
             s.learning_rate,
             s.epochs,
@@ -75,7 +88,8 @@ class Writer:
         )
         folder = context.output / name
         if together := shared and context.parts is not None:
-            content = fingerprint(self._model, self._collator, plan, context.seed, device, *encoded)
+            own = fingerprint(self._model, self._collator, plan, context.seed, device, *encoded)
+            content = processes.from_main(own)
             folder = context.parts / content
         start = {name: weight.detach().clone() for name, weight in self._model.named_parameters()}
         with exclusive(folder, context.log) if together else nullcontext():
@@ -83,6 +97,10 @@ class Writer:
             progress = trainer.train(*encoded)
         average(self._model, start, s.start_share)
         self.facts |= {"steps": progress.step, "best_step": progress.best_step, "best_dev_loss": progress.best_loss}
+
+    def encode(self, example: Example) -> Encoded:
+        """A training example as the model reads it."""
+        return self._encoder(example)
 
     def write(self, examples: Sequence[Example]) -> list[str]:
         """One text an example, as the model writes it."""
@@ -114,11 +132,10 @@ class Writer:
         Raises:
             TodsumError: the folder is not one that :meth:`save` wrote, or the device can't be used.
         """
-        from todsum.modeling import backbones
         from todsum.training.runtime import device_named
 
         facts = _read_facts(folder / FACTS_FILE)
-        self._open(backbones.load(folder), device_named(context.device))
+        self._open(self._reopen(folder), device_named(context.device))
         # Those of training: the model that was loaded may count otherwise. Only what it writes is written here.
         self.facts = facts | {"generation_dtype": self.facts["generation_dtype"]}
 
@@ -133,9 +150,9 @@ class Writer:
             backbone = scratch.build(self.layout.texts(train), seed, self.layout.longest)
         else:
             backbone = backbones.load(s.backbone, s.revision)
-        return replace(backbone, model=self._adapt(backbone.model, seed))
+        return replace(backbone, model=self._adapt(backbone, seed))
 
-    def _open(self, backbone: Any, device: Any) -> None:
+    def _open(self, backbone: Backbone, device: Any) -> None:
         """Takes a loaded backbone into use."""
         from todsum.training.collator import Collator
         from todsum.training.encoding import ExampleEncoder

@@ -82,7 +82,7 @@ def pair(index: int, seed: int, shares: Shares = CURRICULUM[-1][1]) -> Pair:
 
 
 def complete(index: int, seed: int, domains: Sequence[str]) -> Simulated:
-    """The first of this index's dialogues whose summary states its whole state.
+    """The first of this index's dialogues whose summary states its whole state, or else the last one tried.
 
     The simulator's summaries leave out some names, as published ones do; that is for fine-tuning to learn.
     """

@@ -56,8 +56,12 @@ class Collator:
     def training(self, batch: Sequence[Encoded]) -> dict[str, torch.Tensor]:
         """``input_ids``, ``attention_mask``, ``labels``; for a causal model ``position_ids`` too.
 
-        And, where any example has a state, what :meth:`sources` makes of them.
+        And, where any example has a state, what :meth:`sources` makes of them; where all have a set of domain words,
+        ``word_set_ids``, (batch,).
         """
+        return self._texts(batch) | _word_sets(batch)
+
+    def _texts(self, batch: Sequence[Encoded]) -> dict[str, torch.Tensor]:
         if not self.causal:
             tensors = self.sources([example.source for example in batch], [example.state for example in batch])
             return tensors | {"labels": _padded([example.target for example in batch], IGNORED, left=False)}
@@ -83,6 +87,13 @@ class Collator:
     def _rows(self, rows: Sequence[Sequence[int]]) -> tuple[torch.Tensor, torch.Tensor]:
         mask = [[1] * len(row) for row in rows]
         return _padded(rows, self.pad, left=self.causal), _padded(mask, 0, left=self.causal)
+
+
+def _word_sets(batch: Sequence[Encoded]) -> dict[str, torch.Tensor]:
+    import torch
+
+    sets = [example.word_set for example in batch if example.word_set is not None]
+    return {"word_set_ids": torch.tensor(sets)} if len(sets) == len(batch) else {}
 
 
 def _padded(rows: Sequence[Sequence[int]], fill: int, left: bool) -> torch.Tensor:

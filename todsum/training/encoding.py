@@ -24,11 +24,13 @@ class Encoded:
         source: what the model reads.
         target: ends with the end of sequence; empty when only generating.
         state: what a second encoder reads; empty where there is nothing for it to read.
+        word_set: number of the set of domain words that its prefix is made of; None: the usual one, or no prefix.
     """
 
     source: tuple[int, ...]
     target: tuple[int, ...] = ()
     state: tuple[int, ...] = ()
+    word_set: int | None = None
 
     def __len__(self) -> int:
         return len(self.source) + len(self.target) + len(self.state)

@@ -44,13 +44,22 @@ def fingerprint(
 
     digest = hashlib.sha256()
     facts = [VERSION, type(model).__name__, model.config.to_dict(), collator.pad, collator.causal]
-    facts += [asdict(plan), seed, device.type, dtype_name(plan.precision, device), len(dev)]
+    facts += [_adapters(model), asdict(plan), seed, device.type, dtype_name(plan.precision, device), len(dev)]
     facts += [[asdict(example) for example in [*train, *dev]]]
     digest.update(json.dumps(facts, sort_keys=True, default=str).encode())
     for name, weight in [*model.named_parameters(), *model.named_buffers()]:
         digest.update(json.dumps([name, list(weight.shape), str(weight.dtype), weight.requires_grad]).encode())
         digest.update(weight.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
     return digest.hexdigest()
+
+
+def _adapters(model: Any) -> dict[str, Any]:
+    """The configurations of peft's adapters, if there are any: not all of them shows in the weights."""
+    found = {name: config.to_dict() for name, config in getattr(model, "peft_config", {}).items()}
+    return {
+        name: {key: sorted(value) if isinstance(value, set) else value for key, value in config.items()}
+        for name, config in found.items()
+    }
 
 
 @contextmanager
