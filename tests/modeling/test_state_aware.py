@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from transformers import AutoConfig, AutoModelForSeq2SeqLM, PreTrainedModel, T5Config, T5ForConditionalGeneration
 
+from tests.modeling.shapes import BART
 from todsum.errors import TodsumError
 from todsum.modeling import StateAwareConfig, StateAwareForConditionalGeneration
 from todsum.modeling.state_aware.configuration import BACKBONES, STATE_ENCODERS
@@ -22,26 +23,9 @@ WORDS = 60
 
 
 def make_backbone(family: str, attention: str = "sdpa", **changes: Any) -> PreTrainedModel:
-    """A random backbone; its encoder and decoder differ in size, so that one can't be taken for the other."""
-    shape: dict[str, Any] = {
-        "vocab_size": WORDS,
-        "d_model": 16,
-        "encoder_layers": 1,
-        "decoder_layers": 2,
-        "encoder_attention_heads": 4,
-        "decoder_attention_heads": 2,
-        "encoder_ffn_dim": 32,
-        "decoder_ffn_dim": 24,
-        "max_position_embeddings": 32,
-        "dropout": 0.0,
-        "init_std": 0.2,
-        "scale_embedding": True,
-        "bos_token_id": 0,
-        "pad_token_id": 1,
-        "eos_token_id": 2,
-        "decoder_start_token_id": 2,
-        "forced_eos_token_id": None,
-    }
+    """A random backbone."""
+    ids = {"bos_token_id": 0, "pad_token_id": 1, "eos_token_id": 2}
+    shape = BART | ids | {"vocab_size": WORDS, "scale_embedding": True}
     if family == "pegasus_x":
         shape |= {"block_size": 4, "num_global_tokens": 2}
     torch.manual_seed(0)

@@ -11,7 +11,6 @@ from pydantic import model_validator
 
 from todsum.errors import TodsumError
 from todsum.methods.finetune import FinetuneSettings
-from todsum.methods.layout import Layout
 from todsum.methods.state_tracker import StateTracker
 from todsum.methods.trained import TrainedMethod
 from todsum.methods.trained_settings import SCRATCH
@@ -40,17 +39,11 @@ class AdapterSettings(FinetuneSettings):
 
 
 class AdapterMethod(TrainedMethod):
-    """Base of methods that train an adapter; a subclass says which. The structure stands in front of the dialogue."""
+    """Base of methods that train an adapter; a subclass says which."""
 
     def config(self, model: Any) -> Any:
         """The ``peft.PeftConfig`` of the adapter for this backbone."""
         raise NotImplementedError
-
-    def layout(self) -> Layout:
-        """As in :class:`todsum.methods.finetune.Finetune`."""
-        s = self.settings
-        lengths = (s.max_source_tokens, s.max_state_tokens, s.max_target_tokens, s.min_target_tokens)
-        return Layout(s.structure_shown, "none", *lengths, s.beams)
 
     def adapt(self, backbone: Backbone, seed: int) -> Any:
         """The backbone, frozen, with a new adapter, whose weights depend on the seed alone.

@@ -104,6 +104,7 @@ class Dop(AdapterMethod):
         if s.init != "random":
             words = run_words(train, s.words, context.seed, target, context.unlabelled)
             writer.words = processes.from_main(words)
+            writer.sets = _sets(writer.words)
         writer.domains = {example.id: example.domains for example in (*train, *dev)}
         super().fit(train, dev, context)
         if writer.words is not None:
@@ -153,26 +154,20 @@ class _DopWriter(Writer):
 
     Attributes:
         words: of the run; None where there are none, and before :meth:`Dop.fit`.
+        sets: those that training uses, by name and in the order of the names, which numbers them.
         domains: of the training dialogues, by their ids; copies of them may have made-up ones.
     """
 
     words: RunWords | None = None
+    sets: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     domains: Mapping[str, Sequence[str]] = MappingProxyType({})
-
-    @property
-    def sets(self) -> dict[str, tuple[str, ...]]:
-        """The sets of words that training uses, by name: that of all training domains, and each one's own."""
-        if self.words is None:
-            return {}
-        n, source = self.words.n, self.words.source
-        return {ALL: interleave(*source.values())[:n]} | {f"of {domain}": words[:n] for domain, words in source.items()}
 
     def encode(self, example: Example) -> Encoded:
         """The example, with the number of its set of words."""
         encoded = super().encode(example)
-        if self.words is None:
+        if not self.sets:
             return encoded
-        return replace(encoded, word_set=sorted(self.sets).index(self._set_of(example)))
+        return replace(encoded, word_set=list(self.sets).index(self._set_of(example)))
 
     def put(self, name: str, words: Sequence[str]) -> None:
         """Puts other words in the place of a set's."""
@@ -188,6 +183,12 @@ def word_ids(tokenizer: Any, words: Sequence[str]) -> list[list[int]]:
     """The token ids of each word as it stands inside a text."""
     ids: list[list[int]] = [tokenizer(f" {word}", add_special_tokens=False)["input_ids"] for word in words]
     return ids
+
+
+def _sets(words: RunWords) -> dict[str, tuple[str, ...]]:
+    """The set of all training domains, and each one's own."""
+    own = {f"of {domain}": found for domain, found in words.source.items()}
+    return dict(sorted(({ALL: _chosen(words, "source")[: words.n]} | own).items()))
 
 
 def _chosen(words: RunWords, which: str) -> tuple[str, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 from todsum.methods.base import MethodSettings
-from todsum.methods.layout import Layout
 from todsum.methods.trained import TrainedMethod
 from todsum.methods.trained_settings import TrainedSettings
 from todsum.training.inputs import Prompt
@@ -25,9 +24,3 @@ class Finetune(TrainedMethod):
 
     Settings: ClassVar[type[MethodSettings]] = FinetuneSettings
     settings_file: ClassVar[str] = "finetune.json"
-
-    def layout(self) -> Layout:
-        """The structure stands in front of the dialogue."""
-        s = self.settings
-        lengths = (s.max_source_tokens, s.max_state_tokens, s.max_target_tokens, s.min_target_tokens)
-        return Layout(s.structure_shown, "none", *lengths, s.beams)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 from todsum.methods.base import MethodSettings
@@ -34,9 +35,7 @@ class StateAware(TrainedMethod):
 
     def layout(self) -> Layout:
         """The structure goes into the second encoder."""
-        s = self.settings
-        lengths = (s.max_source_tokens, s.max_state_tokens, s.max_target_tokens, s.min_target_tokens)
-        return Layout("none", s.structure_shown, *lengths, s.beams)
+        return replace(super().layout(), prompt="none", structure=self.settings.structure_shown)
 
     def adapt(self, backbone: Backbone, seed: int) -> Any:
         """The backbone with a second encoder; new weights, if there are any, depend on the seed alone.

@@ -48,8 +48,7 @@ class StateTracker:
 
     def predict(self, examples: Sequence[Example]) -> list[ReadState]:
         """The state of each dialogue: the text as written, and what could be read of it. Gold states are not read."""
-        asked = [replace(example, state=(), query=STATE_QUERY) for example in examples]
-        return [read(text) for text in self._writer.write(asked)]
+        return [read(text) for text in self._writer.write([_asked(example) for example in examples])]
 
     def save(self, folder: Path) -> None:
         """Writes what :meth:`fit` learnt."""
@@ -69,6 +68,11 @@ class StateTracker:
         return self._writer.facts
 
 
+def _asked(example: Example) -> Example:
+    """The example with the query for its state, and without that."""
+    return replace(example, state=(), query=STATE_QUERY)
+
+
 def _with_states(examples: Sequence[Example]) -> list[Example]:
     """The examples with their states in place of their summaries."""
-    return [replace(example, summary=(linearise(example.state),), state=(), query=STATE_QUERY) for example in examples]
+    return [replace(_asked(example), summary=(linearise(example.state),)) for example in examples]

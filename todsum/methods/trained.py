@@ -24,7 +24,7 @@ TRACKER = "tracker"
 
 
 class TrainedMethod:
-    """Base of methods that fine-tune a backbone; a subclass says where the structure goes.
+    """Base of methods that train a backbone, or something on it.
 
     With ``states: predicted`` the summarizer is trained on gold states all the same, so that it is the one of
     ``oracle``; the states of the examples that it summarizes come from a :class:`StateTracker` that has learnt from the
@@ -46,8 +46,10 @@ class TrainedMethod:
         self._build()
 
     def layout(self) -> Layout:
-        """What the summarizer reads and how it writes."""
-        raise NotImplementedError
+        """What the summarizer reads and how it writes; by default the structure stands in front of the dialogue."""
+        s = self.settings
+        lengths = (s.max_source_tokens, s.max_state_tokens, s.max_target_tokens, s.min_target_tokens)
+        return Layout(s.structure_shown, "none", *lengths, s.beams)
 
     def adapt(self, backbone: Backbone, seed: int) -> Any:
         """The model that is trained, made of a backbone; by default it is the backbone's own."""

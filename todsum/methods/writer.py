@@ -33,7 +33,7 @@ def load_checkpoint(folder: Path) -> Backbone:
 
 
 class Writer:
-    """A backbone that is fine-tuned in full to write an example's ``summary``.
+    """A backbone that is trained, in full or by what ``adapt`` adds to it, to write an example's ``summary``.
 
     Args:
         settings: the method's.
@@ -117,7 +117,7 @@ class Writer:
         return self._encoder.fits(example)
 
     def save(self, folder: Path) -> None:
-        """Writes weights (safetensors), tokenizer and facts (JSON): a checkpoint that transformers loads too."""
+        """Writes weights (safetensors), tokenizer and facts (JSON), as the model's ``save_pretrained`` has them."""
         from transformers.utils import logging
 
         logging.disable_progress_bar()

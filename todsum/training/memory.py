@@ -13,9 +13,8 @@ LARGEST = (2**30, 2**25)
 def keep_freed_memory() -> None:
     """Has the C library keep large blocks that are freed, for this process, from now on.
 
-    By itself it gives them back to the system, which then has to map and clear them anew in every step: 8 % of the time
-    of a step of the small backbone. What is computed stays as it is; the peak of memory rose by 4 %. Other
-    libraries than glibc are left as they are.
+    By itself it gives them back to the system, which then has to map and clear them anew in every step. What is
+    computed stays as it is; the peak of memory may rise a little. Other libraries than glibc are left as they are.
     """
     try:
         set_option = ctypes.CDLL(None).mallopt

@@ -10,6 +10,7 @@ from peft import PeftModel, get_peft_model
 from torch import Tensor
 from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM, PreTrainedModel
 
+from tests.modeling.shapes import BART
 from todsum.modeling.domain_prefix import DomainPrefixConfig
 
 VOCABULARY = 60
@@ -24,20 +25,6 @@ ATTENTIONS = ("sdpa", "eager")
 EVERY = list(itertools.product(FAMILIES, ATTENTIONS))
 
 _COMMON: dict[str, Any] = {"vocab_size": VOCABULARY, "pad_token_id": 1, "bos_token_id": 0, "eos_token_id": 2}
-_BART: dict[str, Any] = {
-    "d_model": 16,
-    "encoder_layers": 1,
-    "decoder_layers": 2,
-    "encoder_attention_heads": 4,
-    "decoder_attention_heads": 2,
-    "encoder_ffn_dim": 32,
-    "decoder_ffn_dim": 24,
-    "max_position_embeddings": 32,
-    "dropout": 0.0,
-    "init_std": 0.2,
-    "decoder_start_token_id": 2,
-    "forced_eos_token_id": None,
-}
 _T5: dict[str, Any] = {
     "d_model": 16,
     "d_kv": 8,
@@ -58,10 +45,10 @@ _LLAMA: dict[str, Any] = {
     "initializer_range": 0.2,
 }
 SHAPES = {
-    "bart": _BART,
-    "mbart": _BART,
-    "plbart": _BART,
-    "pegasus": _BART,
+    "bart": BART,
+    "mbart": BART,
+    "plbart": BART,
+    "pegasus": BART,
     "t5": _T5,
     "mt5": _T5,
     "llama": _LLAMA,
