@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
+
+from pydantic import Field, model_validator
 
 from todsum.methods.base import MethodSettings
 from todsum.methods.trained import TrainedMethod
@@ -17,6 +19,19 @@ class FinetuneSettings(TrainedSettings):
 
     prompt: Prompt = "none"
     """Discrete prompt in front of the dialogue: the linearised state, the query, or none."""
+    dialogue: bool = Field(True, exclude_if=bool)  # cells from before there was a choice keep their keys
+    """Whether the dialogue is read; if not, the prompt is the whole source. For backbones that are slow."""
+
+    @property
+    def reads_dialogue(self) -> bool:
+        """Whether the summarizer does."""
+        return self.dialogue
+
+    @model_validator(mode="after")
+    def _something_to_read(self) -> Self:
+        if not self.dialogue and self.structure_shown == "none":
+            raise ValueError("dialogue is false and there is no prompt: nothing is left to read; set prompt")
+        return self
 
 
 class Finetune(TrainedMethod):

@@ -21,6 +21,7 @@ class Layout:
         max_source, max_state, max_target: tokens of prompt and dialogue, of the second encoder's text, of the output.
         min_target: tokens that an output has at least.
         beams: of the search; 1 is greedy.
+        dialogue: whether the dialogue is read; if not, the prompt is the whole source.
     """
 
     prompt: Prompt
@@ -30,6 +31,7 @@ class Layout:
     max_target: int
     min_target: int
     beams: int
+    dialogue: bool = True
 
     @property
     def longest(self) -> int:
@@ -42,7 +44,8 @@ class Layout:
         for example in examples:
             yield prompt_text(example, self.prompt)
             yield structure_text(example, self.structure)
-            yield dialogue_text(example)
+            if self.dialogue:
+                yield dialogue_text(example)
             yield target_text(example)
 
     def check_room(self, model: Any, causal: bool, backbone: str) -> None:

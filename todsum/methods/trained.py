@@ -49,7 +49,7 @@ class TrainedMethod:
         """What the summarizer reads and how it writes; by default the structure stands in front of the dialogue."""
         s = self.settings
         lengths = (s.max_source_tokens, s.max_state_tokens, s.max_target_tokens, s.min_target_tokens)
-        return Layout(s.structure_shown, "none", *lengths, s.beams)
+        return Layout(s.structure_shown, "none", *lengths, s.beams, s.reads_dialogue)
 
     def adapt(self, backbone: Backbone, seed: int) -> Any:
         """The model that is trained, made of a backbone; by default it is the backbone's own."""

@@ -67,8 +67,8 @@ class TrainedSettings(MethodSettings):
     """Its peak, after the warm-up; it decays linearly to 0."""
     epochs: int = Field(10, ge=1)
     """Passes over the training examples at most."""
-    max_steps: int | None = Field(None, ge=1)
-    """Optimizer steps at most, if that is less than the epochs."""
+    max_steps: int | None = Field(None, ge=0)
+    """Optimizer steps at most, if that is less than the epochs; 0 leaves the backbone as it is: a baseline."""
     batch_size: int = Field(16, ge=1)
     """Examples of a training step."""
     warmup_share: float = Field(0.05, ge=0, lt=1)
@@ -101,6 +101,11 @@ class TrainedSettings(MethodSettings):
         """What structure the method reads beside the dialogue; no state where ``states`` is ``none``."""
         chosen: Prompt = getattr(self, self.PLACE)
         return "none" if chosen == "state" and self.states == "none" else chosen
+
+    @property
+    def reads_dialogue(self) -> bool:
+        """Whether the summarizer does; a state tracker always does."""
+        return True
 
     @property
     def predicts_states(self) -> bool:

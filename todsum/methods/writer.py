@@ -169,6 +169,7 @@ class Writer:
             own.max_target,
             own.structure,
             own.max_state,
+            own.dialogue,
         )
         self._collator = Collator(backbone.tokenizer.pad_token_id, backbone.causal)
         self.facts = {

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from todsum.errors import TodsumError
+from todsum.modeling import smollm
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -40,7 +41,8 @@ def load(backbone: str | Path, revision: str | None = None) -> Backbone:
     """Loads an encoder–decoder or causal checkpoint.
 
     Args:
-        backbone: a folder with ``config.json``, ``*.safetensors`` and a tokenizer, ``todsum-mini``, or a hub id.
+        backbone: a folder with ``config.json``, ``*.safetensors`` and a tokenizer, ``todsum-mini``, ``smollm2-135m``,
+            or a hub id.
         revision: branch, tag or commit of a hub id; None for its main branch.
 
     Raises:
@@ -53,14 +55,14 @@ def load(backbone: str | Path, revision: str | None = None) -> Backbone:
 
 
 def find(backbone: str, revision: str | None = None) -> Path:
-    """The folder of a backbone: a folder, ``todsum-mini``, or a hub id.
+    """The folder of a backbone: a folder, ``todsum-mini``, ``smollm2-135m``, or a hub id.
 
     A hub id is downloaded, or taken from the local cache where there is no network.
     """
-    if backbone == MINI:
+    if backbone in (MINI, smollm.NAME):
         if revision is not None:
-            raise TodsumError(f"backbone {MINI}: comes with the package and has no revision; leave revision out")
-        return Path(__file__).with_name("mini")
+            raise TodsumError(f"backbone {backbone}: comes with a package and has no revision; leave revision out")
+        return Path(__file__).with_name("mini") if backbone == MINI else smollm.find()
     path = Path(backbone).expanduser()
     if path.is_dir():
         if revision is not None:

@@ -47,6 +47,7 @@ class ExampleEncoder:
         max_target_tokens: of the summary, special tokens included.
         structure: what a second encoder reads.
         max_state_tokens: of that text, special tokens included; it is cut at its end.
+        dialogue: whether the dialogue stands behind the prompt; without it there has to be a prompt.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class ExampleEncoder:
         max_target_tokens: int,
         structure: Prompt = "none",
         max_state_tokens: int = 0,
+        dialogue: bool = True,
     ) -> None:
         self.tokenizer: Any = tokenizer
         self.causal = causal
@@ -66,6 +68,7 @@ class ExampleEncoder:
         self.max_target_tokens = max_target_tokens
         self.structure = structure
         self.max_state_tokens = max_state_tokens
+        self.dialogue = dialogue
         self._opening, closing = _special_tokens(tokenizer)
         self._state_closing = closing
         self._source_closing = self._ids(f"\n{SUMMARY_MARK}") if causal else closing
@@ -90,8 +93,8 @@ class ExampleEncoder:
                 f"{example.dataset} {example.id}: the {self.prompt} prompt alone takes {len(front)} tokens; "
                 f"raise max_source_tokens ({self.max_source_tokens})"
             )
-        dialogue = dialogue_text(example)
         prompted = len(front) > len(self._opening)
+        dialogue = dialogue_text(example) if self.dialogue else ""
         return (*front, *self._ids(f" {dialogue}" if prompted else dialogue)[:room], *self._source_closing)
 
     def fits(self, example: Example) -> bool:
