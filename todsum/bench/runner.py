@@ -27,6 +27,8 @@ from todsum.settings import Task, few_shot, in_domain, transfer, zero_shot
 
 #: The folder of a run directory for trained parts that several cells have in common.
 PARTS = "parts"
+#: The table says so where a cell has fewer training examples: a single source domain may.
+FEW_EXAMPLES = 100
 
 
 class DroppedCell(TodsumError):
@@ -199,6 +201,8 @@ def _prepare(cell: Cell, options: Options) -> Job:
     method = method_class(cell.spec.method)(cell.settings)
     tests, notes = shown_test(task, cell.spec, built)
     device = pick_device(options.device) if method.trains else "cpu"
+    if method.trains and len(task.train) < FEW_EXAMPLES:
+        notes.append(f"trained on {len(task.train)} examples: too few to compare with other cells")
     return Job(method, built, task, _how(cell.spec), tests, notes, device)
 
 
