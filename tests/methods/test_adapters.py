@@ -105,6 +105,47 @@ def test_the_small_backbone_has_more_decoder_than_encoder_layers(name: str, tmp_
     assert len(made.summarize(tiny.examples(2))) == 2
 
 
+def test_a_prefix_of_pefts_takes_positions(tmp_path: Path) -> None:
+    folder = tiny.checkpoint("bart", tmp_path / "backbone")  # 256 positions
+    made = method("peft-prefix", folder, max_steps=1, prefix_length=230)
+    with pytest.raises(TodsumError, match=r"256 positions, but .*the prefix \(230\).* need 270"):
+        made.fit(tiny.examples(), [], Context(tmp_path / "long"))
+    fits = method("peft-prefix", folder, max_steps=1, prefix_length=216, min_target_tokens=40)
+    fits.fit(tiny.examples(), [], Context(tmp_path / "short"))
+    assert all(fits.summarize(tiny.examples()))
+
+
+@pytest.mark.parametrize("name", [*NAMES, "dop"])
+def test_killed_in_training_it_ends_as_undisturbed(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("todsum.training.clock.EPOCH_CHECKPOINT_SECONDS", 0.0)  # one after each epoch
+    monkeypatch.setattr("todsum.training.clock.CHECKPOINT_SHARE", 1.0)
+    data = tiny.examples()
+    folder = tiny.checkpoint("pegasus", tmp_path / "backbone")
+    own = {"init": "random", "mid_dim": 16} if name == "dop" else {}
+    lines: list[str] = []
+
+    def dies(line: str) -> None:
+        lines.append(line)
+        if sum("dev loss" in said for said in lines) == 3:
+            raise KeyboardInterrupt
+
+    def saved(place: str) -> bytes:
+        made = method(name, folder, epochs=4, learning_rate=2e-2, batch_size=4, **own)
+        made.fit(data[:6], data[6:], Context(tmp_path / place, seed=3, log=lines.append))
+        made.save(tmp_path / f"{place}-saved")
+        return (tmp_path / f"{place}-saved" / "adapter_model.safetensors").read_bytes()
+
+    undisturbed = saved("undisturbed")
+    lines.clear()
+    with pytest.raises(KeyboardInterrupt):
+        method(name, folder, epochs=4, learning_rate=2e-2, batch_size=4, **own).fit(
+            data[:6], data[6:], Context(tmp_path / "killed", seed=3, log=dies)
+        )
+    lines.clear()
+    assert saved("killed") == undisturbed
+    assert any(line.startswith("going on from step") for line in lines)
+
+
 def test_settings_that_no_weight_shows_are_trained_apart(tmp_path: Path) -> None:
     folder = tiny.checkpoint("bart", tmp_path / "backbone")
     for place, alpha in enumerate((16, 64, 16)):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +9,12 @@ import torch
 from pydantic import ValidationError
 
 from tests.training import tiny
-from todsum.data.schema import Example
+from todsum.data.schema import Example, Slot
 from todsum.errors import TodsumError
 from todsum.methods.base import Context, Summarizer
 from todsum.methods.finetune import Finetune, FinetuneSettings
 from todsum.methods.registry import method_class
+from todsum.modeling import backbones
 from todsum.training.inputs import target_text
 
 FACTS: dict[str, Any] = {
@@ -90,6 +92,31 @@ def test_settings_that_the_backbone_cannot_meet(tmp_path: Path, changes: dict[st
         made.fit(tiny.examples(), [], Context(tmp_path))
 
 
+def test_no_steps_leave_the_backbone_as_it_is(tmp_path: Path) -> None:
+    folder = tiny.checkpoint("t5", tmp_path / "backbone")
+    made = method(folder, max_steps=0, prompt="query")
+    made.fit(tiny.examples(), tiny.examples()[:2], Context(tmp_path / "run"))
+    now, before = made._summarizer._model.state_dict(), backbones.load(folder).model.state_dict()
+    assert now.keys() == before.keys() and all(torch.equal(now[name], before[name]) for name in now)
+    assert made.provenance()["steps"] == 0 and len(made.summarize(tiny.examples())) == 8
+
+
+def test_without_the_dialogue_the_prompt_is_all_that_is_read(tmp_path: Path) -> None:
+    made = method("scratch", prompt="state", dialogue=False, max_steps=2)
+    data = tiny.examples()
+    made.fit(data[:6], data[6:], Context(tmp_path))
+    silent = [replace(example, turns=example.turns[:1]) for example in data]
+    assert made.summarize(data) == made.summarize(silent)
+    assert [made._summarizer.encode(e).source for e in data] == [made._summarizer.encode(e).source for e in silent]
+    changed = [replace(example, state=(Slot("taxi", "inform", "leave", "noon"),)) for example in data]
+    assert made._summarizer.encode(changed[0]).source != made._summarizer.encode(data[0]).source
+
+
+def test_a_choice_that_came_later_leaves_earlier_keys_as_they_were() -> None:
+    assert "dialogue" not in method("scratch").settings.model_dump(mode="json")
+    assert method("scratch", prompt="query", dialogue=False).settings.model_dump(mode="json")["dialogue"] is False
+
+
 def test_a_device_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     for device in ("cuda:77", "gpu"):
         with pytest.raises(TodsumError, match=f"device '{device}' can't be used here"):
@@ -108,6 +135,8 @@ def test_wrong_settings() -> None:
     for wrong in (
         {"beam": 2},
         {"prompt": "dst"},
+        {"dialogue": False},
+        {"dialogue": False, "prompt": "state", "states": "none"},
         {"epochs": 0},
         {"learning_rate": 0},
         {"precision": "fp16"},

