@@ -71,5 +71,5 @@ class Layout:
 
 def _virtual_tokens(model: Any) -> int:
     """Positions that an adapter of peft's own takes before the tokens to write."""
-    adapter = getattr(model, "active_peft_config", None)
+    adapter: Any = getattr(model, "active_peft_config", None)
     return int(adapter.num_virtual_tokens) if getattr(adapter, "is_prompt_learning", False) else 0

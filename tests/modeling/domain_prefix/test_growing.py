@@ -1,4 +1,4 @@
-"""Keys and values that grow with a cache are those of joining them anew in every step, whatever happens to the cache."""
+"""Keys and values that grow with a cache are those of joining them anew, whatever happens to the cache."""
 
 from __future__ import annotations
 

@@ -101,10 +101,11 @@ class DomainPrefixLayer(nn.Module, BaseTunerLayer):  # type: ignore[misc]
         prefix = self._prefix(active[0], choice, hidden.shape[0])
         if prefix is not None and self._stays():
             source, cache = kwargs.get("key_value_states"), kwargs.get("past_key_values")
+            own: Any = self.base_layer
             if source is not None:
                 prefix.keep_for(source)
             elif cache is not None:
-                prefix.grow_with(cache, self.base_layer.layer_idx)
+                prefix.grow_with(cache, own.layer_idx)
         return self.base_layer(*args, domain_prefix=prefix, **kwargs)
 
     def _prefix(self, adapter: str, choice: Choice | None, batch: int) -> Prefix | None:
