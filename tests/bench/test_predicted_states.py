@@ -98,6 +98,7 @@ def test_states_and_their_scores_are_kept(run: tuple[Path, dict[str, Any]]) -> N
         told = f"{unparsed} of {len(rows)} predicted states could not be parsed; what could be read was used"
         assert (told in result["notes"]) == (unparsed > 0)
         assert result["reads"]["state"] is False
+        assert "trained on 12 examples: too few to compare with other cells" in result["notes"]
     assert found["finetune"][1] == found["state-aware"][1], "both are served by one tracker"
     assert len(list((folder / "runs" / "parts").iterdir())) == 3
 

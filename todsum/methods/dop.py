@@ -38,7 +38,7 @@ class DopSettings(AdapterSettings):
     prefix of a state tracker is always made of the words of all training domains.
     """
 
-    learning_rate: float = Field(2e-3, gt=0)
+    learning_rate: float = Field(1e-3, gt=0)
     """Its peak, after the warm-up, for every backbone; it decays linearly to 0."""
     domain_words: Literal["source", "target", "union"] = "source"
     """Words in testing: of the training domains, of the target, or of both. Those of the target come from unlabelled
