@@ -201,7 +201,7 @@ def _prepare(cell: Cell, options: Options) -> Job:
     method = method_class(cell.spec.method)(cell.settings)
     tests, notes = shown_test(task, cell.spec, built)
     device = pick_device(options.device) if method.trains else "cpu"
-    if method.trains and len(task.train) < FEW_EXAMPLES:
+    if method.trains and len(task.train) < FEW_EXAMPLES and getattr(cell.settings, "max_steps", None) != 0:
         notes.append(f"trained on {len(task.train)} examples: too few to compare with other cells")
     return Job(method, built, task, _how(cell.spec), tests, notes, device)
 

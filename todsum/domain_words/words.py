@@ -9,6 +9,8 @@ Values are recognised by the text alone, in the same way in every domain; no sta
 * values that are ordinary words, such as numbers, days, directions, colours and price levels, by a list;
 * stop words: scikit-learn's, and those of conversation, by a list (both in ``stop_words.yaml``).
 
+What passes: values that people write in lower case and that no list has, such as the makes of TODSum's taxis.
+
 A word stands for its inflections: those with the same Porter stem are one word, shown in the form that is said most.
 """
 

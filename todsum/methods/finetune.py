@@ -20,7 +20,8 @@ class FinetuneSettings(TrainedSettings):
     prompt: Prompt = "none"
     """Discrete prompt in front of the dialogue: the linearised state, the query, or none."""
     dialogue: bool = Field(True, exclude_if=bool)  # cells from before there was a choice keep their keys
-    """Whether the dialogue is read; if not, the prompt is the whole source. For backbones that are slow."""
+    """Whether the dialogue is read; if not, the source is the prompt, as of a dialogue without turns. For backbones
+    that are slow."""
 
     @property
     def reads_dialogue(self) -> bool:

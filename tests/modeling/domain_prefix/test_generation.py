@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -129,3 +130,67 @@ def test_inference_mode(family: str) -> None:
     other = model.generate(**given, **BEAMS)
     assert other.shape != expected.shape or not torch.equal(other, expected)
     model.train()(**make_batch(family)).logits.sum().backward()
+
+
+WAYS: dict[str, dict[str, Any]] = {
+    "greedy": {},
+    "long": {"max_new_tokens": 14, "min_new_tokens": 14},
+    "beams": BEAMS,
+    "looked up in the prompt": {"prompt_lookup_num_tokens": 2},
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@every
+def test_growing_with_the_cache_changes_nothing(
+    family: str, attention: str, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Keys and values that are joined anew in every step give the same scores."""
+    monkeypatch.setattr("todsum.modeling.domain_prefix.growing.GROWTH", 3)
+    model, given = make_prefixed(family, attention), for_generation(make_batch(family))
+    if "prompt_lookup_num_tokens" in WAYS[way]:
+        given = {name: tensor[:1] for name, tensor in given.items()}
+    settings: dict[str, Any] = {"max_new_tokens": 6, "do_sample": False, **SCORES, **WAYS[way]}
+    grown = model.generate(**given, **settings)
+    monkeypatch.setattr(Prefix, "growing_with", lambda prefix, cache, layer: prefix)
+    anew = model.generate(**given, **settings)
+    assert torch.equal(grown.sequences, anew.sequences)
+    near(torch.stack(grown.scores), torch.stack(anew.scores))
+
+
+@pytest.mark.parametrize("family", ["bart", "llama"])
+def test_a_cache_that_is_kept_and_gone_on_with(family: str) -> None:
+    """With other words in between, without the prefix, in inference mode, and as a copy of the model."""
+    model, given = make_prefixed(family), for_generation(make_batch(family))
+    settings: dict[str, Any] = {"max_new_tokens": 5, "min_new_tokens": 5, "do_sample": False, **SCORES}
+    expected = model.generate(**given, **settings)  # keeps its cache
+    with torch.inference_mode():
+        within = model.generate(**given, **settings)
+    again = model.generate(**given, **settings)
+    with model.disable_adapter():
+        plain = model.generate(**given, **settings)
+    copied = copy.deepcopy(model).generate(**given, **settings)
+    for found in (within, again, copied, model.generate(**given, **settings)):
+        assert torch.equal(found.sequences, expected.sequences)
+        near(torch.stack(found.scores), torch.stack(expected.scores))
+    assert not torch.allclose(plain.scores[0], expected.scores[0])
+
+
+@pytest.mark.parametrize("family", ["bart", "llama"])
+def test_two_texts_that_are_generated_in_turns(family: str) -> None:
+    """Each has its own cache, and both have the same prefix."""
+    model = make_prefixed(family)
+    source = {name: tensor[:1] for name, tensor in for_generation(make_batch(family)).items()}
+    texts = torch.tensor([[[5, 6, 7, 8]], [[9, 10, 11, 12]]])
+
+    def given(ids: Tensor) -> dict[str, Tensor]:
+        return source | {"decoder_input_ids": ids} if family == "bart" else {"input_ids": ids}
+
+    caches: list[Any] = [None, None]
+    with torch.no_grad():
+        whole = [model(**given(text)).logits for text in texts]
+        for step in range(4):
+            for i, text in enumerate(texts):
+                output = model(**given(text[:, step : step + 1]), past_key_values=caches[i], use_cache=True)
+                caches[i] = output.past_key_values
+                near(output.logits[:, -1], whole[i][:, step])

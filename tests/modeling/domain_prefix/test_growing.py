@@ -9,18 +9,18 @@ from hypothesis import strategies as st
 from transformers import DynamicCache, EncoderDecoderCache, StaticCache
 from transformers.models.bart import BartConfig
 
-from todsum.modeling.domain_prefix.growing import Growing, held_keys
+from todsum.modeling.domain_prefix.growing import Growing, held
 
 BATCH, HEADS, WIDTH, PREFIX = 3, 2, 4, 5
-ACTIONS = ("append", "several", "reorder", "crop", "in place", "other cache")
+ACTIONS = ("append", "several", "reorder", "crop", "keys in place", "values in place", "other values", "other cache")
 
 
 def step(growing: Growing, cache: DynamicCache, tokens: int) -> bool:
     """One step of generation; whether it gave what joining gives."""
-    held = held_keys(cache, 0)
+    before = held(cache, 0)
     new = torch.randn(2, BATCH, HEADS, tokens, WIDTH)
     key, value = cache.update(new[0], new[1], 0)
-    found = growing.join(key, value, held)
+    found = growing.join(key, value, before)
     joined = (
         torch.cat([p.expand(BATCH, -1, -1, -1), own], 2) for p, own in ((growing.keys, key), (growing.values, value))
     )
@@ -39,8 +39,12 @@ def test_whatever_is_done_to_the_cache(actions: list[str], seed: int) -> None:
             cache.reorder_cache(torch.randint(BATCH, (BATCH,)))
         elif action == "crop" and cache.get_seq_length() > 1:
             cache.crop(-1)
-        elif action == "in place":
+        elif action == "keys in place":
             cache.layers[0].keys[:, :, 0] += 1
+        elif action == "values in place":
+            cache.layers[0].values[:, :, 0] += 1
+        elif action == "other values":
+            cache.layers[0].values = cache.layers[0].values + 1
         elif action == "other cache":
             cache = DynamicCache()
         assert step(growing, cache, 3 if action == "several" else 1), action
@@ -53,9 +57,9 @@ def test_a_step_copies_its_own_tokens_alone() -> None:
     room = growing._room
     assert room is not None
     room[0, :, :, PREFIX] = 7.0  # would be written over if the first token were copied again
-    held = held_keys(cache, 0)
+    before = held(cache, 0)
     key, value = cache.update(*torch.randn(2, BATCH, HEADS, 1, WIDTH), 0)
-    keys, _ = growing.join(key, value, held)
+    keys, _ = growing.join(key, value, before)
     assert growing._room is room and (keys[:, :, PREFIX] == 7.0).all() and torch.equal(keys[:, :, -1], key[:, :, -1])
 
 
@@ -64,11 +68,11 @@ def test_a_cache_that_is_written_in_place_is_copied_whole() -> None:
     cache = StaticCache(config=config, max_cache_len=8)
     growing = Growing(*torch.randn(2, 1, HEADS, PREFIX, WIDTH))
     for _ in range(4):
-        held = held_keys(cache, 0)
+        before = held(cache, 0)
         key, value = cache.update(*torch.randn(2, BATCH, HEADS, 1, WIDTH), 0)
-        assert torch.equal(growing.join(key, value, held)[0][:, :, PREFIX:], key)
+        assert torch.equal(growing.join(key, value, before)[0][:, :, PREFIX:], key)
 
 
 @pytest.mark.parametrize("cache", [None, object(), DynamicCache(), EncoderDecoderCache(DynamicCache(), DynamicCache())])
 def test_a_cache_that_holds_nothing_yet(cache: object) -> None:
-    assert held_keys(cache, 0) is None
+    assert held(cache, 0) is None

@@ -15,7 +15,7 @@ from transformers import AttentionInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 
 from todsum.modeling.domain_prefix.configuration import DomainPrefixError
-from todsum.modeling.domain_prefix.growing import Growing, held_keys
+from todsum.modeling.domain_prefix.growing import Growing, held
 
 NAME = "domain_prefix"
 IMPLEMENTATIONS = ("sdpa", "eager")
@@ -32,10 +32,9 @@ class Prefix:
 
     def __init__(self, keys: Tensor, values: Tensor, mask: Tensor | None) -> None:
         self.keys, self.values, self.mask = keys, values, mask
-        self._owner: weakref.ref[Any] | None = None
+        self._source: weakref.ref[Tensor] | None = None
         self._joined: tuple[Tensor, Tensor, Tensor, Tensor] | None = None
-        self._growing: Growing | None = None
-        self._held: Tensor | None = None
+        self._growing: weakref.WeakKeyDictionary[Any, Growing] = weakref.WeakKeyDictionary()
 
     @property
     def length(self) -> int:
@@ -47,43 +46,50 @@ class Prefix:
 
         Joining copies the whole source's keys and values, which is most of a prefix's cost in each step of generation.
         """
-        self._belong_to(source)
+        if self._source is None or self._source() is not source:
+            self._joined = None
+            self._source = weakref.ref(source, lambda _: self._forget())
 
-    def grow_with(self, cache: Any, layer: int) -> None:
-        """Makes the next :meth:`join` add to what the last one made, where the cache has only been added to.
+    def _forget(self) -> None:
+        self._source = self._joined = None
+
+    def growing_with(self, cache: Any, layer: int) -> Prefix:
+        """The prefix for one step of generation, whose :meth:`join` adds to what the step before made.
 
         Args:
-            cache: of transformers; what is made lives as long as it does.
+            cache: of transformers, before the step; what is made lives as long as it does.
             layer: the module's number in it.
         """
         if torch.is_inference_mode_enabled():  # there, tensors don't tell whether they were changed
-            return
-        self._belong_to(cache)
-        self._growing = self._growing or Growing(self.keys, self.values)
-        self._held = held_keys(cache, layer)
-
-    def _belong_to(self, owner: Any) -> None:
-        if self._owner is None or self._owner() is not owner:
-            self._forget()
-            self._owner = weakref.ref(owner, lambda _: self._forget())
-
-    def _forget(self) -> None:
-        self._owner = self._joined = self._growing = self._held = None
+            return self
+        if cache not in self._growing:
+            self._growing[cache] = Growing(self.keys, self.values)
+        return _Step(self, self._growing[cache], held(cache, layer))
 
     def join(self, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
         """The prefix's and then the module's own keys and values, (batch, key heads, all tokens, head width)."""
-        if self._joined is not None and self._joined[0] is key and self._joined[1] is value:
-            return self._joined[2:]
-        if self._growing is not None:
-            held, self._held = self._held, None
-            return self._growing.join(key, value, held)
+        joined = self._joined
+        if joined is not None and joined[0] is key and joined[1] is value:
+            return joined[2:]
         keys, values = (
             torch.cat([prefix.to(own.dtype).expand(own.shape[0], -1, -1, -1), own], dim=2)
             for prefix, own in ((self.keys, key), (self.values, value))
         )
-        if self._owner is not None:
+        if self._source is not None:
             self._joined = key, value, keys, values
         return keys, values
+
+
+class _Step(Prefix):
+    """A prefix in one step of generation."""
+
+    def __init__(self, prefix: Prefix, growing: Growing, before: tuple[Tensor, Tensor] | None) -> None:
+        super().__init__(prefix.keys, prefix.values, prefix.mask)
+        self._memory, self._before = growing, before
+
+    def join(self, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
+        """As :meth:`Prefix.join`; what the step before returned is no longer valid."""
+        return self._memory.join(key, value, self._before)
 
 
 def attend(

@@ -105,7 +105,7 @@ class DomainPrefixLayer(nn.Module, BaseTunerLayer):  # type: ignore[misc]
             if source is not None:
                 prefix.keep_for(source)
             elif cache is not None:
-                prefix.grow_with(cache, own.layer_idx)
+                prefix = prefix.growing_with(cache, own.layer_idx)
         return self.base_layer(*args, domain_prefix=prefix, **kwargs)
 
     def _prefix(self, adapter: str, choice: Choice | None, batch: int) -> Prefix | None:
