@@ -102,6 +102,14 @@ def test_rows_of_one_label_are_told_apart_by_their_settings(tmp_path):
     assert set(rows(tables(tmp_path)[0])) == {"lead-3", "finetune (epochs=3)", "finetune (epochs=5)"}
 
 
+def test_rows_of_one_label_are_told_apart_by_the_backbone_where_that_is_enough(tmp_path):
+    for backbone, epochs in (("a", 3), ("b", 5)):
+        put(tmp_path, [0.5], settings={"epochs": epochs, "prompt": "none"}, backbone=backbone)
+    assert set(rows(tables(tmp_path)[0])) == {"finetune (backbone=a)", "finetune (backbone=b)"}
+    put(tmp_path, [0.5], settings={"epochs": 5, "prompt": "none"}, backbone="a")
+    assert "finetune (backbone=a, epochs=5)" in rows(tables(tmp_path)[0])
+
+
 def test_unfinished_cells_are_there_with_their_reason(tmp_path):
     put(tmp_path, [0.5], seed=0)
     write_cell(tmp_path, spec(seed=1), None, {"state": "failed", "reason": "out of memory"})

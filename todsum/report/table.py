@@ -149,7 +149,8 @@ def _reads(cells: Iterable[CellRecord]) -> Reads | None:
 
 
 def _names(cells: Iterable[CellRecord]) -> dict[tuple[str, ...], str]:
-    """A name for each method: its label; where several share it, with the settings in which they differ."""
+    """A name for each method: its label; where several share it, with the backbone if that tells them apart, or else
+    with the settings in which they differ."""
     by_label: dict[str, dict[tuple[str, ...], dict[str, object]]] = {}
     for cell in cells:
         spec = cell.spec
@@ -161,6 +162,8 @@ def _names(cells: Iterable[CellRecord]) -> dict[tuple[str, ...], str]:
     for label, systems in by_label.items():
         every = sorted({name for told in systems.values() for name in told})
         differ = [name for name in every if len({dump(told.get(name)) for told in systems.values()}) > 1]
+        if len({dump(told["backbone"]) for told in systems.values()}) == len(systems) > 1:
+            differ = ["backbone"]
         for key, own in systems.items():
             apart = ", ".join(f"{name}={_plain(own.get(name))}" for name in differ)
             names[key] = f"{label} ({apart})" if apart else label
