@@ -158,6 +158,16 @@ def test_training_domains_with_too_few_dialogues_are_named() -> None:
         run_words(rest, N, target="hotel")
 
 
+def test_training_domains_with_too_few_words_are_named() -> None:
+    """As a domain that a handful of another's dialogues name in passing."""
+    silent = [Example(f"q{i}", "toy", f"q{i}", ("quiet",), (Turn("a", "hello ?"),)) for i in range(6)]
+    found = run_words(SINGLE + silent, N)
+    assert found.left_out == {"quiet": 6}
+    assert found.source == run_words(SINGLE, N).source
+    with pytest.raises(TodsumError, match="quiet has 6 dialogues with 0 words between them, 5 were asked for"):
+        run_words(silent, N)
+
+
 @given(st.lists(st.lists(st.sampled_from("abcdef"), unique=True)))
 def test_interleaved_lists_keep_their_order(lists: list[list[str]]) -> None:
     found = interleave(*lists)

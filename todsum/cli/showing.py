@@ -101,10 +101,10 @@ def statistics_table(built: BuiltData, found: list[dict[str, Any]]) -> str:
 
 
 def words_table(built: BuiltData, found: RunWords) -> str:
-    """A line a domain with its words; then the domains that have too few dialogues for words."""
+    """A line a domain with its words; then the domains that have too few dialogues or words."""
     domains = [domain for domain in built.domains if domain in found.source]
     width = max(map(len, domains))
     lines = [f"{domain:{width}}  {' '.join(found.source[domain])}" for domain in domains]
     few = ", ".join(f"{domain} ({count})" for domain, count in found.left_out.items())
-    note = [f"too few training dialogues (below {MIN_DIALOGUES}): {few}"] if few else []
+    note = [f"too few training dialogues (below {MIN_DIALOGUES}) or words in them: {few}"] if few else []
     return "\n".join([f"{built.name}, protocol {built.protocol}, seed {found.seed}", *lines, *note])

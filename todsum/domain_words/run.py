@@ -9,7 +9,7 @@ from itertools import zip_longest
 from typing import Any
 
 from todsum.data.schema import Example
-from todsum.domain_words.topics import MIN_DIALOGUES, domain_words
+from todsum.domain_words.topics import MIN_DIALOGUES, domain_words, word_counts
 from todsum.errors import TodsumError
 
 
@@ -23,8 +23,8 @@ class RunWords:
         source: the words of each training domain, from the training dialogues alone.
         target: the words of the target from its unlabelled dialogues, as a mapping with one entry; empty where the run
             reads none.
-        left_out: training domains with fewer than :data:`MIN_DIALOGUES` dialogues, which have no words, and how many
-            dialogues they have.
+        left_out: training domains that have no words, and how many dialogues they have: fewer than
+            :data:`MIN_DIALOGUES`, or so few that there are not ``n`` words in them.
     """
 
     n: int
@@ -69,6 +69,10 @@ def run_words(
     if not sources:
         found = ", ".join(f"{domain} {count}" for domain, count in counts.items()) or "none"
         raise TodsumError(f"domain words: no domain has {MIN_DIALOGUES} training dialogues (there are: {found})")
+    enough = {domain for domain, found in word_counts(sources).items() if found >= n}
+    if enough:  # otherwise the error of domain_words tells what is there
+        left_out |= {domain: counts[domain] for domain in sorted(sources.keys() - enough)}
+        sources = {domain: examples for domain, examples in sources.items() if domain in enough}
     source = domain_words(sources, n, seed)
     of_target = {}
     if target is not None:

@@ -81,6 +81,12 @@ def domain_words(dialogues: Mapping[str, Sequence[Example]], n: int, seed: int =
     return {domain: tuple(ranked[domain][:n]) for domain in dialogues}
 
 
+def word_counts(dialogues: Mapping[str, Sequence[Example]]) -> dict[str, int]:
+    """How many words each domain has: as many as :func:`domain_words` can be asked for."""
+    corpus = _read(dialogues)
+    return dict(zip(corpus.members, (int(count) for count in corpus.eligible.sum(1)), strict=True))
+
+
 @dataclass(frozen=True)
 class _Corpus:
     """What LDA is fitted on.
