@@ -15,11 +15,12 @@ from typing import Any, ClassVar
 
 import datasets
 
+from todsum.cache import cache_folder
 from todsum.data import qmsum, todsum
 from todsum.data.lock import Lock, read_lock
 from todsum.data.manifest import Manifest, read_manifest
 from todsum.data.schema import features
-from todsum.data.sources import Source, cache_folder, find_source, open_source
+from todsum.data.sources import Source, find_source, open_source
 from todsum.errors import RecordError, TodsumError, unknown_name
 
 SPLITS = ("train", "validation", "test")

@@ -17,6 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import cast
 
+from todsum.cache import cache_folder
 from todsum.data.lock import Lock, read_lock
 from todsum.errors import TodsumError
 
@@ -182,12 +183,6 @@ def open_source(name: str, path: Path) -> Source:
         f"{path}: no {name} in it: expected {name}/{markers[-1]}, laid out as {lock.url}, or a zip of it; "
         "if this is a folder or file inside of it, pass the folder above"
     )
-
-
-def cache_folder() -> Path:
-    """Where downloads and built tables are kept: ``$TODSUM_CACHE``, or ``todsum`` in the user's cache folder."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(os.environ.get("TODSUM_CACHE") or Path(base) / "todsum")
 
 
 def download(lock: Lock) -> Path:

@@ -9,7 +9,7 @@ from itertools import zip_longest
 from typing import Any
 
 from todsum.data.schema import Example
-from todsum.domain_words.topics import MIN_DIALOGUES, domain_words, word_counts
+from todsum.domain_words.topics import MIN_DIALOGUES, domain_words, read
 from todsum.errors import TodsumError
 
 
@@ -69,11 +69,13 @@ def run_words(
     if not sources:
         found = ", ".join(f"{domain} {count}" for domain, count in counts.items()) or "none"
         raise TodsumError(f"domain words: no domain has {MIN_DIALOGUES} training dialogues (there are: {found})")
-    enough = {domain for domain, found in word_counts(sources).items() if found >= n}
-    if enough:  # otherwise the error of domain_words tells what is there
-        left_out |= {domain: counts[domain] for domain in sorted(sources.keys() - enough)}
-        sources = {domain: examples for domain, examples in sources.items() if domain in enough}
-    source = domain_words(sources, n, seed)
+    corpus = read(sources)
+    few = [domain for domain, count in corpus.word_counts.items() if count < n]
+    if 0 < len(few) < len(sources):  # where none has enough, the error of domain_words tells what is there
+        left_out |= {domain: counts[domain] for domain in few}
+        sources = {domain: examples for domain, examples in sources.items() if domain not in few}
+        corpus = read(sources)
+    source = corpus.domain_words(n, seed)
     of_target = {}
     if target is not None:
         others = {domain: examples for domain, examples in sources.items() if domain != target}

@@ -70,25 +70,12 @@ def domain_words(dialogues: Mapping[str, Sequence[Example]], n: int, seed: int =
         raise TodsumError(f"domain words: {n} words a domain were asked for; ask for at least 1")
     if not dialogues:
         raise TodsumError("domain words: no domain was given")
-    corpus = _read(dialogues)
-    for (domain, members), eligible in zip(corpus.members.items(), corpus.eligible, strict=True):
-        what = f"domain words: {domain} has {len(members)} dialogues"
-        if len(members) < MIN_DIALOGUES:
-            raise TodsumError(f"{what}, at least {MIN_DIALOGUES} are needed")
-        if eligible.sum() < n:
-            raise TodsumError(f"{what} with {eligible.sum()} words between them, {n} were asked for: ask for fewer")
-    ranked = _rank(corpus, seed)
-    return {domain: tuple(ranked[domain][:n]) for domain in dialogues}
-
-
-def word_counts(dialogues: Mapping[str, Sequence[Example]]) -> dict[str, int]:
-    """How many words each domain has: as many as :func:`domain_words` can be asked for."""
-    corpus = _read(dialogues)
-    return dict(zip(corpus.members, (int(count) for count in corpus.eligible.sum(1)), strict=True))
+    found = read(dialogues).domain_words(n, seed)
+    return {domain: found[domain] for domain in dialogues}
 
 
 @dataclass(frozen=True)
-class _Corpus:
+class Corpus:
     """What LDA is fitted on.
 
     Attributes:
@@ -118,6 +105,22 @@ class _Corpus:
         found: np.ndarray = _often(self.having, self.sizes)
         return found
 
+    @property
+    def word_counts(self) -> dict[str, int]:
+        """How many words each domain has: as many as can be asked for."""
+        return dict(zip(self.members, (int(count) for count in self.eligible.sum(axis=1)), strict=True))
+
+    def domain_words(self, n: int, seed: int) -> dict[str, tuple[str, ...]]:
+        """As :func:`domain_words`, domains sorted."""
+        for (domain, members), count in zip(self.members.items(), self.word_counts.values(), strict=True):
+            what = f"domain words: {domain} has {len(members)} dialogues"
+            if len(members) < MIN_DIALOGUES:
+                raise TodsumError(f"{what}, at least {MIN_DIALOGUES} are needed")
+            if count < n:
+                raise TodsumError(f"{what} with {count} words between them, {n} were asked for: ask for fewer")
+        ranked = _rank(self, seed)
+        return {domain: tuple(words[:n]) for domain, words in ranked.items()}
+
 
 def _often(having: Any, dialogues: Any) -> Any:
     """Whether so many of the dialogues are enough; one dialogue never is."""
@@ -139,7 +142,8 @@ def _dialogues(given: Mapping[str, Sequence[Example]]) -> tuple[list[list[Word]]
     return [content_words(texts[group]) for group in groups], members
 
 
-def _read(given: Mapping[str, Sequence[Example]]) -> _Corpus:
+def read(given: Mapping[str, Sequence[Example]]) -> Corpus:
+    """The corpus of the dialogues of some domains."""
     import numpy as np
     import scipy.sparse
 
@@ -164,10 +168,10 @@ def _read(given: Mapping[str, Sequence[Example]]) -> _Corpus:
     shape = (len(owner), len(stems))
     counts = scipy.sparse.csr_array((np.ones(len(rows)), (rows, columns)), shape=shape)
     having = np.array([[sum(stem in said[i] for i in indices) for stem in stems] for indices in members.values()])
-    return _Corpus([forms[stem] for stem in stems], counts, owner, members, having)
+    return Corpus([forms[stem] for stem in stems], counts, owner, members, having)
 
 
-def _rank(corpus: _Corpus, seed: int) -> dict[str, list[str]]:
+def _rank(corpus: Corpus, seed: int) -> dict[str, list[str]]:
     """The eligible words of each domain, the most relevant first."""
     import numpy as np
 
@@ -190,7 +194,7 @@ def _rank(corpus: _Corpus, seed: int) -> dict[str, list[str]]:
     return ranked
 
 
-def _fit(corpus: _Corpus, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def _fit(corpus: Corpus, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """``p(t | d)``, shape (domains, topics), and ``p(w | t)``, shape (topics, words)."""
     import numpy as np
     from sklearn.decomposition import LatentDirichletAllocation

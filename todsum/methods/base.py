@@ -31,7 +31,7 @@ class Context:
             A method that reads them sets ``reads_unlabelled`` and the table says so.
         log: called with a short line of progress.
         parts: a folder for what other cells train too, or None; see :mod:`todsum.training.parts`.
-        target: the domain that is tested, or None where all are.
+        target: the domain that is tested; ``all`` in-domain, None outside of the harness.
     """
 
     output: Path

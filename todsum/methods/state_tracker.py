@@ -12,7 +12,7 @@ from todsum.data.state import ReadState, linearise, read
 from todsum.methods.base import Context
 from todsum.methods.layout import Layout
 from todsum.methods.trained_settings import TrainedSettings
-from todsum.methods.writer import Writer, load_checkpoint
+from todsum.methods.writer import Writer, load_checkpoint, unchanged
 from todsum.training.inputs import STATE_QUERY
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class StateTracker:
     def __init__(
         self,
         settings: TrainedSettings,
-        adapt: Callable[[Backbone, int], Any] = lambda backbone, seed: backbone.model,
+        adapt: Callable[[Backbone, int], Any] = unchanged,
         reopen: Callable[[Path], Backbone] = load_checkpoint,
     ) -> None:
         s = settings

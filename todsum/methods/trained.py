@@ -15,7 +15,7 @@ from todsum.methods.base import Context, MethodSettings
 from todsum.methods.layout import Layout
 from todsum.methods.state_tracker import StateTracker
 from todsum.methods.trained_settings import TrainedSettings
-from todsum.methods.writer import Writer, load_checkpoint
+from todsum.methods.writer import Writer, load_checkpoint, unchanged
 
 if TYPE_CHECKING:
     from todsum.modeling.backbones import Backbone
@@ -53,7 +53,7 @@ class TrainedMethod:
 
     def adapt(self, backbone: Backbone, seed: int) -> Any:
         """The model that is trained, made of a backbone; by default it is the backbone's own."""
-        return backbone.model
+        return unchanged(backbone, seed)
 
     def make_summarizer(self) -> Writer:
         """What writes the summaries."""

@@ -32,6 +32,11 @@ def load_checkpoint(folder: Path) -> Backbone:
     return backbones.load(folder)
 
 
+def unchanged(backbone: Backbone, seed: int) -> Any:
+    """The backbone's own model: what is trained where nothing is added to it."""
+    return backbone.model
+
+
 class Writer:
     """A backbone that is trained, in full or by what ``adapt`` adds to it, to write an example's ``summary``.
 
@@ -46,7 +51,7 @@ class Writer:
         self,
         settings: TrainedSettings,
         layout: Layout,
-        adapt: Callable[[Backbone, int], Any] = lambda backbone, seed: backbone.model,
+        adapt: Callable[[Backbone, int], Any] = unchanged,
         reopen: Callable[[Path], Backbone] = load_checkpoint,
     ) -> None:
         self.settings = settings

@@ -61,7 +61,7 @@ def find(backbone: str, revision: str | None = None) -> Path:
     """
     if backbone in (MINI, smollm.NAME):
         if revision is not None:
-            raise TodsumError(f"backbone {backbone}: comes with a package and has no revision; leave revision out")
+            raise TodsumError(f"backbone {backbone}: comes with the package and has no revision; leave revision out")
         return Path(__file__).with_name("mini") if backbone == MINI else smollm.find()
     path = Path(backbone).expanduser()
     if path.is_dir():

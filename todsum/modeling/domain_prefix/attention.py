@@ -6,6 +6,7 @@ import copy
 import sys
 import weakref
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -53,7 +54,7 @@ class Prefix:
     def _forget(self) -> None:
         self._source = self._joined = None
 
-    def growing_with(self, cache: Any, layer: int) -> Prefix:
+    def growing_with(self, cache: Any, layer: int) -> Prefix | Step:
         """The prefix for one step of generation, whose :meth:`join` adds to what the step before made.
 
         Args:
@@ -64,7 +65,7 @@ class Prefix:
             return self
         if cache not in self._growing:
             self._growing[cache] = Growing(self.keys, self.values)
-        return _Step(self, self._growing[cache], held(cache, layer))
+        return Step(self, self._growing[cache], held(cache, layer))
 
     def join(self, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
         """The prefix's and then the module's own keys and values, (batch, key heads, all tokens, head width)."""
@@ -80,16 +81,33 @@ class Prefix:
         return keys, values
 
 
-class _Step(Prefix):
-    """A prefix in one step of generation."""
+@dataclass(frozen=True, eq=False)
+class Step:
+    """A prefix in one step of generation.
 
-    def __init__(self, prefix: Prefix, growing: Growing, before: tuple[Tensor, Tensor] | None) -> None:
-        super().__init__(prefix.keys, prefix.values, prefix.mask)
-        self._memory, self._before = growing, before
+    Attributes:
+        prefix: itself.
+        growing: what the step before made.
+        before: what the cache held then.
+    """
+
+    prefix: Prefix
+    growing: Growing
+    before: tuple[Tensor, Tensor] | None
+
+    @property
+    def length(self) -> int:
+        """As :attr:`Prefix.length`."""
+        return self.prefix.length
+
+    @property
+    def mask(self) -> Tensor | None:
+        """The prefix's."""
+        return self.prefix.mask
 
     def join(self, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
         """As :meth:`Prefix.join`; what the step before returned is no longer valid."""
-        return self._memory.join(key, value, self._before)
+        return self.growing.join(key, value, self.before)
 
 
 def attend(
@@ -98,7 +116,7 @@ def attend(
     key: Tensor,
     value: Tensor,
     attention_mask: Tensor | None,
-    domain_prefix: Prefix | None = None,
+    domain_prefix: Prefix | Step | None = None,
     recorded: list[Tensor] | None = None,
     is_causal: bool | None = None,
     position_bias: Tensor | None = None,
@@ -144,7 +162,7 @@ def attend(
     return function(module, query, key, value, attention_mask, is_causal=False, **kwargs)
 
 
-def _widen(mask: Tensor | None, prefix: Prefix, key: Tensor) -> Tensor | None:
+def _widen(mask: Tensor | None, prefix: Prefix | Step, key: Tensor) -> Tensor | None:
     """The mask with columns for the prefix; None still means that everything is seen."""
     if prefix.mask is None:
         if mask is None:

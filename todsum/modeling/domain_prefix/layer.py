@@ -13,7 +13,7 @@ from peft.tuners.tuners_utils import BaseTunerLayer
 from torch import Tensor, nn
 from torch.nn import functional
 
-from todsum.modeling.domain_prefix.attention import Prefix, release, route
+from todsum.modeling.domain_prefix.attention import Prefix, Step, release, route
 from todsum.modeling.domain_prefix.backbones import key_shape, prefix_dtype
 from todsum.modeling.domain_prefix.configuration import DomainPrefixConfig, DomainPrefixError
 from todsum.modeling.domain_prefix.network import Head
@@ -99,14 +99,15 @@ class DomainPrefixLayer(nn.Module, BaseTunerLayer):  # type: ignore[misc]
             return self.base_layer(*args, **kwargs)
         hidden = args[0] if args else kwargs["hidden_states"]
         prefix = self._prefix(active[0], choice, hidden.shape[0])
+        seen: Prefix | Step | None = prefix
         if prefix is not None and self._stays():
             source, cache = kwargs.get("key_value_states"), kwargs.get("past_key_values")
             own: Any = self.base_layer
             if source is not None:
                 prefix.keep_for(source)
             elif cache is not None:
-                prefix = prefix.growing_with(cache, own.layer_idx)
-        return self.base_layer(*args, domain_prefix=prefix, **kwargs)
+                seen = prefix.growing_with(cache, own.layer_idx)
+        return self.base_layer(*args, domain_prefix=seen, **kwargs)
 
     def _prefix(self, adapter: str, choice: Choice | None, batch: int) -> Prefix | None:
         """The prefix for a batch; None where it has no tokens."""
