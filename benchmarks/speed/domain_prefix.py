@@ -2,7 +2,8 @@
 
 Run as ``python benchmarks/speed/domain_prefix.py``; prints one JSON object. Backbone and prefixed backbone are a random
 BART with the same weights and take turns in one process, in fp32; each ratio is the median over the rounds. Forward
-passes are in evaluation mode on a padded batch with targets; generation is greedy, with a cache, and of a fixed length.
+passes are in evaluation mode on a padded batch with targets; generation is greedy, with a cache, and of a fixed length,
+once under ``torch.no_grad`` and once in ``torch.inference_mode``, as the suite generates.
 ``initialization`` compares the words' keys and values, taken from the backbone, with 500 steps of Adam on a network
 that is to say the same, both at three sites; errors are relative to those keys and values. ``baked`` is the file that a
 baked adapter of BART-large's shape is saved as; that model has no weights here.
@@ -131,17 +132,19 @@ def main() -> None:
     given = {name: batch[name] for name in ("input_ids", "attention_mask")}
     length = {"max_new_tokens": options.target, "min_new_tokens": options.target, "do_sample": False}
     models = {"frozen": frozen, "prefixed": prefixed}
+    forwards = {name: lambda m=m: m(**batch) for name, m in models.items()}
+    greedily = {name: lambda m=m: m.generate(**given, **length) for name, m in models.items()}
     with torch.no_grad():
-        forward = contest(options.rounds, {name: lambda m=m: m(**batch) for name, m in models.items()})
-        greedy = contest(
-            options.rounds, {name: lambda m=m: m.generate(**given, **length) for name, m in models.items()}
-        )
+        forward, greedy = contest(options.rounds, forwards), contest(options.rounds, greedily)
+    with torch.inference_mode():
+        greedy_in_inference_mode = contest(options.rounds, greedily)
     report = {
         "machine": {"cpu": platform.machine(), "threads": options.threads, "torch": torch.__version__},
         "tokens": {"prefix": options.words, "source": options.source, "target": options.target},
         "batch_size": options.batch_size,
         "forward": forward,
         "greedy": greedy,
+        "greedy_in_inference_mode": greedy_in_inference_mode,
         "initialization": initialization(frozen, words, options.rounds),
         "baked": {"shape": "BART-large", "words": options.words, "bytes": baked_bytes(options.words)},
     }
