@@ -2,7 +2,7 @@
 
 A text is read as claims (domain, slot, value) and compared with the filled slots of the gold state. Precision is the
 share of claims that agree, recall the share of slots that are stated, F1 = 2·agreed / (claims + slots); all per
-example, the corpus figures are plain means.
+example, the corpus figures are plain means. :func:`mark` shows the same claims where they stand in the text.
 
 What the official metric gets wrong, and what is done here:
 
@@ -33,7 +33,8 @@ missing, not as invented.
 
 from __future__ import annotations
 
+from todsum.metrics.consistency.marks import Mark, Marked, Statement, mark
 from todsum.metrics.consistency.matching import SlotError
 from todsum.metrics.consistency.metric import Consistency, errors
 
-__all__ = ["Consistency", "SlotError", "errors"]
+__all__ = ["Consistency", "Mark", "Marked", "SlotError", "Statement", "errors", "mark"]

@@ -11,7 +11,7 @@ from todsum.metrics.consistency.mentions import TIME, Mention, find_mentions
 from todsum.metrics.consistency.names import unglue
 from todsum.metrics.consistency.roles import place_role, time_role
 from todsum.metrics.consistency.slots import OPEN, SCHEMA, GoldSlot
-from todsum.metrics.consistency.text import sentences
+from todsum.metrics.consistency.text import Span, sentences
 from todsum.metrics.consistency.vocabulary import vocabulary
 
 _NEAR = frozenset({"near", "nearby", "beside", "opposite", "from", "to", "towards"})
@@ -36,14 +36,22 @@ class Claim:
     soft: bool = False
 
 
+_Placed = tuple[Claim, int, int]  # a claim and the tokens of its sentence from start to end
+
+
 @dataclass(frozen=True, slots=True)
 class _Sentence:
     """A sentence read: its values, its domain nouns, and what the text spoke of before it."""
 
     tokens: list[str]
+    spans: list[Span]
     mentions: list[Mention]
     anchors: list[Anchor]
     topic: str | None
+
+    def span(self, start: int, end: int) -> Span:
+        """Where in the plain text the tokens from ``start`` to ``end`` stand."""
+        return self.spans[start][0], self.spans[end - 1][1]
 
 
 class Reader:
@@ -59,24 +67,26 @@ class Reader:
         self._units = open_units(gold)
         self._keywords = Keywords.of(self.domains, self._families)
 
-    def claims(self, text: str) -> list[Claim]:
-        """All claims of a text, each once, in the order of the text."""
-        found: dict[Claim, None] = {}
+    def claims(self, text: str) -> dict[Claim, Span]:
+        """All claims of a text, each once, in the order of the text, with where in the plain text they first stand."""
+        found: dict[Claim, Span] = {}
         topic: str | None = None
         for words in sentences(text):
-            tokens = unglue(words, self._lexicon)
+            unglued = unglue(words, self._lexicon)
+            tokens = unglued.tokens
             mentions = find_mentions(tokens, self._lexicon, self._units)
             anchors = find_anchors(tokens, mentions, self._keywords) or home_anchor(mentions, self._names)
-            sentence = _Sentence(tokens, mentions, anchors, topic)
-            found.update(dict.fromkeys(self._read(sentence)))
+            sentence = _Sentence(tokens, unglued.spans, mentions, anchors, topic)
+            for claim, start, end in self._read(sentence):
+                found.setdefault(claim, sentence.span(start, end))
             topic = spoken_of(anchors, len(tokens)) or topic
-        return _without_contradicted(list(found))
+        return _without_contradicted(found)
 
-    def _read(self, sentence: _Sentence) -> Iterable[Claim]:
+    def _read(self, sentence: _Sentence) -> Iterable[_Placed]:
         for mention in sentence.mentions:
             read = {PLACE: self._place, TIME: self._time}.get(mention.kind, self._value)
             if claim := read(sentence, mention):
-                yield claim
+                yield claim, mention.start, mention.end
         yield from _hotel_type(sentence)
         yield from _types_in_names(sentence)
 
@@ -131,25 +141,27 @@ def _is_type(tokens: Sequence[str], mention: Mention, typed: bool) -> bool:
     return typed or "type" in [*before, *tokens[mention.end : mention.end + 1]] or before[-1:] == ["is"]
 
 
-def _hotel_type(sentence: _Sentence) -> Iterable[Claim]:
+def _hotel_type(sentence: _Sentence) -> Iterable[_Placed]:
     """``hotel`` is a hotel's type where the sentence says so; the bare noun only agrees with a state that has it."""
     text = f" {' '.join(sentence.tokens)} "
     if " hotel type " in text or (" type " in text and " is hotel " in text):
-        yield Claim(("hotel",), ("type",), "hotel")
-    elif any(anchor.domain == "hotel" and anchor.strong for anchor in sentence.anchors):
-        yield Claim(("hotel",), ("type",), "hotel", soft=True)
+        said = text.find(" hotel type ")
+        noun = text[: said if said >= 0 else text.index(" is hotel ") + len(" is")].count(" ")
+        yield Claim(("hotel",), ("type",), "hotel"), noun, noun + 1
+    elif anchor := next((a for a in sentence.anchors if a.domain == "hotel" and a.strong), None):
+        yield Claim(("hotel",), ("type",), "hotel", soft=True), anchor.noun, anchor.noun + 1
 
 
-def _types_in_names(sentence: _Sentence) -> Iterable[Claim]:
+def _types_in_names(sentence: _Sentence) -> Iterable[_Placed]:
     """``jesus college`` is a college: the name agrees with a state that says so."""
     for mention in sentence.mentions:
         if mention.kind == PLACE and spoken_of(sentence.anchors, mention.start) == "attraction":
             for kind in vocabulary().values["type"]:
                 if kind in mention.value.split():
-                    yield Claim(("attraction",), ("type",), kind, soft=True)
+                    yield Claim(("attraction",), ("type",), kind, soft=True), mention.start, mention.end
 
 
-def _without_contradicted(claims: list[Claim]) -> list[Claim]:
+def _without_contradicted(claims: dict[Claim, Span]) -> dict[Claim, Span]:
     """Without the bare noun ``hotel`` as a type where the text gives the hotel another type."""
     told = any(c.families == ("type",) and c.domains == ("hotel",) and not c.soft for c in claims)
-    return [c for c in claims if not (told and c.soft and c.domains == ("hotel",))]
+    return {c: span for c, span in claims.items() if not (told and c.soft and c.domains == ("hotel",))}

@@ -26,6 +26,7 @@ class Anchor:
 
     Attributes:
         start: where its noun phrase starts, adjectives and article included.
+        noun: where the noun itself stands.
         strong: it names the domain; otherwise it only hints at it.
         opens: it starts a new part of the sentence (``…, and a table for 2``).
         refers: it only refers to another domain's place (``a taxi to the hotel``).
@@ -33,6 +34,7 @@ class Anchor:
 
     domain: str
     start: int
+    noun: int
     strong: bool
     opens: bool = False
     refers: bool = False
@@ -104,7 +106,7 @@ def _anchor(
     before = tokens[start - 1] if start else ""
     opens = before in _JOINS and (strong or determined or counted)
     refers = before in _TOWARDS or (before in _AT and moving and domain not in ("train", "taxi"))
-    return Anchor(domain, start, strong, opens, refers)
+    return Anchor(domain, start, place, strong, opens, refers)
 
 
 def spoken_of(anchors: Sequence[Anchor], place: int) -> str | None:
@@ -129,5 +131,5 @@ def home_anchor(mentions: Sequence[Mention], names: Mapping[str, str]) -> list[A
     for mention in mentions:
         home = names.get(mention.value) or place_homes().get(mention.value, "")
         if mention.kind == PLACE and mention.role in ("", "name") and home in SCHEMA:
-            return [Anchor(home, mention.start, strong=False)]
+            return [Anchor(home, mention.start, mention.start, strong=False)]
     return []

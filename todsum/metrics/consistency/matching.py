@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from todsum.data.schema import Slot
 from todsum.metrics.consistency.claims import Claim
 from todsum.metrics.consistency.lexicon import place_homes
 from todsum.metrics.consistency.slots import FLAG, OPEN, PLACES, SCHEMA, GoldSlot
@@ -64,7 +65,7 @@ def _agrees(claim: Claim, item: GoldSlot) -> bool:
     return _same_place(claim.value, item.value) if item.family in PLACES else claim.value == item.value
 
 
-def compare(claims: Sequence[Claim], gold: Sequence[GoldSlot]) -> Comparison:
+def compare(claims: Iterable[Claim], gold: Sequence[GoldSlot]) -> Comparison:
     """Pairs claims with gold slots, those that fit fewest slots first. A claim that only repeats another is none."""
     left = list(gold)
     agreed: list[tuple[Claim, GoldSlot]] = []
@@ -79,22 +80,33 @@ def compare(claims: Sequence[Claim], gold: Sequence[GoldSlot]) -> Comparison:
     return Comparison(tuple(agreed), tuple(excess), tuple(left))
 
 
-def slot_errors(comparison: Comparison) -> list[SlotError]:
-    """The disagreements slot by slot: what is in excess and what is missing of the same slot is one wrong value."""
-    errors: list[SlotError] = []
+def judge(comparison: Comparison) -> tuple[list[tuple[Claim, SlotError]], list[GoldSlot]]:
+    """The claims in excess, each with its error (``wrong`` or ``invented``), and the slots that no claim is about.
+
+    What is in excess and what is missing of the same slot is one wrong value.
+    """
+    errors: list[tuple[Claim, SlotError]] = []
     missing = list(comparison.missing)
     for claim in comparison.excess:
         item = next((i for i in missing if i.slot.domain in claim.domains and i.family in claim.families), None)
         if item:
             missing.remove(item)
             slot = item.slot
-            errors.append(SlotError("wrong", slot.domain, slot.intent, slot.slot, slot.value, claim.value))
+            error = SlotError("wrong", slot.domain, slot.intent, slot.slot, slot.value, claim.value)
         else:
-            errors.append(_invented(claim))
-    for item in missing:
-        slot = item.slot
-        errors.append(SlotError("missing", slot.domain, slot.intent, slot.slot, slot.value, None))
-    return errors
+            error = _invented(claim)
+        errors.append((claim, error))
+    return errors, missing
+
+
+def slot_errors(comparison: Comparison) -> list[SlotError]:
+    """The disagreements slot by slot."""
+    errors, missing = judge(comparison)
+    return [*(error for _, error in errors), *(_missing(item.slot) for item in missing)]
+
+
+def _missing(slot: Slot) -> SlotError:
+    return SlotError("missing", slot.domain, slot.intent, slot.slot, slot.value, None)
 
 
 def _invented(claim: Claim) -> SlotError:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from todsum.metrics.consistency.lexicon import PLACE, Lexicon, general, name_tokens
 from todsum.metrics.consistency.slots import place_core
+from todsum.metrics.consistency.text import Sentence, Span
 from todsum.metrics.consistency.vocabulary import vocabulary
 
 _BEFORE_NAME = frozenset({"called", "named", "from", "to", "at", "near", "visit"})
@@ -25,17 +26,29 @@ class Named:
     role: str = ""
 
 
-def unglue(tokens: list[str], gold: Lexicon) -> list[str]:
-    """Tokens such as ``isexpress`` in two, where the second half starts a known name."""
+def unglue(sentence: Sentence, gold: Lexicon) -> Sentence:
+    """A sentence with tokens such as ``isexpress`` in two, where the second half starts a known name."""
+    tokens = sentence.tokens
     out: list[str] = []
-    for place, token in enumerate(tokens):
+    spans: list[Span] = []
+    for place, (token, span) in enumerate(zip(tokens, sentence.spans, strict=True)):
         match = _GLUE.fullmatch(token)
         rest = [match[2], *tokens[place + 1 :]] if match else []
         if match and token not in name_tokens() and (_known(rest, 0, gold) or match[2] in name_tokens()):
             out.extend(match.groups())
+            spans.extend(_halves(span, match))
         else:
             out.append(token)
-    return out
+            spans.append(span)
+    return Sentence(out, spans)
+
+
+def _halves(span: Span, match: re.Match[str]) -> tuple[Span, Span]:
+    """Where the halves of a token stand; a token that replaced another spelling has no letters to cut between."""
+    start, end = span
+    if end - start != len(match[0]):
+        return span, span
+    return (start, start + match.end(1)), (start + match.end(1), end)
 
 
 def _known(tokens: Sequence[str], place: int, gold: Lexicon) -> tuple[int, str, bool] | None:
