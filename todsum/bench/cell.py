@@ -171,7 +171,7 @@ def _spec(
         "key_version": KEY_VERSION,
         "dataset": built.name,
         "protocol": "simulated" if built.facts.manifest else built.protocol,
-        "fingerprint": _fingerprint(grid, method, built),
+        "fingerprint": fingerprint(built, grid.shown_view, method_class(method.name).trains),
         "input": {"view": grid.shown_view, "markers": grid.markers},
         "setting": setting.name,
         "setting_options": setting.options(),
@@ -193,11 +193,11 @@ def _spec(
     return spec, settings, problem
 
 
-def _fingerprint(grid: Grid, method: MethodChoice, built: BuiltData) -> str:
+def fingerprint(built: BuiltData, view: str, trains: bool) -> str:
     """Of all files that a cell reads: those of its splits, and of the located spans where they are shown."""
-    if grid.shown_view != "located":
+    if view != "located":
         return built.fingerprint
-    splits = ("validation", "test") if method_class(method.name).trains else ("test",)
+    splits = ("validation", "test") if trains else ("test",)
     digests = [built.source.sha256(LOCATED[split]) for split in splits]
     return hashlib.sha256("\n".join([built.fingerprint, *digests]).encode()).hexdigest()
 

@@ -12,6 +12,7 @@ from todsum.bench.result import Name, Seed
 from todsum.errors import TodsumError, unknown_name
 from todsum.inputs import VIEWS, View
 from todsum.settings import SETTINGS
+from todsum.yaml_files import SingleKeyLoader
 
 DATASETS = ("todsum", "qmsum")
 MAX_BYTES = 1 << 20
@@ -174,18 +175,6 @@ class Suite(_Model):
         return self
 
 
-class _Loader(yaml.SafeLoader):
-    """Refuses a key that is there twice, where YAML's own loader takes the last one."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if key.tag != "tag:yaml.org,2002:merge" and key.value in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"{key.value!r} is there twice", key.start_mark)
-            seen.add(str(key.value))
-        return super().construct_mapping(node, deep)
-
-
 def read_suite(path: Path) -> Suite:
     """The suite in a file.
 
@@ -196,7 +185,7 @@ def read_suite(path: Path) -> Suite:
         raw = path.read_bytes()
         if len(raw) > MAX_BYTES:
             raise TodsumError(f"{path}: {len(raw)} bytes are too many for a suite")
-        content = yaml.load(raw.decode("utf-8"), Loader=_Loader)  # a SafeLoader
+        content = yaml.load(raw.decode("utf-8"), Loader=SingleKeyLoader)  # a SafeLoader
     except OSError as error:
         raise TodsumError(f"{path}: {error.strerror or error}; `todsum-bench suites` lists the suites") from error
     except UnicodeDecodeError as error:

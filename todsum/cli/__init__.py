@@ -23,6 +23,8 @@ VERBS = {
     "data": ("todsum.cli.data:data", "Build, show and count data sets; their domains' words."),
     "simulate": ("todsum.cli.simulate:simulate", "Write simulated data in the authors' formats."),
     "pretrain": ("todsum.cli.pretrain:pretrain", "Make the small backbone that comes with the suite."),
+    "leaderboard": ("todsum.cli.leaderboard:leaderboard", "Check and score submissions; write the pages."),
+    "human": ("todsum.cli.human:human", "Sheets for raters, and their ratings in the table."),
     "methods": ("todsum.cli.methods:methods", "List the methods, or one method's settings."),
     "suites": ("todsum.cli.suites:suites", "List the suites that come with the project."),
 }

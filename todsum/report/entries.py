@@ -36,8 +36,11 @@ def entries(tables: Iterable[Table]) -> list[dict[str, Any]]:
     """
     found = []
     for table in tables:
-        for row in table.rows:
-            found += [_entry(row, column, row.entries[column]) for column in table.columns if column in row.entries]
+        human = table.human.figures() if table.human else {}
+        for place, row in enumerate(table.rows):
+            for column in (column for column in table.columns if column in row.entries):
+                rated = {"human": human[place, column]} if (place, column) in human else {}
+                found.append(_entry(row, column, row.entries[column]) | rated)
     return found
 
 
@@ -68,6 +71,9 @@ def to_csv(found: Iterable[dict[str, Any]]) -> str:
         ends = [entry["status"], _safe(entry["reason"])]
         for name, score in (entry["scores"] or {"": {"mean": "", "sd": "", "ci95": ["", ""]}}).items():
             writer.writerow([*words, seeds, entry["n"], _safe(name), score["mean"], score["sd"], *score["ci95"], *ends])
+        for name, rating in entry.get("human", {}).items():
+            figures = (rating["items"], f"human_{name}", rating["mean"], "", *rating["ci95"])
+            writer.writerow([*words, seeds, *figures, *ends])
     return text.getvalue()
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from todsum.bench.result import read_runs
 from todsum.errors import TodsumError, unknown_name
+from todsum.human.evaluation import read_human
+from todsum.human.placed import placed
 from todsum.metrics.base import Metric
 from todsum.report.entries import entries, to_csv, to_json
 from todsum.report.latex import latex
@@ -18,7 +20,7 @@ FILES = {"md": "table.md", "csv": "table.csv", "latex": "table.tex", "json": "ta
 
 
 def read_tables(runs: Path, metrics: Sequence[Metric] | None = None) -> list[Table]:
-    """The tables of a run directory.
+    """The tables of a run directory, with what raters say of them.
 
     Args:
         runs: the run directory.
@@ -31,7 +33,9 @@ def read_tables(runs: Path, metrics: Sequence[Metric] | None = None) -> list[Tab
         from todsum.metrics.scoring import all_metrics
 
         metrics = all_metrics()
-    return build_tables(read_runs(runs), metrics)
+    tables = build_tables(read_runs(runs), metrics)
+    human = read_human(runs)
+    return placed(tables, human) if human else tables
 
 
 def render(tables: Sequence[Table], name: str) -> str:

@@ -72,12 +72,13 @@ def page(table: Table) -> Page:
     grids = [_overview(table, scores), *_state_tracking(table)]
     if table.summary:
         grids += [_by_target(table, name) for name in scores if name in BY_TARGET]
+    grids += _human(table)
     notes, signatures = footnotes(table)
     competitors = [row.spec.source for row in table.rows if competes(row)]
     contested = len(set(competitors)) < len(competitors)
-    return Page(
-        heading(table.spec), tuple(_facts(table)), tuple(grids), (*_legend(table, contested), *notes), signatures
-    )
+    human = table.human.notes if table.human else ()
+    notes = (*_legend(table, contested), *notes, *human)
+    return Page(heading(table.spec), tuple(_facts(table)), tuple(grids), notes, signatures)
 
 
 def heading(spec: Spec) -> str:
@@ -132,6 +133,14 @@ def _state_tracking(table: Table) -> Iterator[Grid]:
     if rows:
         labels = _label_header(table)
         yield Grid("State tracking", (*labels, *STATE_SCORES.values()), tuple(rows), len(labels))
+
+
+def _human(table: Table) -> Iterator[Grid]:
+    """What raters say, where they were asked."""
+    if table.human and table.human.rows:
+        labels = _label_header(table)
+        rows = [(*_labels(table, table.rows[place]), *map(Text, texts)) for place, texts in table.human.texts()]
+        yield Grid("Human evaluation", (*labels, *table.human.header), tuple(rows), len(labels))
 
 
 def _by_target(table: Table, score: str) -> Grid:

@@ -10,12 +10,16 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from todsum.bench.result import CellRecord, Reads, Spec
 from todsum.errors import TodsumError
 from todsum.metrics.base import Metric
 from todsum.report.entry import Entry, average_entry, entry_of_cells
 from todsum.report.sample import Scorer
+
+if TYPE_CHECKING:
+    from todsum.human.placed import TableRatings
 
 ALL, AVERAGE = "all", "average"
 DOMAINS = ("restaurant", "hotel", "attraction", "train", "taxi", "academic", "committee", "product")
@@ -41,6 +45,7 @@ class Table:
     targets: tuple[str, ...]  # in the data set's order, without the summary
     summary: str | None  # ``all``, ``average``, or None where there is one target only
     rows: tuple[Row, ...]
+    human: TableRatings | None = None  # what raters say of its rows
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -64,8 +69,8 @@ def build_tables(records: Iterable[CellRecord], metrics: Sequence[Metric]) -> li
         TodsumError: results that have to be about the same examples are not, or contradict themselves.
     """
     scorer = Scorer(tuple(metrics))
-    ordered = sorted(records, key=lambda record: (_table_key(record.spec), record.spec.key()))
-    return [_table(list(cells), scorer) for _, cells in groupby(ordered, key=lambda record: _table_key(record.spec))]
+    ordered = sorted(records, key=lambda record: (table_key(record.spec), record.spec.key()))
+    return [_table(list(cells), scorer) for _, cells in groupby(ordered, key=lambda record: table_key(record.spec))]
 
 
 def domain_order(domain: str) -> tuple[int, str]:
@@ -78,7 +83,8 @@ def dump(value: object) -> str:
     return json.dumps(value, sort_keys=True)
 
 
-def _table_key(spec: Spec) -> tuple[str, ...]:
+def table_key(spec: Spec) -> tuple[str, ...]:
+    """What tells one table from another."""
     options, source = dump(spec.setting_options), dump(spec.input)
     return (spec.dataset, spec.protocol, spec.setting, options, source, str(spec.key_version))
 

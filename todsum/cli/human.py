@@ -1,0 +1,121 @@
+"""``todsum-bench human``: blinded sheets for raters, and their ratings in the results table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from todsum.cli.options import data_option, json_option, parse_filters
+from todsum.errors import TodsumError
+
+_FILE = click.Path(path_type=Path)
+
+
+@click.group()
+def human() -> None:
+    """Human evaluation: sheets for raters, and their ratings in the results table.
+
+    \b
+    todsum-bench human export runs --out rating --only dataset=todsum --only setting=zero-shot --data DIR
+    (send rating/rater-1, rating/rater-2 … to the raters; keep rating/key.json; name what comes back by its rater)
+    todsum-bench human import ann.csv ben.csv eve.csv --key rating/key.json --into runs
+    todsum-bench table runs
+    """
+
+
+@human.command()
+@click.argument("runs", type=_FILE)
+@click.option("--out", required=True, type=_FILE, help="A new folder.")
+@click.option(
+    "--systems", multiple=True, metavar="LABEL", help="A method, named as in the table. Repeat. Default: all."
+)
+@click.option("--only", multiple=True, metavar="KEY=GLOB", help="Only cells that fit, such as target=taxi. Repeat.")
+@click.option("--examples", type=click.IntRange(1), help="Test examples. Default: 30, or all where there are fewer.")
+@click.option("--raters", default=3, show_default=True, type=click.IntRange(1, 100), help="Sheets to make.")
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="Of the sample and the orders.")
+@data_option
+def export(
+    runs: Path,
+    out: Path,
+    systems: tuple[str, ...],
+    only: tuple[str, ...],
+    examples: int | None,
+    raters: int,
+    seed: int,
+    data: Path | None,
+) -> None:
+    """Write a blinded sample of the summaries in the run directory RUNS, for raters.
+
+    The same examples for every method of one table, spread evenly over the target domains; of each method the lowest
+    seed. Each rater gets a folder with a form (form.html), a sheet (items.csv) and instructions, in an order of its
+    own; nothing in it tells which method wrote a summary. That is in key.json, which is not for raters.
+
+    \b
+    todsum-bench human export quickstart --out rating --only setting=zero-shot
+    todsum-bench human export runs --out rating --only setting=zero-shot --only dataset=todsum \\
+        --systems lead-3 --systems finetune --examples 50 --data DIR
+    """
+    from todsum.bench.cell import FILTERS, fits
+    from todsum.bench.result import read_runs
+    from todsum.human.export import check_empty, sample, write
+    from todsum.human.key import KEY
+    from todsum.human.systems import choose, one_table, values
+    from todsum.metrics.scoring import all_metrics
+    from todsum.report.table import build_tables
+
+    check_empty(out)
+    filters = parse_filters(only, FILTERS)
+    records = [record for record in read_runs(runs) if fits(values(record.spec), filters)]
+    if not records:
+        raise TodsumError(f"{runs}: no cell fits {' '.join(only)}")
+    table = one_table(build_tables(records, all_metrics()), systems)
+    chosen, left_out = choose(table, systems)
+    for line in left_out:
+        click.echo(f"left out: {line}", err=True)
+    sampled = sample(table, chosen, examples, raters, seed, data)
+    write(sampled, out)
+    summaries = f"{len(chosen)} method{'s' if len(chosen) > 1 else ''} × {sampled.key.examples} examples"
+    click.echo(f"{summaries} for {raters} raters: give each one folder, {out / 'rater-1'} …", err=True)
+    click.echo(f"keep {out / KEY} from them until all ratings are in", err=True)
+
+
+@human.command("import")
+@click.argument("ratings", nargs=-1, required=True, type=_FILE)
+@click.option("--key", "key_path", required=True, type=_FILE, help="key.json of the sample.")
+@click.option("--into", required=True, type=_FILE, help="The run directory; human.json there is replaced.")
+@json_option
+def import_(ratings: tuple[Path, ...], key_path: Path, into: Path, as_json: bool) -> None:
+    """Check the raters' RATINGS (CSV files), and put them into a run directory and its results table.
+
+    A rater is named by the file or, where that is items.csv or ratings.csv, by its folder. Sheets may be filled in
+    partly. Prints the mean of each method and criterion with its 95% interval, and Krippendorff's alpha.
+
+    \b
+    todsum-bench human import back/*.csv --key rating/key.json --into runs
+    todsum-bench human import rating/rater-*/ratings.csv --key rating/key.json --into runs --json
+    """
+    from todsum.bench.store import write_atomic
+    from todsum.human.evaluate import evaluate
+    from todsum.human.evaluation import HUMAN
+    from todsum.human.key import read_key
+    from todsum.human.ratings import BrokenSheets, read_ratings
+    from todsum.human.showing import evaluation_json, evaluation_markdown
+
+    if not into.is_dir():
+        raise TodsumError(f"{into}: no such run directory: pass the one that the sample was exported from")
+    key = read_key(key_path)
+    try:
+        found = evaluate(key, read_ratings(ratings, key.items))
+    except BrokenSheets as error:
+        if len(error.problems) == 1:
+            raise
+        for problem in error.problems:
+            click.echo(" ".join(problem.split()), err=True)
+        raise TodsumError(f"{len(error.problems)} problems, listed above: mend them; nothing was imported") from error
+    write_atomic(into / HUMAN, found.model_dump_json(indent=1) + "\n")
+    for rater, count in found.raters.items():
+        if count.missing:
+            click.echo(f"{rater}: {count.missing} of {count.given + count.missing} ratings are missing", err=True)
+    click.echo(evaluation_json(found) if as_json else evaluation_markdown(found), nl=False)
+    click.echo(f"kept in {into / HUMAN}; `todsum-bench table {into}` shows it", err=True)
