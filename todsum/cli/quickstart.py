@@ -17,22 +17,24 @@ def quickstart(out: Path, device: str) -> None:
     Simulated dialogues, the suite `quickstart`: heuristics, the gold state as sentences, and the small backbone
     `todsum-mini` fine-tuned here: without the state, with it in front of the dialogue, and with it in a second encoder,
     tested on domains that none of it has seen. Again: only what is missing. The table is printed and kept as table.md
-    and table.json.
+    and table.json; report/index.html shows it as pages, with every dialogue and summary.
     """
     from todsum.bench.cell import plan
     from todsum.bench.store import check_writable
     from todsum.bench.suite import read_suite
-    from todsum.cli.run import check_device, read_run, run_with_progress
+    from todsum.cli.run import check_device, read_run, run_with_progress, write_pages
     from todsum.cli.suites import suite_path
     from todsum.report.formats import render, write_tables
 
     check_device(device)
     check_writable(out)
-    cells = plan(read_suite(suite_path(Path("quickstart"))), None)
+    suite = read_suite(suite_path(Path("quickstart")))
+    cells = plan(suite, None)
     failed = run_with_progress(cells, out, device, workers=min(2, os.cpu_count() or 1))
     tables = read_run(out, cells)
     write_tables(tables, ["md", "json"], out)
     click.echo(render(tables, "md"), nl=False)
+    write_pages(tables, out, None, suite.simulate)
     click.echo(f"kept in {out / 'table.md'}; next: todsum-bench run heuristics --data DIR --out runs", err=True)
     if failed:
         raise click.exceptions.Exit(1)

@@ -19,11 +19,13 @@ from todsum.errors import TodsumError
 
 if TYPE_CHECKING:
     from todsum.bench.cell import Cell
-    from todsum.bench.suite import Band
+    from todsum.bench.suite import Band, Simulate
     from todsum.report.table import Table
 
 #: Seconds between lines of progress where stderr is no terminal.
 QUIET = 30.0
+#: The folder of a run directory for its pages.
+REPORT = "report"
 
 
 @click.command()
@@ -35,6 +37,7 @@ QUIET = 30.0
 @click.option("--only", multiple=True, metavar="KEY=GLOB", help="Run only cells that fit, such as target=taxi. Repeat.")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1 …")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="Cells at a time.")
+@click.option("--report", is_flag=True, help="Write the results as pages into OUT/report, too.")
 @click.option("--plan", "plan_only", is_flag=True, help="Print the cells and stop.")
 def run(
     suite: Path,
@@ -45,6 +48,7 @@ def run(
     only: tuple[str, ...],
     device: str,
     workers: int,
+    report: bool,
     plan_only: bool,
 ) -> None:
     """Run the cells of SUITE (a YAML file, or the name of one from `todsum-bench suites`) and print their table.
@@ -83,7 +87,10 @@ def run(
         check_writable(out)
         failed = run_with_progress(cells, out, device, workers) > 0
         if processes.is_main():
-            failed |= not print_tables(out, cells, chosen.bands)
+            tables = read_run(out, cells)
+            failed |= not print_tables(tables, chosen.bands)
+            if report:
+                write_pages(tables, out, data, chosen.simulate)
     if failed:
         raise click.exceptions.Exit(1)
 
@@ -112,17 +119,27 @@ def launched_processes(device: str, workers: int) -> Iterator[None]:
         processes.leave()
 
 
-def print_tables(out: Path, cells: Sequence[Cell], bands: Sequence[Band]) -> bool:
+def print_tables(tables: Sequence[Table], bands: Sequence[Band]) -> bool:
     """Prints the cells' table; returns whether all scores are within their bands."""
     from todsum.report.entries import entries
     from todsum.report.formats import render
 
-    tables = read_run(out, cells)
     click.echo(render(tables, "md"), nl=False)
     outside = list(leaves_band(bands, entries(tables)))
     for line in outside:
         click.echo(line, err=True)
     return not outside
+
+
+def write_pages(tables: Sequence[Table], out: Path, data: Path | None, simulate: Simulate | None) -> None:
+    """Writes the tables as pages into ``OUT/report`` and says where."""
+    from todsum.bench.examples import TestExamples
+    from todsum.report.site.of_runs import write_report
+
+    examples = TestExamples(data, (simulate,) if simulate else ())
+    if why := write_report(tables, examples, out / REPORT, f"Results of {out.resolve().name}"):
+        click.echo(why, err=True)
+    click.echo(f"pages: {out / REPORT / 'index.html'}", err=True)
 
 
 def check_device(name: str) -> None:

@@ -1,0 +1,1 @@
+"""The pages of results: leaderboard, systems, explorer; static, from a file or any host."""
