@@ -1,0 +1,149 @@
+"""``todsum-bench leaderboard``: submissions, their scores, and the pages."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import click
+
+from todsum.cli.options import data_option, json_option
+
+folder_option = click.option(
+    "--leaderboard",
+    "folder",
+    default="leaderboard",
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="Folder with submissions/ in it.",
+)
+workers_option = click.option(
+    "--workers", default=min(2, os.cpu_count() or 1), show_default=True, type=click.IntRange(1), help="Processes."
+)
+
+
+@click.group()
+def leaderboard() -> None:
+    """Check submissions, score them, and write the pages.
+
+    \b
+    todsum-bench leaderboard validate my-system --data DIR      # before you submit
+    todsum-bench leaderboard add runs                           # the suite's own runs
+    todsum-bench leaderboard score --data DIR                   # scores, from predictions alone
+    todsum-bench leaderboard build --out site --data DIR        # static pages
+
+    A submission is a folder with meta.yaml and predictions.jsonl.gz: see leaderboard/SUBMITTING.md.
+    """
+
+
+@leaderboard.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@data_option
+@json_option
+def validate(folder: Path, data: Path | None, as_json: bool) -> None:
+    """Check a submission, or all in a folder, and list every problem at once.
+
+    With --data (or $TODSUM_DATA) the examples are compared with the data, too: each has to have a prediction. Simulated
+    data needs no folder.
+
+    Exit codes: 0 nothing is wrong, 2 something is.
+    """
+    from todsum.leaderboard.validation import validate as problems_of
+
+    checked = problems_of(folder, data)
+    problems = [problem for found in checked.values() for problem in found.problems]
+    if as_json:
+        content = {slug: {"problems": c.problems, "not_checked": c.not_checked} for slug, c in checked.items()}
+        click.echo(json.dumps(content, indent=1, ensure_ascii=False))
+    else:
+        for problem in problems:
+            click.echo(problem)
+        for found in checked.values():
+            for what in found.not_checked:
+                click.echo(what, err=True)
+    good = sum(not found.problems for found in checked.values())
+    click.echo(f"{good} of {len(checked)} submissions are in order; {len(problems)} problems", err=True)
+    if problems:
+        raise click.exceptions.Exit(2)
+
+
+@leaderboard.command()
+def schema() -> None:
+    """Print the JSON schemas of meta.yaml and of a line of predictions.jsonl.gz."""
+    from todsum.leaderboard.submission import schemas
+
+    click.echo(json.dumps(schemas(), indent=1, ensure_ascii=False))
+
+
+@leaderboard.command()
+@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@folder_option
+@data_option
+@click.option("--replace", is_flag=True, help="Write over submissions that are there.")
+def add(runs: tuple[Path, ...], folder: Path, data: Path | None, replace: bool) -> None:
+    """Make a submission of each system of the run directories RUNS.
+
+    Predictions are taken over, scores are not. Of methods whose summaries are the dialogues' own words (lead-3 …) no
+    text is written: `score` makes it anew. --data is needed only for runs on simulated data of your own.
+    """
+    from todsum.bench.examples import TestExamples
+    from todsum.bench.simulated import known_simulations
+    from todsum.leaderboard.adding import add_runs
+
+    for path in add_runs(runs, folder, TestExamples(data, known_simulations()), replace):
+        click.echo(path)
+
+
+@leaderboard.command()
+@folder_option
+@data_option
+@workers_option
+@click.option("--check", is_flag=True, help="Write nothing; exit code 1 where the scores are not those of the files.")
+def score(folder: Path, data: Path | None, workers: int, check: bool) -> None:
+    """Score all submissions from their predictions into leaderboard.json and scores/.
+
+    Each is scored once, and again when its files, the data or a metric have changed. `--check` needs no data: it
+    compares checksums.
+    """
+    from todsum.leaderboard.standings import out_of_date
+
+    if check:
+        problems = out_of_date(folder)
+        for problem in problems:
+            click.echo(problem)
+        if problems:
+            click.echo(f"out of date: run `todsum-bench leaderboard score --leaderboard {folder} --data DIR`", err=True)
+            raise click.exceptions.Exit(1)
+        return
+    _score(folder, data, workers)
+
+
+@leaderboard.command()
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of the pages.")
+@folder_option
+@data_option
+@workers_option
+def build(out: Path, folder: Path, data: Path | None, workers: int) -> None:
+    """Write the leaderboard and the explorer as static pages: they work from a file and on any host.
+
+    Submissions that are not scored yet, or have changed, are scored first. Dialogues are read from --data (or
+    $TODSUM_DATA); without it the explorer shows ids and summaries.
+    """
+    from todsum.leaderboard.site import build_leaderboard
+    from todsum.leaderboard.standings import out_of_date, read_standings
+
+    if out_of_date(folder):
+        _score(folder, data, workers)
+    if why := build_leaderboard(folder, read_standings(folder), data, out):
+        click.echo(why, err=True)
+    click.echo(out / "index.html")
+
+
+def _score(folder: Path, data: Path | None, workers: int) -> None:
+    from todsum.leaderboard.board import score_all
+    from todsum.leaderboard.standings import write
+
+    standings, shown = score_all(folder, data, workers, lambda line: click.echo(line, err=True))
+    changed = write(folder, standings, shown)
+    click.echo(f"{len(standings.inputs)} submissions; {len(changed)} files changed in {folder}", err=True)

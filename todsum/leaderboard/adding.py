@@ -1,0 +1,206 @@
+"""The suite's own runs become submissions: one for each row of their tables."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from todsum.bench.batches import BatchFile
+from todsum.bench.examples import TestExamples
+from todsum.bench.result import PREDICTIONS as CELL_PREDICTIONS
+from todsum.bench.result import STATES, CellRecord, Spec, read_runs
+from todsum.data.builder import SIMULATED
+from todsum.errors import TodsumError
+from todsum.leaderboard.meta import Meta
+from todsum.leaderboard.submission import META, PREDICTIONS, SUBMISSIONS
+from todsum.methods.registry import method_class
+from todsum.metrics.scoring import all_metrics
+from todsum.report.table import Row, build_tables
+
+#: Methods whose summaries are the dialogues' own words.
+EXTRACTIVE = ("lead-3", "longest-3", "textrank", "oracle")
+_AUTHORS = "the TODSum benchmark suite"
+_KEPT = ("git", "packages", "machine", "device", "processes", "batch_size")
+
+
+def add_runs(runs: Sequence[Path], leaderboard: Path, examples: TestExamples, replace: bool = False) -> list[Path]:
+    """Writes a submission for each system of run directories; returns their folders.
+
+    Args:
+        runs: run directories; a cell that several have is taken once.
+        leaderboard: the folder whose ``submissions`` they go into.
+        examples: tells where simulated data comes from.
+        replace: write over submissions that are there.
+
+    Raises:
+        TodsumError: nothing is finished, a cell is broken, or a submission is there already.
+    """
+    records = {record.spec.key(): record for folder in runs for record in read_runs(folder)}
+    systems = _systems(records.values())
+    if not systems:
+        raise TodsumError(f"{', '.join(map(str, runs))}: no finished, failed or dropped cell")
+    folders = {slug: leaderboard / SUBMISSIONS / slug for slug in systems}
+    if not replace and (there := [folder for folder in folders.values() if folder.exists()]):
+        more = f" (and {len(there) - 1} more)" if len(there) > 1 else ""
+        raise TodsumError(f"{there[0]}: is there already{more}; --replace writes over it")
+    texts = {slug: _submission(name, rows, examples) for slug, (name, rows) in systems.items()}
+    for slug, (meta, predictions) in texts.items():
+        _write(folders[slug], meta, predictions)
+    return list(folders.values())
+
+
+def _systems(records: Iterable[CellRecord]) -> dict[str, tuple[str, list[Row]]]:
+    """The rows of all tables by system: the same name, method and backbone."""
+    told = [record for record in records if record.status.state != "running"]
+    found: dict[tuple[str, ...], list[Row]] = {}
+    for table in build_tables(told, all_metrics()):
+        names: dict[tuple[str, ...], set[str]] = {}
+        for row in table.rows:
+            names.setdefault(_labelled(row.spec), set()).add(row.name)
+        for row in table.rows:
+            label, *rest = key = _labelled(row.spec)
+            found.setdefault((label if len(names[key]) == 1 else row.name, *rest), []).append(row)
+    systems: dict[str, tuple[str, list[Row]]] = {}
+    for (name, _, backbone, _), rows in sorted(found.items()):
+        slug = _slug(name if not backbone or backbone in name else f"{name} {backbone}")
+        while slug in systems:
+            slug = _slug(f"{slug[:76]} {len(systems)}")
+        systems[slug] = name, rows
+    return systems
+
+
+def _labelled(spec: Spec) -> tuple[str, ...]:
+    return (spec.label, spec.method, spec.backbone or "", spec.backbone_revision or "")
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:80].strip("-") or "system"
+
+
+def _submission(name: str, rows: Sequence[Row], examples: TestExamples) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Content of the two files."""
+    spec = rows[0].spec
+    runs: dict[str, dict[str, Any]] = {}
+    lines: list[dict[str, Any]] = []
+    for row in rows:
+        run = _run(row, examples)
+        if run["name"] in runs:  # transfer has a row for each source domain
+            runs[run["name"]]["notes"] += run["notes"]
+            runs[run["name"]]["missing"] += run["missing"]
+        else:
+            runs[run["name"]] = run
+        if not run["made_anew"]:
+            for cell in sorted(row.cells, key=lambda c: (c.spec.target, c.spec.seed)):
+                lines += _lines(run["name"], cell)
+    meta = {
+        "system": name,
+        "authors": _AUTHORS,
+        "method": spec.method,
+        "backbone": spec.backbone,
+        "backbone_revision": spec.backbone_revision,
+        "training_data": {"description": _training_data(rows), "test_examples": False},
+        "runs": [runs[name] for name in sorted(runs)],
+    }
+    return Meta.model_validate(meta).model_dump(mode="json", exclude_defaults=True), lines
+
+
+def _training_data(rows: Sequence[Row]) -> str:
+    if not method_class(rows[0].spec.method).trains:
+        return "None: nothing is trained."
+    backbone = rows[0].spec.backbone
+    start = f"Starts from {backbone}. " if backbone else ""
+    sets = sorted({f"{row.spec.dataset} ({row.spec.protocol}, {row.spec.setting})" for row in rows})
+    return f"{start}Training splits of {', '.join(sets)}, after the suite's leak check."
+
+
+def _run(row: Row, examples: TestExamples) -> dict[str, Any]:
+    spec = row.spec
+    done = [cell.result for cell in row.cells if cell.result is not None]
+    reads = row.reads.model_dump() if row.reads else {"state": False, "reference": False, "unlabelled": False}
+    simulate = examples.simulation(spec)
+    facts = [result.facts for result in done]
+    notes = {(r.spec.target, r.spec.source, note): None for r in done for note in r.notes}
+    return {
+        "name": _run_name(spec),
+        "dataset": spec.dataset.removesuffix(SIMULATED),
+        "protocol": "low-resource" if spec.protocol == "low-resource" else "full",
+        "simulate": simulate.model_dump() if simulate else None,
+        "setting": spec.setting,
+        **{name: value for name, value in spec.setting_options.items() if value is not None},
+        "view": spec.input.get("view"),
+        "markers": spec.input.get("markers", False),
+        "reads": reads,
+        "target_domain": _target_domain(row),
+        "made_anew": spec.method in EXTRACTIVE,
+        "settings": spec.settings,
+        "parameters": _most(facts, "parameters"),
+        "trainable_parameters": _most(facts, "trainable_parameters"),
+        "provenance": {name: done[0].provenance[name] for name in _KEPT if done and name in done[0].provenance},
+        "notes": [{"target": t, "source": s, "text": text} for t, s, text in sorted(notes, key=str)],
+        "missing": [] if spec.method in EXTRACTIVE else list(_missing(row.cells)),
+    }
+
+
+def _run_name(spec: Spec) -> str:
+    """Such as ``todsum-zero-shot``; with the protocol and the options where they are not the usual ones."""
+    options = [f"{name}-{value}" for name, value in sorted(spec.setting_options.items()) if value]
+    protocol = [spec.protocol] if spec.protocol == "low-resource" else []
+    view = [str(spec.input["view"])] if spec.dataset.startswith("qmsum") else []
+    markers = ["markers"] if spec.input.get("markers") else []
+    return _slug("-".join([spec.dataset, spec.setting, *protocol, *view, *markers, *options]))
+
+
+def _target_domain(row: Row) -> str:
+    if not method_class(row.spec.method).trains:
+        return "none"
+    if row.spec.setting == "few-shot":
+        return "few-shot"
+    if row.spec.setting == "in-domain":
+        return "full"
+    return "unlabelled" if row.reads and row.reads.unlabelled else "none"
+
+
+def _most(facts: Sequence[Mapping[str, Any]], name: str) -> int | None:
+    return max((told[name] for told in facts if isinstance(told.get(name), int)), default=None)
+
+
+def _missing(cells: Iterable[CellRecord]) -> Iterator[dict[str, Any]]:
+    for cell in sorted(cells, key=lambda c: (c.spec.target, c.spec.seed)):
+        if cell.result is None:
+            spec, status = cell.spec, cell.status
+            about = {"target": spec.target, "source": spec.source, "seed": spec.seed}
+            yield {**about, "state": status.state, "reason": status.reason or "no reason was recorded"}
+
+
+def _lines(run: str, cell: CellRecord) -> Iterator[dict[str, Any]]:
+    if cell.result is None:
+        return
+    ids = sorted(cell.result.ids)
+    summaries = BatchFile(cell.folder / CELL_PREDICTIONS, "summary").read_all(ids)
+    predicts = cell.spec.settings.get("states") == "predicted"
+    states = BatchFile(cell.folder / STATES, "state").read_all(ids) if predicts else {}
+    for identity in ids:
+        line: dict[str, Any] = {"run": run, "target": cell.spec.target, "seed": cell.spec.seed, "id": identity}
+        line |= {"source": cell.spec.source} if cell.spec.source else {}
+        line |= {"summary": summaries[identity]}
+        yield line | ({"state": states[identity]} if predicts else {})
+
+
+def _write(folder: Path, meta: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        text = yaml.safe_dump(dict(meta), sort_keys=False, allow_unicode=True, width=120)
+        (folder / META).write_text(text, encoding="utf-8")
+        if lines:
+            packed = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode()
+            (folder / PREDICTIONS).write_bytes(gzip.compress(packed, mtime=0))
+        else:
+            (folder / PREDICTIONS).unlink(missing_ok=True)
+    except OSError as error:
+        raise TodsumError(f"{error.filename or folder}: can't be written: {error.strerror}") from error
