@@ -12,7 +12,9 @@ from todsum.bench.cell import plan
 from todsum.bench.store import CellStore
 from todsum.bench.suite import Band, read_suite
 from todsum.cli.run import leaves_band
+from todsum.data.builder import build
 from todsum.data.lock import read_lock
+from todsum.data.schema import from_rows
 from todsum.methods import registry
 
 
@@ -220,3 +222,28 @@ def test_quickstart_runs_where_a_folder_has_its_name(
         table = capsys.readouterr().out
         assert "| lead-3" in table
         assert (tmp_path / "quickstart" / "table.md").read_text(encoding="utf-8") == table
+
+
+def test_a_report_has_every_dialogue_with_its_summaries(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, out = toy_data(tmp_path / "data"), tmp_path / "runs"
+    slow = {"name": "slow", "settings": {"diary": str(tmp_path / "diary"), "pause": 0}}
+    suite = write_suite(tmp_path / "s.yaml", methods=["state-template", slow], settings=["zero-shot"], seeds=[1, 2])
+    arguments = ("run", str(suite), "--data", str(data), "--out", str(out), "--report")
+    assert run_main(monkeypatch, *arguments) == 0
+    assert f"pages: {out / 'report' / 'index.html'}" in capsys.readouterr().err
+    pages = {path.name: path.read_text(encoding="utf-8") for path in (out / "report").rglob("*.html")}
+    assert {"index.html", "explorer.html", "slow.html", "state-template.html"} <= set(pages)
+    pieces = "".join(path.read_text(encoding="utf-8") for path in sorted((out / "report" / "data").rglob("*.js")))
+    examples = from_rows(build("todsum", data, "full", ("test",)).splits["test"])
+    assert all(turn.text in pieces for example in examples for turn in example.turns)
+    first = [path for path in out.rglob("predictions.jsonl") if not path.parent.name.startswith("2-")]
+    texts = [
+        json.loads(line)["summary"] for path in first for line in path.read_text(encoding="utf-8").split("\n")[:-1]
+    ]
+    assert len(texts) == 2 * 22
+    assert all(text.split("\n")[0] in pieces for text in texts)
+    before = {path: path.read_bytes() for path in (out / "report").rglob("*") if path.is_file()}
+    assert run_main(monkeypatch, *arguments) == 0
+    assert {path: path.read_bytes() for path in (out / "report").rglob("*") if path.is_file()} == before
