@@ -1,7 +1,7 @@
 """How long the leaderboard's pages take to build, and its explorer to open.
 
 Run as ``python benchmarks/speed/pages.py --data DIR``; prints one JSON object. The pages are those of
-``leaderboard/``, with dialogues. The explorer is opened in a fresh headless Chromium (Debian's, with its driver) at each
+``leaderboard/``, with dialogues. The explorer is opened in a fresh headless Chromium, Debian's with its driver, at each
 of its test sets, from a file, until the first example with its summaries is there; bytes are those of all files that
 the page had loaded by then.
 """

@@ -31,7 +31,8 @@ class TestExamples:
     data: Path | None
     simulations: tuple[Simulate, ...] = ()
     _built: dict[tuple[object, ...], BuiltData] = field(default_factory=dict)
-    _examples: dict[str, tuple[list[Example], list[Example]]] = field(default_factory=dict)
+    _whole: dict[str, dict[str, Example]] = field(default_factory=dict)
+    _tested: dict[str, list[Example]] = field(default_factory=dict)
     _found: dict[str, Simulate | None] = field(default_factory=dict)
 
     def built(self, dataset: str, protocol: str, simulate: Simulate | None) -> BuiltData:
@@ -58,27 +59,31 @@ class TestExamples:
         Raises:
             TodsumError: the data can't be had, or has no such domain.
         """
-        return self._both(spec, simulate)[0]
+        built = self._built_for(spec, simulate)
+        about = (built.fingerprint, spec.setting, spec.target, spec.setting_options, spec.input)
+        place = "\n".join(map(str, about))
+        if place not in self._tested:
+            if built.fingerprint not in self._whole:
+                self._whole[built.fingerprint] = {e.id: e for e in from_rows(built.splits["test"])}
+            task = make_task(spec, built)
+            located = spec.input.get("view") == "located"  # the one view that some examples lack
+            ids = [e.id for e in shown_test(task, spec, built)[0]] if located else task.test["id"]
+            self._tested[place] = [self._whole[built.fingerprint][identity] for identity in ids]
+        return self._tested[place]
 
     def shown(self, spec: Spec, simulate: Simulate | None = None) -> list[Example]:
         """The same examples as the cell's view shows them to a method."""
-        return self._both(spec, simulate)[1]
+        built = self._built_for(spec, simulate)
+        return shown_test(make_task(spec, built), spec, built)[0]
 
-    def _both(self, spec: Spec, simulate: Simulate | None) -> tuple[list[Example], list[Example]]:
-        dataset = spec.dataset.removesuffix(SIMULATED)
+    def _built_for(self, spec: Spec, simulate: Simulate | None) -> BuiltData:
         simulate = simulate or self.simulation(spec)
-        built = self.built(dataset, "low-resource" if spec.protocol == "low-resource" else "full", simulate)
+        protocol = "low-resource" if spec.protocol == "low-resource" else "full"
+        built = self.built(spec.dataset.removesuffix(SIMULATED), protocol, simulate)
         for domain in (spec.target, spec.source):
             if domain is not None and domain != ALL:
                 check_target(domain, built.domains)
-        about = (spec.dataset, simulate, spec.setting, spec.target, spec.setting_options, spec.input)
-        place = "\n".join(map(str, about))
-        if place not in self._examples:
-            shown, _ = shown_test(make_task(spec, built), spec, built)
-            kept = {example.id for example in shown}
-            whole = [example for example in from_rows(built.splits["test"]) if example.id in kept]
-            self._examples[place] = whole, shown
-        return self._examples[place]
+        return built
 
     def simulation(self, spec: Spec) -> Simulate | None:
         """What a cell's data was simulated with, by its fingerprint; None for published data and for the data folder's.

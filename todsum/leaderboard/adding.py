@@ -21,6 +21,7 @@ from todsum.leaderboard.meta import Meta
 from todsum.leaderboard.submission import META, PREDICTIONS, SUBMISSIONS
 from todsum.methods.registry import method_class
 from todsum.metrics.scoring import all_metrics
+from todsum.report.site.parameters import parameters
 from todsum.report.table import Row, build_tables
 
 #: Methods whose summaries are the dialogues' own words.
@@ -124,7 +125,7 @@ def _run(row: Row, examples: TestExamples) -> dict[str, Any]:
     done = [cell.result for cell in row.cells if cell.result is not None]
     reads = row.reads.model_dump() if row.reads else {"state": False, "reference": False, "unlabelled": False}
     simulate = examples.simulation(spec)
-    facts = [result.facts for result in done]
+    total, trained = parameters(done)
     notes = {(r.spec.target, r.spec.source, note): None for r in done for note in r.notes}
     return {
         "name": _run_name(spec),
@@ -139,8 +140,8 @@ def _run(row: Row, examples: TestExamples) -> dict[str, Any]:
         "target_domain": _target_domain(row),
         "made_anew": spec.method in EXTRACTIVE,
         "settings": spec.settings,
-        "parameters": _most(facts, "parameters"),
-        "trainable_parameters": _most(facts, "trainable_parameters"),
+        "parameters": total,
+        "trainable_parameters": trained,
         "provenance": {name: done[0].provenance[name] for name in _KEPT if done and name in done[0].provenance},
         "notes": [{"target": t, "source": s, "text": text} for t, s, text in sorted(notes, key=str)],
         "missing": [] if spec.method in EXTRACTIVE else list(_missing(row.cells)),
@@ -164,10 +165,6 @@ def _target_domain(row: Row) -> str:
     if row.spec.setting == "in-domain":
         return "full"
     return "unlabelled" if row.reads and row.reads.unlabelled else "none"
-
-
-def _most(facts: Sequence[Mapping[str, Any]], name: str) -> int | None:
-    return max((told[name] for told in facts if isinstance(told.get(name), int)), default=None)
 
 
 def _missing(cells: Iterable[CellRecord]) -> Iterator[dict[str, Any]]:

@@ -94,10 +94,11 @@ class TableData(_Record):
     scores: list[str]
     """Names of the scores, in the order in which they are shown."""
     rows: list[RowData]
+    """The best first; upper bounds, which read the reference, stand before them."""
 
 
 class SlotCount(_Record):
-    """What became of one slot in a system's summaries of one data set and setting, over all targets, of the first seed."""
+    """What became of a slot in a system's summaries of a data set and setting: all targets, the first seed."""
 
     dataset: str
     protocol: str

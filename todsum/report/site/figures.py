@@ -67,7 +67,8 @@ def scatter(points: Sequence[Point], score: str, prefix: str, title: str) -> str
             axes.plot([point.x], [point.y], "o", color=SERIES[0], markersize=7)
         axes.set_xlabel("Trainable parameters")
         axes.xaxis.set_major_formatter(lambda value, _: _amount(value))
-        axes.xaxis.set_minor_formatter(lambda value, _: "")
+        within = max(point.x for point in points) < 10 * min(point.x for point in points)  # no power of ten to be seen
+        axes.xaxis.set_minor_formatter(lambda value, _: _amount(value) if within else "")
         axes.set_ylabel(score)
         axes.grid(True, linewidth=0.6)
         axes.margins(0.12, 0.12)
@@ -144,7 +145,7 @@ def _label(axes: Axes, points: Sequence[Point]) -> None:
 
 
 def _amount(value: float) -> str:
-    """A power of ten in a reader's words: ``100 k``."""
+    """An amount in a reader's words: ``100 k``."""
     for size, unit in ((1e9, " G"), (1e6, " M"), (1e3, " k")):
         if value >= size:
             return f"{value / size:g}{unit}"

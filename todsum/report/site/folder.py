@@ -33,7 +33,8 @@ def write_site(files: Mapping[str, bytes], out: Path) -> None:
         _check_inside(out, path)
         if path not in own and (out / path).exists():
             raise TodsumError(f"{out / path}: not a file of an earlier build; move it away or choose another folder")
-    order = sorted(files, key=lambda path: (path.endswith(".html"), path))
+    changed = [path for path in files if not _is_there(out / path, files[path])]
+    order = sorted(changed, key=lambda path: (path.endswith(".html"), path))
     with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.resolve().parent) as folder:
         for path in order:
             _write(Path(folder) / path, files[path])
@@ -45,6 +46,10 @@ def write_site(files: Mapping[str, bytes], out: Path) -> None:
         for path in sorted(own - set(files)):
             _remove(out, path)
         _write_manifest(out, Path(folder), files)
+
+
+def _is_there(path: Path, content: bytes) -> bool:
+    return path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from todsum.bench.batches import BatchFile
@@ -13,6 +13,7 @@ from todsum.data.schema import Example
 from todsum.errors import TodsumError
 from todsum.report.site.build import build_site
 from todsum.report.site.content import Board, RunData, SystemData
+from todsum.report.site.parameters import parameters
 from todsum.report.site.shown import show_cell, slot_counts
 from todsum.report.site.shown_tests import ShownOutput, test_sets
 from todsum.report.site.tables import table_data
@@ -85,24 +86,19 @@ def _outputs(row: Row, slugs: dict[_System, str], examples: TestExamples) -> Ite
 def _system_data(slug: str, system: _System, tables: Sequence[Table], outputs: Sequence[ShownOutput]) -> SystemData:
     rows = [row for table in tables for row in table.rows if _system(row) == system]
     results = [[cell.result for cell in row.cells if cell.result is not None] for row in rows]
-    facts = [result.facts for done in results for result in done]
+    total, trained = parameters([result for done in results for result in done])
     name, method, backbone, _ = system
     return SystemData(
         slug=slug,
         name=name,
         method=method,
         backbone=backbone or None,
-        parameters=_most(facts, "parameters"),
-        trainable=_most(facts, "trainable_parameters"),
+        parameters=total,
+        trainable=trained,
         reads=next((row.reads for row in rows if row.reads), None),
         runs=[_run_data(row, done) for row, done in zip(rows, results, strict=True)],
         slots=slot_counts((output.spec, output.shown) for output in outputs if output.system == slug),
     )
-
-
-def _most(facts: Sequence[Mapping[str, object]], name: str) -> int | None:
-    found = [value for told in facts if isinstance(value := told.get(name), int)]
-    return max(found, default=None)
 
 
 def _run_data(row: Row, results: Sequence[Result]) -> RunData:

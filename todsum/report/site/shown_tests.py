@@ -75,17 +75,17 @@ def _test_set(
     outputs = sorted(outputs, key=lambda output: (-_mean(output.shown), output.name, output.spec.source or ""))
     about = [spec.dataset, spec.protocol, spec.setting, plain(spec.setting_options), plain(spec.input), spec.target]
     title = f"{spec.dataset} · {spec.setting} · {spec.target} ({spec.protocol}; {', '.join(filter(None, about[3:5]))})"
-    shown = [_output(output, ids, tested) for output in outputs]
+    values = [_values(example) for example in tested] if tested is not None else [{} for _ in ids]
+    shown = [_output(output, ids, values) for output in outputs]
     told_apart = hashlib.sha256("\n".join(map(str, _place(spec))).encode()).hexdigest()[:8]
     slug = re.sub(r"[^a-z0-9]+", "-", f"{spec.dataset}-{spec.setting}-{spec.target}-{told_apart}".lower())
     return TestSet(slug, title, ids, domains, tested, None if tested else why, shown)
 
 
-def _output(output: ShownOutput, ids: Sequence[str], examples: Sequence[Example] | None) -> Output:
+def _output(output: ShownOutput, ids: Sequence[str], values: Sequence[Mapping[tuple[str, str], str]]) -> Output:
     shown = output.shown
     place = {example: row for row, example in enumerate(shown.ids)}
     rows = [place[example] for example in ids]
-    values = [_values(example) for example in examples] if examples is not None else [{} for _ in rows]
     name = f"{output.name}, from {output.spec.source}" if output.spec.source else output.name
     summaries = [None if output.summaries is None else output.summaries[example] for example in ids]
     marks, missing = [], []

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 
 from todsum.report.contest import winners
 from todsum.report.entry import Entry
@@ -25,7 +26,7 @@ def table_data(table: Table, system: Callable[[Row], str]) -> TableData:
     scores = [name for name in SCORES if any(name in e.figures for row in table.rows for e in row.entries.values())]
     best = {(column, name): winners(table, column, name) for column in table.columns for name in scores}
     rows = []
-    for place, row in enumerate(table.rows):
+    for place, row in _best_first(table.rows):
         entries = {
             column: _entry(row.entries[column], scores, {name for name in scores if place in best[column, name]})
             for column in table.columns
@@ -57,6 +58,15 @@ def table_data(table: Table, system: Callable[[Row], str]) -> TableData:
         scores=scores,
         rows=rows,
     )
+
+
+def _best_first(rows: Sequence[Row]) -> Iterator[tuple[int, Row]]:
+    """The rows and their places in the table, turned round: systems with results from the best to the worst, then the
+    others; the sources of a system stay in their order."""
+    systems = [list(own) for _, own in groupby(enumerate(rows), key=lambda placed: placed[1].name)]
+    systems.sort(key=lambda own: all(row.reads is None for _, row in own), reverse=True)
+    for own in reversed(systems):
+        yield from own
 
 
 def _entry(entry: Entry, scores: list[str], best: set[str]) -> EntryData:
