@@ -33,6 +33,9 @@ BUILT_IN = {
     "peft-prefix": Entry(
         "todsum.methods.peft_prefix:PeftPrefix", "a frozen checkpoint, a decoder prefix trained (peft)"
     ),
+    "llm": Entry(
+        "todsum.methods.llm.method:Llm", "a language model asked in words: a local checkpoint, or an endpoint"
+    ),
 }
 
 

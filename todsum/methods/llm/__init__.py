@@ -1,0 +1,1 @@
+"""Language models that are asked for a summary in words: a local checkpoint, or an OpenAI-compatible endpoint."""

@@ -1,0 +1,109 @@
+"""Answers on disk, by the checksum of their requests: what was paid for once is never asked again.
+
+Several processes may share the folder. An answer is put in place as a whole; a lock that the system releases when a
+process dies keeps two from asking the same at once.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from todsum.errors import TodsumError
+from todsum.methods.llm.answer import Answer
+
+MAX_BYTES = 8 << 20
+#: Seconds between two looks at a lock that another process holds.
+POLL = 0.05
+
+
+class _Entry(BaseModel):
+    """A file of the cache. There are no headers in it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    version: Literal[1] = 1
+    request: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    answer: Answer
+
+
+class AnswerCache:
+    """A folder of answers, which may come from strangers: what is not valid is not there."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def get(self, request: str) -> Answer | None:
+        """The answer to the request with this checksum, if there is one."""
+        path = self._path(request)
+        try:
+            if path.stat().st_size > MAX_BYTES:
+                return None
+            entry = _Entry.model_validate_json(path.read_bytes())
+        except (OSError, ValidationError):
+            return None
+        return entry.answer if entry.request == request and entry.answer.summary else None
+
+    def put(self, request: str, answer: Answer) -> None:
+        """Keeps an answer.
+
+        Raises:
+            TodsumError: the folder can't be written.
+        """
+        path = self._path(request)
+        part = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.part")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with part.open("w", encoding="utf-8") as stream:
+                stream.write(_Entry(request=request, answer=answer).model_dump_json(indent=1) + "\n")
+                stream.flush()
+                os.fsync(stream.fileno())
+            part.replace(path)
+        except OSError as error:
+            with suppress(OSError):
+                part.unlink()
+            raise _unwritable(path, error) from error
+
+    @contextmanager
+    def held(self, request: str, pause: Callable[[float], object]) -> Iterator[None]:
+        """Holds a request for this process, so that no other asks it; waits, by ``pause``, while another one does.
+
+        Whoever gets it looks into the cache first. The lock's file is removed where the answer is there by then: who
+        still waits for it will find the answer, as will all who come later.
+        """
+        path = self._path(request).with_suffix(".lock")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            stream = path.open("w")
+        except OSError as error:
+            raise _unwritable(path, error) from error
+        with stream:
+            while not _locked(stream.fileno()):
+                pause(POLL)
+            try:
+                yield
+            finally:
+                if self._path(request).exists():
+                    path.unlink(missing_ok=True)
+
+    def _path(self, request: str) -> Path:
+        return self.folder / request[:2] / f"{request}.json"
+
+
+def _locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _unwritable(path: Path, error: OSError) -> TodsumError:
+    return TodsumError(f"{path}: can't be written: {error.strerror or error}; set TODSUM_CACHE to another folder")

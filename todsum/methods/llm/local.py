@@ -1,0 +1,129 @@
+"""A local checkpoint that is asked by its chat template."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from todsum.errors import TodsumError
+from todsum.methods.llm.answer import Answer
+from todsum.methods.llm.model import Chat
+from todsum.methods.llm.prompts import Message
+from todsum.methods.llm.settings import LlmSettings
+
+
+class LocalModel:
+    """A causal checkpoint on a device. Its own code and pickles are never run.
+
+    Args:
+        settings: of the method.
+        seed: of what is sampled, where the temperature is not 0.
+        device: its name.
+        log: called with short lines.
+
+    Raises:
+        TodsumError: the checkpoint or device can't be used, or the tokenizer has no chat template.
+    """
+
+    def __init__(self, settings: LlmSettings, seed: int, device: str, log: Callable[[str], None]) -> None:
+        from todsum.modeling import backbones
+        from todsum.training.collator import Collator
+        from todsum.training.runtime import device_named, generation_precision
+
+        self._settings, self._seed, self._log = settings, seed, log
+        self._device = device_named(device)
+        name = str(settings.backbone)
+        loaded = backbones.load(name, settings.revision)
+        if not loaded.causal:
+            raise TodsumError(f"backbone {name}: an encoder–decoder; llm asks causal checkpoints with a chat template")
+        if not loaded.tokenizer.chat_template:
+            raise TodsumError(f"backbone {name}: its tokenizer has no chat template; pass an instruction-tuned one")
+        self._model, self._tokenizer = loaded.model.to(self._device), loaded.tokenizer
+        self._collator = Collator(self._tokenizer.pad_token_id, causal=True)
+        self._precision = generation_precision(settings.precision, self._device)
+        self._ends = _ends(loaded.model.generation_config.eos_token_id, self._tokenizer.eos_token_id)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Size, device and dtype."""
+        from todsum.training.runtime import dtype_name
+
+        return {
+            "parameters": sum(p.numel() for p in self._model.parameters()),
+            "trainable_parameters": 0,
+            "device": self._device.type,
+            "generation_dtype": dtype_name(self._precision, self._device),
+        }
+
+    def answers(self, chats: Sequence[Chat], asks: Callable[[int], None]) -> list[Answer]:
+        """One answer a chat, in their order; greedy, or sampled by a seed of their own texts."""
+        if not chats:
+            return []
+        prompts = [self._encode(chat) for chat in chats]
+        for place in range(len(chats)):
+            asks(place)
+        rows = self._generate(prompts)
+        self._log(f"{len(chats)} answers")
+        return [self._answer(prompt, row) for prompt, row in zip(prompts, rows, strict=True)]
+
+    def _encode(self, chat: Chat) -> list[int]:
+        """The chat as token ids; refused where there is no room for an answer."""
+        messages = [self._harmless(message) for message in chat.messages]
+        try:
+            text = self._tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+        except Exception as error:  # a template is a program, and its errors are its own
+            raise TodsumError(f"{chat.id}: the chat template of {self._settings.backbone} fails: {error}") from error
+        ids: list[int] = self._tokenizer(text, add_special_tokens=False)["input_ids"]
+        room = getattr(self._model.config, "max_position_embeddings", None)
+        if room is not None and len(ids) + self._settings.max_tokens > room:
+            raise TodsumError(
+                f"{chat.id}: the prompt ({len(ids)} tokens) and max_tokens ({self._settings.max_tokens}) are more than "
+                f"the {room} positions of {self._settings.backbone}; lower max_source_chars, max_example_chars or k"
+            )
+        return ids
+
+    def _harmless(self, message: Message) -> Message:
+        """A message in which what looks like a special token is plain text: it can't end a turn."""
+        content = message["content"]
+        for token in self._tokenizer.all_special_tokens:
+            content = content.replace(token, " ".join(token))
+        return message | {"content": content}
+
+    def _generate(self, prompts: list[list[int]]) -> list[list[int]]:
+        """The new tokens of each prompt, padding and all."""
+        import torch
+
+        from todsum.training.runtime import autocast, seed_step
+
+        s = self._settings
+        batch = {name: tensor.to(self._device) for name, tensor in self._collator.sources(prompts).items()}
+        how: dict[str, Any] = {"do_sample": False}
+        if s.temperature > 0:
+            how = {"do_sample": True, "temperature": s.temperature, "top_k": 0, "top_p": 1.0}
+            seed_step(self._seed, int(hashlib.sha256(repr(prompts).encode()).hexdigest()[:8], 16))
+        with torch.inference_mode(), autocast(self._precision, self._device):
+            output = self._model.generate(
+                **batch,
+                **how,
+                num_beams=1,
+                max_new_tokens=s.max_tokens,
+                pad_token_id=self._tokenizer.pad_token_id,
+                eos_token_id=self._ends,
+            )
+        rows: list[list[int]] = output[:, batch["input_ids"].shape[1] :].tolist()
+        return rows
+
+    def _answer(self, prompt: list[int], row: list[int]) -> Answer:
+        end = next((place for place, token in enumerate(row) if token in self._ends), None)
+        kept = row[:end]
+        text = self._tokenizer.decode(kept, skip_special_tokens=True, clean_up_tokenization_spaces=False)
+        reason = "length" if end is None else "stop"
+        written = len(kept) + (end is not None)
+        return Answer(text=text, finish_reason=reason, prompt_tokens=len(prompt), completion_tokens=written)
+
+
+def _ends(saved: int | list[int] | None, own: int) -> list[int]:
+    """The tokens that end an answer: the checkpoint's, of which chat models often have several, and the tokenizer's."""
+    known = [] if saved is None else [saved] if isinstance(saved, int) else list(saved)
+    return sorted({*known, own})

@@ -1,0 +1,115 @@
+"""The method ``llm``: asks a language model for a summary in words, with examples in context or without."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+from todsum.cache import cache_folder
+from todsum.data.schema import Example
+from todsum.errors import TodsumError
+from todsum.methods.base import Context, MethodSettings
+from todsum.methods.llm import shots
+from todsum.methods.llm.answer_cache import AnswerCache
+from todsum.methods.llm.endpoint import WAVES, Endpoint
+from todsum.methods.llm.key import Key
+from todsum.methods.llm.local import LocalModel
+from todsum.methods.llm.model import Chat, Model
+from todsum.methods.llm.prompts import Prompts, Shown
+from todsum.methods.llm.settings import LlmSettings
+from todsum.methods.llm.usage import UsageLog
+
+#: The folder of the cache for answers of endpoints.
+CACHE = "llm"
+
+
+class Llm:
+    """Trains nothing; takes its examples in context, if any, from the training examples."""
+
+    Settings: ClassVar[type[MethodSettings]] = LlmSettings
+    trains: ClassVar[bool] = True
+    reads_reference: ClassVar[bool] = False
+    reads_unlabelled: ClassVar[bool] = False
+
+    def __init__(self, settings: LlmSettings) -> None:
+        self.settings = settings
+        self._model: Model | None = None
+
+    @property
+    def reads_state(self) -> bool:
+        """Whether the gold state stands in the prompt."""
+        return self.settings.state
+
+    @property
+    def batch_size(self) -> int:
+        """Examples that :meth:`summarize` is given at once."""
+        local = self.settings.model is None
+        return self.settings.eval_batch_size if local else WAVES * self.settings.concurrency
+
+    def fit(self, train: Sequence[Example], dev: Sequence[Example], context: Context) -> None:
+        """Draws the examples in context, and makes ready to ask.
+
+        Raises:
+            TodsumError: there are too few examples, no states where they are wanted, or a model that can't be asked.
+        """
+        s = self.settings
+        if s.state and not any(example.state for example in train):
+            raise TodsumError("state: no training example has a dialogue state; leave it out")
+        drawn = shots.draw(train, s.k, context.target, context.seed)
+        examples = tuple(shots.cut(example, s.max_example_chars) for example in drawn)
+        dataset = train[0].dataset if train else ""
+        self._open(shots.Fitted(dataset, context.seed, examples), context, context.output)
+
+    def summarize(self, examples: Sequence[Example]) -> list[str]:
+        """One summary an example, as the model writes it; see :attr:`todsum.methods.llm.answer.Answer.summary`.
+
+        Raises:
+            TodsumError: there is no answer for one of them.
+        """
+        assert self._model is not None
+        s = self.settings
+        fitting = [shots.cut(example, s.max_source_chars) for example in examples]
+        shown = Shown(s.state, s.query)
+        chats = [
+            Chat(
+                f"{example.dataset} {example.id}",
+                self._prompts.chat(self._fitted.dataset, example, self._fitted.examples, shown),
+            )
+            for example in fitting
+        ]
+        answers = self._model.answers(chats, lambda place: self._usage.asked(examples[place].id))
+        cut = [short is not example for short, example in zip(fitting, examples, strict=True)]
+        self._usage.answered([example.id for example in examples], answers, cut)
+        return [answer.summary for answer in answers]
+
+    def save(self, folder: Path) -> None:
+        """Writes the examples in context (JSON)."""
+        folder.mkdir(parents=True, exist_ok=True)
+        shots.save(self._fitted, folder)
+
+    def load(self, folder: Path, context: Context) -> None:
+        """Reads what :meth:`save` wrote.
+
+        Outside of the harness there is no folder for the work, only the one that is loaded: nothing is written there.
+
+        Raises:
+            TodsumError: it is not there, or the model can't be asked.
+        """
+        self._open(shots.load(folder), context, None if context.output == folder else context.output)
+
+    def provenance(self) -> dict[str, Any]:
+        """Facts about the model, the examples in context, and what all answers of the cell took."""
+        assert self._model is not None
+        s = self.settings
+        facts = self._model.facts | {"examples_in_context": [example.id for example in self._fitted.examples]}
+        return facts | {"usage": self._usage.totals(s.price_prompt, s.price_completion)}
+
+    def _open(self, fitted: shots.Fitted, context: Context, work: Path | None) -> None:
+        s = self.settings
+        self._fitted, self._prompts, self._usage = fitted, Prompts.of(s.prompts), UsageLog(work)
+        if s.model is None:
+            self._model = LocalModel(s, fitted.seed, context.device, context.log)
+        else:
+            key = Key.from_environment(s.key_env)
+            self._model = Endpoint(s, fitted.seed, AnswerCache(cache_folder() / CACHE), key, context.log)

@@ -1,0 +1,132 @@
+"""What the answers of a cell took, over all processes that worked on it: a line an event, in the cell's work folder."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from todsum.methods.llm.answer import Answer, Count
+
+FILE = "answers.jsonl"
+
+
+class _Event(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    id: str
+    kind: Literal["asked", "answered"]
+    prompt_tokens: Count | None = None
+    completion_tokens: Count | None = None
+    truncated: bool = False
+    empty: bool = False
+    cut: bool = False
+    model: str | None = None
+
+
+class UsageLog:
+    """Notes what was asked before it is, and what was answered before the summaries are handed over.
+
+    A cell that was killed and goes on thus counts each example once, and what an earlier process asked as asked.
+
+    Args:
+        folder: of the cell, for as long as it runs; without one nothing is written.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self._path = None if folder is None else folder / FILE
+        self._lock = threading.Lock()
+        self._events = [] if self._path is None else list(_read(self._path))
+
+    def asked(self, example: str) -> None:
+        """The model is asked about an example next."""
+        self._append([_Event(id=example, kind="asked")])
+
+    def answered(self, examples: Sequence[str], answers: Sequence[Answer], cut: Sequence[bool]) -> None:
+        """The answers about these examples; whether their sources were cut to size."""
+        self._append(
+            [
+                _Event(
+                    id=example,
+                    kind="answered",
+                    prompt_tokens=answer.prompt_tokens,
+                    completion_tokens=answer.completion_tokens,
+                    truncated=answer.truncated,
+                    empty=not answer.summary,
+                    cut=shortened,
+                    model=answer.model,
+                )
+                for example, answer, shortened in zip(examples, answers, cut, strict=True)
+            ]
+        )
+
+    def totals(self, price_prompt: float | None, price_completion: float | None) -> dict[str, Any]:
+        """Sums over all examples.
+
+        ``asked`` and ``cached`` count where answers came from. Tokens and cost are those of all answers, kept ones
+        included: what the cell would take anew. They are None where a server did not count tokens, or a price is
+        unknown. ``truncated`` counts answers cut at ``max_tokens``, ``cut_sources`` dialogues cut to size.
+        """
+        asked: set[str] = set()
+        answered: dict[str, _Event] = {}
+        for event in self._events:
+            if event.kind == "asked":
+                asked.add(event.id)
+            else:
+                answered[event.id] = event
+        events = list(answered.values())
+        prompt = _sum([event.prompt_tokens for event in events])
+        completion = _sum([event.completion_tokens for event in events])
+        return {
+            "answers": len(events),
+            "asked": len(asked & answered.keys()),
+            "cached": len(answered.keys() - asked),
+            "prompt_tokens": prompt,
+            "completion_tokens": completion,
+            "truncated": sum(event.truncated for event in events),
+            "empty": sum(event.empty for event in events),
+            "cut_sources": sum(event.cut for event in events),
+            "served_models": sorted({event.model for event in events if event.model}),
+            "cost": _cost((prompt, price_prompt), (completion, price_completion)),
+        }
+
+    def _append(self, events: Sequence[_Event]) -> None:
+        text = "".join(event.model_dump_json(exclude_defaults=True) + "\n" for event in events)
+        with self._lock:
+            self._events += events
+            if self._path is None:
+                return
+            with self._path.open("a", encoding="utf-8") as stream:
+                stream.write(text)
+                stream.flush()
+                os.fsync(stream.fileno())
+
+
+def _read(path: Path) -> Iterator[_Event]:
+    """The events of earlier processes. A torn last line is ended, so that the next event has one of its own."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab+") as stream:
+        stream.seek(0)
+        content = stream.read()
+        if content and not content.endswith(b"\n"):
+            stream.write(b"\n")
+    for line in content.split(b"\n"):
+        try:
+            yield _Event.model_validate_json(line)
+        except ValidationError:
+            continue
+
+
+def _sum(counts: Sequence[int | None]) -> int | None:
+    known = [count for count in counts if count is not None]
+    return sum(known) if len(known) == len(counts) else None
+
+
+def _cost(*parts: tuple[int | None, float | None]) -> float | None:
+    """Tokens times price a million, summed; None where either is unknown."""
+    costs = [tokens * price / 1e6 for tokens, price in parts if tokens is not None and price is not None]
+    return sum(costs) if len(costs) == len(parts) else None
