@@ -1,0 +1,138 @@
+"""``todsum-bench summarize``."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Literal
+
+import click
+
+if TYPE_CHECKING:
+    from todsum.summarizing.reading import Reader
+
+#: Seconds between lines of progress where stderr is no terminal.
+QUIET = 30.0
+
+
+@click.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path, allow_dash=True))
+@click.option("--model", required=True, help="A cell's folder, a folder above one cell, an exported model or a hub id.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write there, not to stdout; can be killed and continued.")
+@click.option(
+    "--state",
+    type=click.Choice(["given", "predicted", "none"]),
+    help="Where dialogue states come from. Default: as the model was tested.",
+)
+@click.option("--query", metavar="TEXT", help="What summaries answer, where a dialogue has no query of its own.")
+@click.option("--batch-size", type=click.IntRange(1), help="Dialogues at a time. Default: the model's own.")
+@click.option("--beams", type=click.IntRange(1), help="Beams of the search; 1 is greedy. Default: the model's own.")
+@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1 …")
+@click.option(
+    "--format", "kind", type=click.Choice(["jsonl", "text"]), help="Of input and output. Default: told apart."
+)
+def summarize(
+    file: Path | None,
+    model: str,
+    out: Path | None,
+    state: Literal["given", "predicted", "none"] | None,
+    query: str | None,
+    batch_size: int | None,
+    beams: int | None,
+    device: str,
+    kind: Literal["jsonl", "text"] | None,
+) -> None:
+    """Summarize the dialogues in FILE, or on stdin, with a trained model.
+
+    \b
+    todsum-bench summarize --model runs/todsum/in-domain/all/finetune/1-1438982e dialogues.jsonl --out summaries.jsonl
+    todsum-bench summarize --model owner/name --batch-size 1 < chat.txt
+    todsum-bench summarize --model lead-3 chat.txt
+
+    Plain text has a blank line between dialogues and a turn a line; a line without a speaker continues the turn:
+
+    \b
+    user: i need a taxi to ely
+    agent: when ?
+
+    JSON lines have an object a line, with a list of turns or with the same plain text, and, where there are such, an
+    id, a state (a list of slots, or text), a query, domains and evidence:
+
+    \b
+    {"id": "a", "turns": [{"speaker": "user", "text": "i need a taxi to ely"}]}
+    {"id": "b", "dialogue": "user: i need a taxi", "state": "taxi inform ( destination = ely ; leaveAt = 17:15 )"}
+
+    Summaries come in the order of the dialogues and in the format of the input: a line {"id", "summary"} each, with
+    the "state" where it is predicted; or, of plain text, blank lines between them. A few batches are read ahead to
+    put dialogues of like length together; --batch-size 1 answers each at once.
+
+    Killed at any moment, the same command with --out goes on and ends with the same file; until that is complete,
+    there is a small file OUT.part.json beside it. A dialogue that is wrong ends the command (exit code 2) when those
+    before it are written; once it is mended, the same command goes on.
+
+    \b
+    --state given      states stand in the input (JSON lines)
+    --state predicted  the model's own state tracker makes them (models trained with states: predicted)
+    --state none       no states; models that put a state in front of the dialogue can't do without
+    """
+    from todsum.cli.run import check_device
+    from todsum.errors import TodsumError
+    from todsum.summarizing.model import load
+    from todsum.summarizing.progress_file import OutFile
+    from todsum.summarizing.reading import Reader
+    from todsum.summarizing.writing import Pipe, Target, write_summaries
+
+    check_device(device)
+    with ExitStack() as stack:
+        stream = _stdin() if file is None or str(file) == "-" else stack.enter_context(file.open("rb"))
+        loaded = load(model, device, state=state, beams=beams)
+        if query is not None and not loaded.reads_query:
+            raise TodsumError(f"{model}: reads no query; leave out --query")
+        reader = Reader(stream, "stdin" if file is None or str(file) == "-" else str(file), kind)
+        target: Target = Pipe(sys.stdout.buffer)
+        if out is not None:
+            options = {
+                "model": loaded.identity,
+                "--state": loaded.state,
+                "--query": str(query),
+                "--batch-size": str(batch_size or loaded.batch_size),
+                "--beams": str(beams),
+                "--device": loaded.device,
+                "--format": reader.kind,
+            }
+            target = stack.enter_context(OutFile(out, options))
+        with _progress(reader, file, quiet=out is None and sys.stdout.isatty()) as told:
+            count = write_summaries(loaded, reader, target, batch_size, query, told)
+    click.echo(f"{count} {'summary' if count == 1 else 'summaries'}{f' in {out}' if out is not None else ''}", err=True)
+
+
+def _stdin() -> BinaryIO:
+    if sys.stdin.isatty():
+        click.echo("dialogues, 'Speaker: text', a blank line between them; the end is Ctrl-D:", err=True)
+    return sys.stdin.buffer
+
+
+@contextmanager
+def _progress(reader: Reader, file: Path | None, quiet: bool) -> Iterator[Callable[[int], None]]:
+    """A bar on stderr where that is a terminal, else a line every half minute."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    spoke = time.monotonic()
+    with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as bar:
+        total = file.stat().st_size if file is not None and file.is_file() else None
+        task = bar.add_task("summaries", total=total)
+
+        def told(count: int) -> None:
+            nonlocal spoke
+            bar.update(task, completed=reader.position, description=f"{count} summaries")
+            if not console.is_terminal and time.monotonic() - spoke > QUIET:
+                spoke = time.monotonic()
+                console.print(f"{count} summaries", markup=False, highlight=False, soft_wrap=True)
+
+        yield told

@@ -1,0 +1,63 @@
+"""What a model folder may hold: weights as safetensors, JSON and text. Nothing that runs, nothing that is unpickled."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from todsum.errors import TodsumError
+
+PICKLED = frozenset(
+    (".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".joblib", ".npy", ".npz", ".h5", ".msgpack", ".dill")
+)
+CODE = frozenset((".py", ".pyc", ".so", ".dll", ".dylib", ".sh", ".ipynb"))
+_LARGE = frozenset(("tokenizer.json", "vocab.json"))  # and never asked for code
+_MAX_JSON = 1 << 24
+
+
+def check_names(place: object, names: Iterable[str]) -> None:
+    """Refuses files by their names.
+
+    Args:
+        place: the model, for the message.
+        names: paths within it.
+
+    Raises:
+        TodsumError: one is a pickle, or code.
+    """
+    for name in sorted(names):
+        ending = PurePosixPath(name).suffix.lower()
+        if ending in PICKLED:
+            raise TodsumError(f"{place}: has pickled weights ({name}), which are never read; save safetensors")
+        if ending in CODE:
+            raise TodsumError(f"{place}: comes with code ({name}), which is never run; remove it")
+
+
+def check_folder(folder: Path) -> None:
+    """Refuses a model folder that would need a pickle or code of its own, before anything of it is loaded.
+
+    Raises:
+        TodsumError: there is such a file, or a configuration that asks for code (``auto_map``).
+    """
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    check_names(folder, (path.relative_to(folder).as_posix() for path in files))
+    for path in files:
+        if path.suffix == ".json" and path.name not in _LARGE and _asks_for_code(_read(path)):
+            raise TodsumError(f"{path}: asks for custom code (auto_map), which is never run; remove that entry")
+
+
+def _read(path: Path) -> Any:
+    try:
+        if path.stat().st_size > _MAX_JSON:
+            raise TodsumError(f"{path}: too large for a configuration ({path.stat().st_size} bytes)")
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        raise TodsumError(f"{path}: not readable as JSON: {error}") from error
+
+
+def _asks_for_code(content: Any) -> bool:
+    if isinstance(content, dict):
+        return "auto_map" in content or any(map(_asks_for_code, content.values()))
+    return isinstance(content, list) and any(map(_asks_for_code, content))

@@ -1,0 +1,139 @@
+"""From what a user calls a model to its method, settings and folder: a cell, a folder above it, an export, a name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from todsum.bench.result import RESULT, SPEC, Spec, read_record
+from todsum.errors import TodsumError
+from todsum.inputs import Input
+from todsum.methods.base import MethodSettings
+from todsum.methods.registry import entries, method_class
+from todsum.models.manifest import MANIFEST, read_manifest
+from todsum.summarizing.checking import check_folder, check_names
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Found:
+    """A model that can be loaded.
+
+    Attributes:
+        name: as it was asked for.
+        method: its name in the registry.
+        settings: of the method.
+        how: how dialogues are shown to it.
+        folder: what it has learnt; None for a method that learns nothing.
+        spec: of the cell that it was; None for the bare name of a method.
+    """
+
+    name: str
+    method: str
+    settings: MethodSettings
+    how: Input
+    folder: Path | None = None
+    spec: Spec | None = None
+
+
+def find(model: str) -> Found:
+    """A cell's folder, a folder above exactly one finished cell, a model folder, a method's name or a hub id.
+
+    Raises:
+        TodsumError: there is no such model, it needs training first, or it holds code or a pickle.
+    """
+    path = Path(model).expanduser()
+    if path.is_dir():
+        return _in_folder(model, path)
+    if path.exists():
+        raise TodsumError(f"model {model}: is a file; pass the folder of a cell or of an exported model")
+    if model in entries():
+        return _untrained(model)
+    if model.count("/") == 1 and not model.startswith((".", "/", "~")):
+        return _exported(model, _from_hub(model))
+    usable = (name for name in entries() if not (method_class(name).trains or method_class(name).reads_reference))
+    known = ", ".join(usable)
+    raise TodsumError(f"model {model}: no such folder; pass that of a cell or model, a hub id (owner/name), or {known}")
+
+
+def _in_folder(model: str, path: Path) -> Found:
+    if (path / MANIFEST).is_file():
+        return _exported(model, path)
+    if path.name == "model" and (path.parent / SPEC).is_file():
+        path = path.parent
+    return _cell(model, path if (path / SPEC).is_file() else _only_cell(path))
+
+
+def _only_cell(path: Path) -> Path:
+    cells = sorted(result.parent for result in path.rglob(RESULT) if (result.parent / SPEC).is_file())
+    if not cells:
+        raise TodsumError(f"{path}: no finished cell ({RESULT}) and no exported model ({MANIFEST}) in it")
+    if len(cells) > 1:
+        some = ", ".join(str(cell.relative_to(path)) for cell in cells[:_SHOWN])
+        more = f" and {len(cells) - _SHOWN} more" if len(cells) > _SHOWN else ""
+        raise TodsumError(f"{path}: {len(cells)} finished cells in it; pass the folder of one: {some}{more}")
+    return cells[0]
+
+
+def _cell(model: str, cell: Path) -> Found:
+    spec = read_record(cell / SPEC, Spec)
+    if not (cell / RESULT).is_file():
+        raise TodsumError(f"{cell}: this cell is not finished; run its suite again, which goes on from there")
+    folder = cell / "model"
+    if method_class(spec.method).trains and not folder.is_dir():
+        raise TodsumError(f"{cell}: its model was removed; run its suite into another --out to train it again")
+    return _of_spec(model, spec, folder)
+
+
+def _exported(model: str, folder: Path) -> Found:
+    if not (folder / MANIFEST).is_file():
+        raise TodsumError(f"{model}: no {MANIFEST} in it: not a model that `todsum-bench models export` wrote")
+    return _of_spec(model, read_manifest(folder).spec, folder)
+
+
+def _of_spec(model: str, spec: Spec, folder: Path) -> Found:
+    method = method_class(spec.method)
+    values = spec.settings | ({"backbone": spec.backbone} if spec.backbone is not None else {})
+    try:
+        settings = method.Settings.model_validate(values)
+    except ValidationError as error:
+        reason = error.errors(include_url=False)[0]["msg"]
+        raise TodsumError(f"{model}: settings of {spec.method} that this version does not know: {reason}") from error
+    if method.trains:
+        check_folder(folder)
+    how = Input(spec.input["view"], bool(spec.input["markers"]))  # type: ignore[arg-type]
+    return Found(model, spec.method, settings, how, folder if method.trains else None, spec)
+
+
+def _untrained(name: str) -> Found:
+    method = method_class(name)
+    if method.trains:
+        raise TodsumError(f"model {name}: has to be trained first; pass the folder of a finished cell of a run")
+    return Found(name, name, method.Settings(), Input("dialogue"))
+
+
+def _from_hub(model: str) -> Path:
+    """The files of a hub id, downloaded or from the local cache; names are checked before anything is downloaded."""
+    from huggingface_hub import HfApi, snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError
+
+    from todsum.modeling.backbones import HUB_FILES, HUB_TIMEOUT
+
+    try:
+        info = HfApi().model_info(model, timeout=HUB_TIMEOUT)
+    except HfHubHTTPError as error:
+        reason = str(error).splitlines()[0]
+        raise TodsumError(f"model {model}: no such folder here, and the hub says: {reason}") from error
+    except Exception as error:  # the HTTP client's own errors: no network, offline mode, a timeout
+        try:
+            return Path(snapshot_download(model, local_files_only=True, allow_patterns=HUB_FILES))
+        except (OSError, ValueError):  # not in the cache, or no possible hub id
+            raise TodsumError(
+                f"model {model}: no such folder here, it is not in the hub's local cache, "
+                f"and the hub can't be reached ({type(error).__name__})"
+            ) from error
+    check_names(model, (file.rfilename for file in info.siblings or ()))
+    return Path(snapshot_download(model, revision=info.sha, allow_patterns=HUB_FILES))

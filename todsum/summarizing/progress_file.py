@@ -1,0 +1,161 @@
+"""How far an output file is, in a small file beside it: what a killed run goes on from."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from todsum.bench.store import write_atomic
+from todsum.errors import TodsumError
+from todsum.summarizing.dialogue import Dialogue
+
+EVERY = 1.0
+"""Seconds between two records of progress; a killed run makes anew what came after the last one."""
+_NOTHING = hashlib.sha256().hexdigest()
+
+
+class Progress(BaseModel):
+    """``FILE.part.json``: it is there while FILE is not complete."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    options: dict[str, str]
+    """Model, device and options: what the summaries depend on."""
+    done: int = 0
+    """Dialogues whose summaries are written."""
+    input_sha256: str = _NOTHING
+    """Of these dialogues."""
+    size: int = 0
+    """Bytes of their summaries in FILE; what follows is made anew."""
+    output_sha256: str = _NOTHING
+    """Of these bytes."""
+
+
+class OutFile:
+    """An output file that grows, and that another run of the same command goes on with. A context manager.
+
+    Args:
+        path: of the file, which must not exist, or be one that such a run has left unfinished.
+        options: what the summaries depend on beside the dialogues.
+
+    Attributes:
+        done: how many summaries it has already.
+
+    Raises:
+        TodsumError: it is complete, of another model, input or options, was edited, or another process is at it.
+    """
+
+    def __init__(self, path: Path, options: Mapping[str, str]) -> None:
+        self.path = path
+        self.part = path.with_name(f"{path.name}.part.json")
+        self._progress = self._read(dict(options))
+        self.done = self._progress.done
+        self._input, self._ahead = hashlib.sha256(), deque[str]()
+        try:
+            self._save(self._progress)
+            self._stream = path.open("ab")
+        except OSError as error:
+            raise TodsumError(f"{path}: can't write there: {error.strerror or error}") from error
+        self._lock()
+        self._output, self._saved_at = self._checked(), time.monotonic()
+
+    def read(self, dialogues: Iterable[Dialogue]) -> Iterator[Dialogue]:
+        """The dialogues, as they are.
+
+        Raises:
+            TodsumError: the first ones are not those whose summaries are in the file.
+        """
+        other = TodsumError(f"{self.path}: was begun with other dialogues; {self._mend}")
+        count = 0
+        for count, dialogue in enumerate(dialogues, 1):
+            self._input.update(f"{dialogue.has_state} {dialogue.example!r}\n".encode())
+            if count == self.done and self._input.hexdigest() != self._progress.input_sha256:
+                raise other
+            if count > self.done:
+                self._ahead.append(self._input.hexdigest())
+            yield dialogue
+        if count < self.done:
+            raise other
+
+    def append(self, texts: Iterable[bytes]) -> None:
+        """Appends the summaries of the next dialogues."""
+        done, digest, written = self._progress.done, self._progress.input_sha256, bytearray()
+        for text in texts:
+            written += text
+            done, digest = done + 1, self._ahead.popleft()
+        self._stream.write(written)
+        self._stream.flush()
+        self._output.update(written)
+        changed = {"done": done, "input_sha256": digest, "size": self._progress.size + len(written)}
+        self._progress = self._progress.model_copy(update=changed | {"output_sha256": self._output.hexdigest()})
+        if time.monotonic() - self._saved_at > EVERY:
+            self._record()
+
+    def finish(self) -> None:
+        """Marks the file as complete."""
+        os.fsync(self._stream.fileno())
+        self.part.unlink()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.part.exists():
+            self._record()
+        self._stream.close()
+
+    def _record(self) -> None:
+        os.fsync(self._stream.fileno())
+        self._save(self._progress)
+        self._saved_at = time.monotonic()
+
+    def _save(self, progress: Progress) -> None:
+        write_atomic(self.part, progress.model_dump_json(indent=1) + "\n")
+
+    def _read(self, options: dict[str, str]) -> Progress:
+        if not self.part.exists():
+            if self.path.exists():
+                raise TodsumError(f"{self.path}: is there already; remove it, or pass another --out")
+            return Progress(options=options)
+        try:
+            found = Progress.model_validate_json(self.part.read_bytes())
+        except (OSError, ValidationError) as error:
+            raise TodsumError(f"{self.part}: does not say how far {self.path} is; {self._mend}") from error
+        for name, value in options.items():
+            if (old := found.options.get(name)) != value:
+                what = "another model" if name == "model" else f"{name} {old}, not {value}"
+                raise TodsumError(f"{self.path}: was begun with {what}; {self._mend}")
+        return found
+
+    def _lock(self) -> None:
+        try:
+            fcntl.flock(self._stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise TodsumError(f"{self.path}: another process is writing it") from error
+
+    def _checked(self) -> hashlib._Hash:
+        """The checksum of what is there of the file, so far as it is known to be good; the rest is cut off."""
+        digest, left = hashlib.sha256(), self._progress.size
+        with self.path.open("rb") as stream:
+            while piece := stream.read(min(left, 1 << 20)):
+                digest.update(piece)
+                left -= len(piece)
+        if left or digest.hexdigest() != self._progress.output_sha256:
+            raise TodsumError(f"{self.path}: was changed since; {self._mend}")
+        self._stream.truncate(self._progress.size)
+        return digest
+
+    @property
+    def _mend(self) -> str:
+        return f"remove {self.path} and {self.part} to begin anew"

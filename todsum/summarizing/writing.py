@@ -1,0 +1,107 @@
+"""Summaries as JSON lines, or as plain text with a blank line between them, written as they are made."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from typing import BinaryIO, Protocol
+
+from todsum.summarizing.dialogue import Dialogue
+from todsum.summarizing.model import LoadedModel, Summary
+from todsum.summarizing.reading import Format, Reader
+
+EMPTY = "(empty)"
+"""Stands in plain text for a summary without words, so that the n-th block is of the n-th dialogue."""
+
+
+def rendered(summary: Summary, kind: Format, number: int) -> bytes:
+    """A summary as it is written.
+
+    Args:
+        summary: the summary.
+        kind: of the output.
+        number: how many were written before it.
+    """
+    if kind == "jsonl":
+        row = {"id": summary.id, "summary": summary.text}
+        row |= {} if summary.state is None else {"state": summary.state}
+        text = json.dumps(row, ensure_ascii=False) + "\n"
+    else:
+        lines = [line for line in summary.text.splitlines() if line.strip()]
+        text = ("\n" if number else "") + "\n".join(lines or [EMPTY]) + "\n"
+    return text.encode("utf-8", errors="replace")
+
+
+class Target(Protocol):
+    """Where summaries go: a pipe, or a :class:`~todsum.summarizing.progress_file.OutFile`."""
+
+    done: int
+    """How many are there already."""
+
+    def read(self, dialogues: Iterable[Dialogue]) -> Iterator[Dialogue]:
+        """Sees the dialogues as they are read."""
+
+    def append(self, texts: Iterable[bytes]) -> None:
+        """Takes the summaries of the next ones."""
+
+    def finish(self) -> None:
+        """Is told that these were all."""
+
+
+class Pipe:
+    """Standard output, or any stream: nothing is there already."""
+
+    done = 0
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def read(self, dialogues: Iterable[Dialogue]) -> Iterator[Dialogue]:
+        """The dialogues, as they are."""
+        return iter(dialogues)
+
+    def append(self, texts: Iterable[bytes]) -> None:
+        """Writes them at once."""
+        self._stream.write(b"".join(texts))
+        self._stream.flush()
+
+    def finish(self) -> None:
+        """Nothing to do."""
+
+
+def write_summaries(
+    model: LoadedModel,
+    reader: Reader,
+    target: Target,
+    batch_size: int | None = None,
+    query: str | None = None,
+    told: Callable[[int], None] = lambda count: None,
+) -> int:
+    """Summarizes all that a reader gives, in its order; returns how many dialogues that were.
+
+    Args:
+        model: what summarizes.
+        reader: the dialogues.
+        target: where the summaries go, in the reader's format.
+        batch_size: dialogues at a time; by default the model's.
+        query: of the dialogues that have none.
+        told: called with the number of summaries that are written so far.
+
+    Raises:
+        TodsumError: a dialogue is wrong; the summaries of those before it are written.
+    """
+    number = target.done
+    asked = (_with_query(dialogue, query) for dialogue in target.read(reader))
+    for batch in model.batches(asked, batch_size or model.batch_size, target.done):
+        target.append([rendered(summary, reader.kind, number + i) for i, summary in enumerate(batch)])
+        number += len(batch)
+        told(number)
+    target.finish()
+    return number
+
+
+def _with_query(dialogue: Dialogue, query: str | None) -> Dialogue:
+    if query is None or dialogue.example.query is not None:
+        return dialogue
+    return replace(dialogue, example=replace(dialogue.example, query=query))
