@@ -24,7 +24,7 @@ def test_a_built_data_set_loads_without_the_suite(
     arguments = ("data", "build", "todsum", "--protocol", "low-resource", "--data", str(data_dir), "--out", str(out))
     assert run_main(monkeypatch, *arguments) == 0
     assert "train 900, validation 99, test 999" in capsys.readouterr().err
-    loaded = datasets.load_dataset(str(out), cache_dir=str(tmp_path / "hf"))
+    loaded = datasets.load_dataset(str(out), "low-resource", cache_dir=str(tmp_path / "hf"))
     built = build("todsum", data_dir, "low-resource")
     for split, rows in built.splits.items():
         assert loaded[split].features == features()

@@ -15,6 +15,8 @@ from pydantic import ValidationError
 from todsum.bench.result import Spec
 from todsum.bench.suite import Grid, MethodChoice, SettingChoice, Simulate, Suite, explain
 from todsum.data.builder import SPLITS, BuiltData, build
+from todsum.data.imported import PROTOCOL, Import, Opened, open_import
+from todsum.data.imported_reference import PREFIX, parse_reference
 from todsum.data.located import FILES as LOCATED
 from todsum.errors import TodsumError
 from todsum.methods.base import MethodSettings
@@ -29,12 +31,13 @@ FILTERS = ("dataset", "setting", "target", "source", "method", "backbone", "seed
 
 @dataclass(frozen=True)
 class DataChoice:
-    """How to come by a data set, in this process or another."""
+    """How to come by a data set, in this process or another; ``imported`` says so for one from elsewhere."""
 
     name: str
     protocol: str
     data: Path | None
     trains: bool
+    imported: Import | None = None
 
     def build(self) -> BuiltData:
         """The built data: all splits where a method trains, else the test split alone."""
@@ -43,7 +46,15 @@ class DataChoice:
 
 @cache
 def _build(choice: DataChoice) -> BuiltData:
-    return build(choice.name, choice.data, choice.protocol, SPLITS if choice.trains else ("test",))
+    splits = SPLITS if choice.trains else ("test",)
+    if choice.imported is not None:
+        return _opened(choice.imported).build(splits)
+    return build(choice.name, choice.data, choice.protocol, splits)
+
+
+@cache
+def _opened(choice: Import) -> Opened:
+    return open_import(choice)
 
 
 @dataclass(frozen=True)
@@ -71,7 +82,8 @@ def plan(suite: Suite, data: Path | None, only: Mapping[str, str] | None = None)
     for grid in suite.grids:
         for method in grid.methods:
             _settings(method, suite)
-        if fits({"dataset": grid.dataset, "view": grid.shown_view}, only or {}):
+        imported = _import(grid)
+        if fits({"dataset": imported.name if imported else grid.dataset, "view": grid.shown_view}, only or {}):
             cells += list(_grid(suite, grid, data, only or {}))
     labels: dict[str, str] = {}
     for cell in cells:
@@ -113,6 +125,8 @@ def _grid(suite: Suite, grid: Grid, data: Path | None, only: Mapping[str, str]) 
             choice = DataChoice(grid.dataset, suite.protocol if grid.dataset == "todsum" else "full", data, trains)
             if suite.simulate:
                 choice = _simulated(suite.simulate, grid.dataset, trains)
+            elif imported := _import(grid):
+                choice = DataChoice(imported.name, PROTOCOL, None, trains, imported)
             built = choice.build()
             for source, target in _pairs(suite, setting, built):
                 for seed in grid.seeds if trains else (0,):
@@ -122,6 +136,12 @@ def _grid(suite: Suite, grid: Grid, data: Path | None, only: Mapping[str, str]) 
                         values["seed"] = seed
                     if fits(values, only):
                         yield Cell(spec, choice, settings, problem)
+
+
+def _import(grid: Grid) -> Import | None:
+    if not grid.imported:
+        return None
+    return Import(parse_reference(grid.dataset), grid.config, grid.columns, grid.speakers)
 
 
 def _simulated(simulate: Simulate, dataset: str, trains: bool) -> DataChoice:
@@ -135,6 +155,11 @@ def _pairs(suite: Suite, setting: SettingChoice, built: BuiltData) -> Sequence[t
     """(source, target) of each cell of a setting."""
     if setting.name == "in-domain":
         return [(None, ALL)]
+    if not built.domains:
+        raise TodsumError(
+            f"suite {suite.name}: {setting.name}: {built.facts.lock.url} has no domains, so that only in-domain can be "
+            "run; map a column to domains where it has some"
+        )
     for domain in (*setting.targets, *setting.sources):
         try:
             check_target(domain, built.domains)
@@ -167,12 +192,14 @@ def _spec(
             revision = backbone_revision(backbone, revision)
         except TodsumError as error:
             problem = str(error)
+    if grid.imported and reads_states(method.name, settings) and not any(built.splits["test"]["state"]):
+        problem = f"{method.shown} reads dialogue states, and {built.facts.lock.url} has none"
     content = {
         "key_version": KEY_VERSION,
         "dataset": built.name,
         "protocol": "simulated" if built.facts.manifest else built.protocol,
         "fingerprint": fingerprint(built, grid.shown_view, method_class(method.name).trains),
-        "input": {"view": grid.shown_view, "markers": grid.markers},
+        "input": {"view": grid.shown_view, "markers": grid.markers} | _origin(built, grid),
         "setting": setting.name,
         "setting_options": setting.options(),
         "target": target,
@@ -191,6 +218,21 @@ def _spec(
         reason = explain(error, Spec) if isinstance(error, ValidationError) else str(error)
         raise TodsumError(f"suite {suite.name}: {method.shown}: {reason}") from error
     return spec, settings, problem
+
+
+def _origin(built: BuiltData, grid: Grid) -> dict[str, str | bool]:
+    """Where data from elsewhere was read, for the key and the tables; nothing for a folder, which may be moved."""
+    if not grid.imported or not built.facts.lock.revision:
+        return {}
+    return {"hub": built.facts.lock.url.removeprefix(PREFIX)}
+
+
+def reads_states(method: str, settings: MethodSettings) -> bool:
+    """Whether a method with these settings is of no use without dialogue states."""
+    return (
+        getattr(method_class(method), "reads_state", None) is True
+        or getattr(settings, "structure_shown", None) == "state"
+    )
 
 
 def fingerprint(built: BuiltData, view: str, trains: bool) -> str:

@@ -9,12 +9,17 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError, model_validator
 
 from todsum.bench.result import Name, Seed
+from todsum.data.imported_reference import check_pinned, is_reference, parse_reference
+from todsum.data.imported_rows import ColumnMap
+from todsum.data.imported_turns import speaker_pattern
 from todsum.errors import TodsumError, unknown_name
 from todsum.inputs import VIEWS, View
 from todsum.settings import SETTINGS
 from todsum.yaml_files import SingleKeyLoader
 
 DATASETS = ("todsum", "qmsum")
+#: The views of data sets from elsewhere.
+IMPORTED_VIEWS: tuple[View, ...] = ("dialogue", "gold")
 MAX_BYTES = 1 << 20
 
 
@@ -89,7 +94,13 @@ class Grid(_Model):
     """The cells of one data set: settings × methods × seeds."""
 
     dataset: str
-    """The data set: ``todsum`` or ``qmsum``."""
+    """The data set: ``todsum``, ``qmsum``, or one from elsewhere: ``hub:org/name@commit``, ``hub:/path/to/folder``."""
+    config: str | None = None
+    """Which config of a data set from elsewhere; its default one where left out."""
+    columns: ColumnMap | None = None
+    """Which columns of it hold what; not needed for data of the suite's own schema."""
+    speakers: str | None = None
+    """A pattern with one group, the speaker, for what begins a turn; ``#Person1#:`` and ``Name:`` are recognised."""
     view: View | None = None
     """What of it is shown: TODSum's dialogue; QMSum's meeting (default), gold or located spans."""
     markers: bool = False
@@ -103,9 +114,8 @@ class Grid(_Model):
 
     @model_validator(mode="after")
     def _fits(self) -> Grid:
-        if self.dataset not in DATASETS:
-            raise ValueError(str(unknown_name("data set", self.dataset, DATASETS)))
-        views = VIEWS[self.dataset]
+        self._check_dataset()
+        views = self._views
         if self.view is not None and self.view not in views:
             raise ValueError(f"{self.dataset} has no view {self.view}: it has {', '.join(views)}")
         if self.markers and self.dataset == "todsum":
@@ -117,10 +127,34 @@ class Grid(_Model):
             raise ValueError("a seed is there twice")
         return self
 
+    def _check_dataset(self) -> None:
+        if self.imported:
+            try:
+                check_pinned(parse_reference(self.dataset))
+            except TodsumError as error:
+                raise ValueError(str(error)) from error
+            if self.speakers is not None:
+                speaker_pattern(self.speakers)
+            return
+        if self.dataset not in DATASETS:
+            raise ValueError(str(unknown_name("data set", self.dataset, (*DATASETS, "hub:org/name@commit"))))
+        for name in ("config", "columns", "speakers"):
+            if getattr(self, name) is not None:
+                raise ValueError(f"{self.dataset} takes no {name}: that is for data sets from elsewhere (hub:…)")
+
+    @property
+    def imported(self) -> bool:
+        """Whether the data set is one from elsewhere."""
+        return is_reference(self.dataset)
+
+    @property
+    def _views(self) -> tuple[View, ...]:
+        return IMPORTED_VIEWS if self.imported else VIEWS[self.dataset]
+
     @property
     def shown_view(self) -> View:
         """The view, defaults resolved."""
-        return self.view or VIEWS[self.dataset][0]
+        return self.view or self._views[0]
 
 
 class Band(_Model):
@@ -170,6 +204,8 @@ class Suite(_Model):
     def _fits(self) -> Suite:
         if self.simulate is not None and self.protocol != "full":
             raise ValueError(f"simulated data has no {self.protocol} protocol: leave protocol out")
+        if self.simulate is not None and any(grid.imported for grid in self.grids):
+            raise ValueError("a suite with simulated data can't have a grid of a data set from elsewhere (hub:…)")
         if self.simulate is not None and not self.simulate.meetings and any(g.dataset == "qmsum" for g in self.grids):
             raise ValueError("a grid of qmsum needs meetings: set simulate.meetings")
         return self

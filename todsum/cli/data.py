@@ -1,4 +1,4 @@
-"""``todsum-bench data``: build, show, stats, words."""
+"""``todsum-bench data``: build, push, show, stats, check, words."""
 
 from __future__ import annotations
 
@@ -7,12 +7,18 @@ from pathlib import Path
 
 import click
 
+from todsum.cli.data_check import check, import_options
+from todsum.cli.data_push import push
 from todsum.cli.options import data_option, json_option, protocol_option
 
 
 @click.group()
 def data() -> None:
-    """Data sets: todsum, qmsum, and simulated ones (todsum-sim, qmsum-sim)."""
+    """Data sets: todsum, qmsum, simulated ones (todsum-sim, qmsum-sim), and others (hub:org/name, hub:/path)."""
+
+
+data.add_command(check)
+data.add_command(push)
 
 
 @data.command()
@@ -29,16 +35,18 @@ def build(name: str, data: Path | None, protocol: str | None, out: Path) -> None
     todsum-bench data build qmsum --data DIR --out qmsum-parquet
     todsum-bench data build todsum --protocol low-resource --data DIR --out todsum-parquet
     """
-    from todsum.data.builder import build as build_data
-    from todsum.data.hub import check_out, export
+    from todsum.data.hub.configs import hub_data
+    from todsum.data.hub.export import check_out, export
 
     check_out(out)
-    built = build_data(name, data, protocol or "full")
-    for file in export(built, out):
+    made = hub_data(name, data, protocol or "full")
+    for file in export(made, out):
         click.echo(str(file))
-    counts = ", ".join(f"{split} {len(rows)}" for split, rows in built.splits.items())
-    pinned = "" if built.pinned or built.facts.manifest else "; files differ from the pinned revision"
-    click.echo(f"{built.name}, protocol {built.protocol}: {counts}{pinned}", err=True)
+    pinned = "" if made.built.pinned or made.built.facts.manifest else "; files differ from the pinned revision"
+    click.echo(f"{made.built.name}, protocol {made.protocol}{pinned}", err=True)
+    for config, parts in made.configs.items():
+        counts = ", ".join(f"{split} {len(part.rows)}" for split, part in parts.items())
+        click.echo(f"  {config}: {counts}", err=True)
 
 
 @data.command()
@@ -46,12 +54,29 @@ def build(name: str, data: Path | None, protocol: str | None, out: Path) -> None
 @data_option
 @click.option("--id", "identity", help="Which example; the first of the split where it is left out.")
 @click.option("--split", type=click.Choice(["train", "validation", "test"]), help="Where to look; test by default.")
+@import_options
 @json_option
-def show(name: str, data: Path | None, identity: str | None, split: str | None, as_json: bool) -> None:
-    """Show one example of NAME as a person would read it."""
+def show(
+    name: str,
+    data: Path | None,
+    identity: str | None,
+    split: str | None,
+    config: str | None,
+    columns: str | None,
+    speakers: str | None,
+    as_json: bool,
+) -> None:
+    """Show one example of NAME as a person would read it.
+
+    \b
+    todsum-bench data show todsum --data DIR --id PMUL1635
+    todsum-bench data show hub:org/name --columns dialogue=dialogue,summary=summary
+    """
+    from todsum.cli.data_check import imported_example, read_import
     from todsum.cli.showing import find_example, readable
 
-    example = find_example(name, data, identity, split)
+    choice = read_import(name, config, columns, speakers)
+    example = imported_example(choice, identity, split) if choice else find_example(name, data, identity, split)
     click.echo(json.dumps(example.to_row(), ensure_ascii=False, indent=1) if as_json else readable(example))
 
 
@@ -59,14 +84,25 @@ def show(name: str, data: Path | None, identity: str | None, split: str | None, 
 @click.argument("name")
 @data_option
 @protocol_option
+@import_options
 @json_option
-def stats(name: str, data: Path | None, protocol: str | None, as_json: bool) -> None:
+def stats(
+    name: str,
+    data: Path | None,
+    protocol: str | None,
+    config: str | None,
+    columns: str | None,
+    speakers: str | None,
+    as_json: bool,
+) -> None:
     """Count NAME's examples a split and domain, and their words."""
+    from todsum.cli.data_check import imported_data, read_import
     from todsum.cli.showing import available_splits, statistics, statistics_table
     from todsum.data.builder import build as build_data
 
     chosen = protocol or "full"
-    built = build_data(name, data, chosen, available_splits(name, data, chosen))
+    choice = read_import(name, config, columns, speakers)
+    built = imported_data(choice) if choice else build_data(name, data, chosen, available_splits(name, data, chosen))
     found = statistics(built)
     click.echo(json.dumps(found, indent=1) if as_json else statistics_table(built, found))
 

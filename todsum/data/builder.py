@@ -170,6 +170,8 @@ def build(
     Raises:
         TodsumError: unknown name, no source, a broken record, or counts that differ from the lock file.
     """
+    if name.startswith("hub-"):
+        raise TodsumError(f"{name}: a data set from elsewhere is only read by the suite that names it (hub:…)")
     if name not in NAMES:
         raise unknown_name("data set", name, NAMES)
     if protocol not in PROTOCOLS:
@@ -183,6 +185,11 @@ def build(
     if name.endswith(SIMULATED) and not facts.manifest:
         raise TodsumError(f"{source.label}: this is published data, not simulated: use the name {base}")
     builder_class.reader.check_protocol(source, protocol, splits)
+    if protocol == "low-resource" and "validation" in splits and not facts.count("validation", protocol):
+        raise TodsumError(
+            f"{source.label}: the low-resource protocol takes {todsum.LOW_RESOURCE_TRAIN} training dialogues from the "
+            f"validation split, which has {facts.count('validation', 'full')}: no dev dialogue would be left"
+        )
     files = builder_class.reader.files(source, protocol)
     digests = {file: source.sha256(file) for file in sorted({f for split in splits for f in files[split]})}
     pinned = not facts.manifest and all(facts.lock.files.get(f) in (None, digest) for f, digest in digests.items())

@@ -15,6 +15,7 @@ from todsum.bench.batches import BatchFile
 from todsum.bench.examples import TestExamples
 from todsum.bench.result import PREDICTIONS as CELL_PREDICTIONS
 from todsum.bench.result import STATES, CellRecord, Spec, read_runs
+from todsum.bench.suite import DATASETS
 from todsum.data.builder import SIMULATED
 from todsum.errors import TodsumError
 from todsum.leaderboard.meta import Meta
@@ -59,6 +60,9 @@ def add_runs(runs: Sequence[Path], leaderboard: Path, examples: TestExamples, re
 def _systems(records: Iterable[CellRecord]) -> dict[str, tuple[str, list[Row]]]:
     """The rows of all tables by system: the same name, method and backbone."""
     told = [record for record in records if record.status.state != "running"]
+    for record in told:
+        if record.spec.dataset.removesuffix(SIMULATED) not in DATASETS:
+            raise TodsumError(f"{record.folder}: {record.spec.dataset} is no data set of the leaderboard")
     found: dict[tuple[str, ...], list[Row]] = {}
     for table in build_tables(told, all_metrics()):
         names: dict[tuple[str, ...], set[str]] = {}

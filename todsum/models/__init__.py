@@ -1,0 +1,1 @@
+"""Finished cells as model folders for the hub."""

@@ -1,0 +1,132 @@
+"""A finished cell as a model folder: weights or adapter, tokenizer, generation settings, manifest and card."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+from todsum.bench.result import RESULT, Result, Spec, read_record
+from todsum.errors import TodsumError
+from todsum.methods.registry import method_class
+from todsum.models.card import CARD, card
+from todsum.models.manifest import MANIFEST, Manifest, sha256
+from todsum.summarizing.finding import Found, find
+
+KEPT = frozenset((".json", ".safetensors", ".model", ".txt", ".jinja"))
+"""Endings of the files that are taken over from a cell; adapters come with an empty card of peft's own."""
+_TOKENS = ("bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id")
+ADAPTER, GENERATION = "adapter_config.json", "generation_config.json"
+
+
+def export(cell: Path, out: Path) -> list[Path]:
+    """Writes a cell's model as a folder that :func:`todsum.load`, transformers or peft load.
+
+    Args:
+        cell: a finished cell's folder, or one above exactly one.
+        out: a new or empty folder.
+
+    Returns:
+        the files that were written.
+
+    Raises:
+        TodsumError: there is no such cell, it has no model, or the folder can't be written.
+    """
+    check_empty(out)
+    found = find(str(cell))
+    if found.folder is None or found.spec is None:
+        raise TodsumError(f"{cell}: {found.method} learns nothing: there is no model to export")
+    if (found.folder / MANIFEST).is_file():
+        raise TodsumError(f"{cell}: is an exported model already")
+    result = read_record(found.folder.parent / RESULT, Result)
+    part = out.absolute().with_name(f".{out.absolute().name}.{os.getpid()}.part")
+    try:
+        _fill(part, found, found.folder, result)
+        if out.is_dir():
+            out.rmdir()
+        part.rename(out)
+    except OSError as error:
+        raise TodsumError(f"{error.filename or out}: can't write there: {error.strerror or error}") from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return [path for path in sorted(out.rglob("*")) if path.is_file()]
+
+
+def check_empty(out: Path) -> None:
+    """Refuses what is no new or empty folder.
+
+    Raises:
+        TodsumError: there is something.
+    """
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise TodsumError(f"{out}: is not empty: pass a new folder")
+
+
+def _fill(part: Path, found: Found, model: Path, result: Result) -> None:
+    part.mkdir(parents=True)
+    for source in sorted(model.rglob("*")):
+        if source.is_file() and source.suffix in KEPT:
+            copy = part / source.relative_to(model)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, copy)
+    _forget_this_machine(part, found, result.spec)
+    if (part / ADAPTER).is_file():
+        _change(part / GENERATION, _special_tokens(part, found))
+    _change(part / GENERATION, _decoding(found))
+    manifest = Manifest(
+        spec=result.spec,
+        n=result.n,
+        scores=result.scores,
+        signatures=result.signatures,
+        leak=result.leak,
+        notes=result.notes,
+        facts=result.facts,
+        files={path.relative_to(part).as_posix(): sha256(path) for path in sorted(part.rglob("*")) if path.is_file()},
+    )
+    (part / MANIFEST).write_text(manifest.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    (part / CARD).write_text(card(manifest, (part / ADAPTER).is_file()), encoding="utf-8")
+
+
+def _forget_this_machine(part: Path, found: Found, spec: Spec) -> None:
+    """Names the backbone as others know it; an adapter on a folder keeps its path, which it needs to load."""
+    settings = _settings_file(part, found)
+    adapters = sorted(part.rglob(ADAPTER))
+    if not adapters and settings.is_file() and spec.backbone is not None:
+        _change(settings, {"backbone": spec.backbone})
+    for path in adapters:
+        used = json.loads(settings.read_text(encoding="utf-8"))["backbone"]
+        _change(path, {"base_model_name_or_path": used})
+
+
+def _settings_file(part: Path, found: Found) -> Path:
+    return part / str(getattr(method_class(found.method), "settings_file", f"{found.method}.json"))
+
+
+def _special_tokens(part: Path, found: Found) -> dict[str, Any]:
+    """The backbone's, which an adapter does not save, and none of its habits: the suite generates without them."""
+    from todsum.modeling import backbones
+
+    settings = json.loads(_settings_file(part, found).read_text(encoding="utf-8"))
+    backbone = backbones.find(settings["backbone"], settings["revision"])
+    ids: dict[str, Any] = {}
+    for name in ("config.json", GENERATION):
+        content = json.loads((backbone / name).read_text(encoding="utf-8")) if (backbone / name).is_file() else {}
+        ids |= {token: content[token] for token in _TOKENS if content.get(token) is not None}
+    return ids
+
+
+def _decoding(found: Found) -> dict[str, Any]:
+    """How the suite generates, as transformers names it."""
+    method: Any = method_class(found.method)(found.settings)
+    if not hasattr(method, "layout"):
+        return {}
+    layout = method.layout()
+    shortest = {"min_new_tokens": layout.min_target} if layout.min_target else {}
+    return {"do_sample": False, "num_beams": layout.beams, "max_new_tokens": layout.max_target, **shortest}
+
+
+def _change(path: Path, values: dict[str, Any]) -> None:
+    content = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    path.write_text(json.dumps(content | values, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
