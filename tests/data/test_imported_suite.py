@@ -68,6 +68,15 @@ def test_a_foreign_data_set_runs_in_domain(tmp_path: Path) -> None:
     assert changed.spec.key() != cell.spec.key(), "other files, another cell"
 
 
+def test_domains_without_states_are_not_compared_with_empty_states(tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "d" / "test.jsonl", [samsum(n) | {"topic": ["taxi"]} for n in range(3)])
+    (cell,) = cells(tmp_path, tmp_path / "d", columns=COLUMNS | {"domains": "topic"})
+    assert run_cell(cell, Options(tmp_path / "runs")).state == "finished"
+    result = CellStore(tmp_path / "runs", cell.spec).finished()
+    assert result is not None and result.domains == [["taxi"]] * 3
+    assert set(result.signatures) == {"rouge"}
+
+
 def test_what_needs_domains_or_states_says_so(tmp_path: Path) -> None:
     write_jsonl(tmp_path / "d" / "test.jsonl", [samsum()])
     with pytest.raises(TodsumError, match=r"zero-shot: hub:.*/d has no domains, so that only in-domain can be run"):

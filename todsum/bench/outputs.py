@@ -12,7 +12,7 @@ from todsum.data.schema import Example
 from todsum.data.state import ReadState, read
 from todsum.errors import TodsumError
 from todsum.methods.base import StatePredictor, Summarizer
-from todsum.metrics.base import Gold
+from todsum.metrics.base import Gold, golds_of
 from todsum.metrics.scoring import ExampleScores, default_metrics, score_examples
 
 
@@ -45,7 +45,7 @@ class Outputs:
             workers: processes that score; None takes all cores.
         """
         by_id = {example.id: example for example in examples}
-        golds = [Gold.from_example(by_id[identity]) for identity in self.summaries]
+        golds = golds_of([by_id[identity] for identity in self.summaries])
         states = None if self.states is None else list(self.states.values())
         return score_texts(list(self.summaries.values()), states, golds, workers)
 

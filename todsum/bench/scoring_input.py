@@ -8,7 +8,7 @@ from pathlib import Path
 
 from todsum.data.schema import Example, from_rows
 from todsum.errors import RecordError, TodsumError, unknown_name
-from todsum.metrics.base import Gold
+from todsum.metrics.base import Gold, golds_of
 
 MAX_BYTES = 1 << 30
 
@@ -53,7 +53,7 @@ def from_cell(cell: Path, data: Path | None) -> tuple[list[str], list[str] | Non
 
 def _matched(predictions: Path, examples: list[Example], what: str) -> tuple[list[str], list[Gold]]:
     found = _in_order(read_texts(predictions, "summary"), predictions, examples, what)
-    return found, [Gold.from_example(example) for example in examples]
+    return found, golds_of(examples)
 
 
 def _in_order(found: dict[str, str], file: Path, examples: list[Example], what: str) -> list[str]:

@@ -16,7 +16,7 @@ from todsum.data.schema import Example
 from todsum.errors import TodsumError
 from todsum.leaderboard.submission import Place, Predicted, Submission
 from todsum.methods.registry import BUILT_IN, method_class
-from todsum.metrics.base import Gold
+from todsum.metrics.base import golds_of
 from todsum.report.site.shown import ShownCell, show_cell
 from todsum.settings import ALL, domains_of
 
@@ -117,7 +117,7 @@ def score(submission: Submission, examples: TestExamples) -> list[ScoredCell]:
         spec, run = spec_of(submission, place, examples), submission.run(place.run)
         summaries = [output.summaries[example.id] for example in tested]
         states = None if output.states is None else [output.states[example.id] for example in tested]
-        golds = [Gold.from_example(example) for example in tested]
+        golds = golds_of(tested)
         scored = score_texts(summaries, states, golds)
         result = Result(
             key=spec.key(),

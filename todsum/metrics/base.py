@@ -44,6 +44,17 @@ class Gold:
         return cls(example.summary, example.domains, example.state, line)
 
 
+def golds_of(examples: Sequence[Example]) -> list[Gold]:
+    """The gold standard of each of a cell's examples.
+
+    Where none of them has a state the data has no states: nothing is compared with empty ones then.
+    """
+    golds = [Gold.from_example(example) for example in examples]
+    if any(example.state for example in examples):
+        return golds
+    return [Gold(summary=gold.summary) for gold in golds]
+
+
 class Metric(ABC):
     """Scores hypotheses one by one; what is undefined for an example is ``nan`` and left out of the mean.
 

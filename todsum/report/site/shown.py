@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from todsum.bench.result import Line, Name, Result, Spec
 from todsum.data.schema import Example
-from todsum.metrics.base import Gold
+from todsum.metrics.base import golds_of
 from todsum.metrics.consistency.marks import mark
 from todsum.report.site.content import SlotCount
 
@@ -62,8 +62,7 @@ def show_cell(result: Result, summaries: Sequence[str], examples: Sequence[Examp
 
     marks: list[list[tuple[int, int, int, int]]] = []
     missing: list[list[int]] = []
-    for summary, example in zip(summaries, examples, strict=True):
-        gold = Gold.from_example(example)
+    for summary, gold in zip(summaries, golds_of(examples), strict=True):
         if gold.state is None:
             marks.append([])
             missing.append([])
