@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -30,7 +31,6 @@ FLAGS = (
     "--disable-component-update --disable-sync"
 )
 READY = "return document.querySelector('#example .scores') !== null && performance.now()"
-LOADED = "return performance.getEntriesByType('resource').map(entry => entry.name)"
 
 
 def build_seconds(leaderboard: Path, data: Path, out: Path) -> float:
@@ -47,16 +47,27 @@ def opening(site: Path, test_set: str) -> dict[str, Any]:
         options.binary_location = CHROMIUM
         for flag in [*FLAGS.split(), f"--user-data-dir={profile}"]:
             options.add_argument(flag)
+        options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
         driver = webdriver.Chrome(options=options, service=Service(DRIVER))
         try:
             page = site / "explorer.html"
             driver.get(f"{page.as_uri()}#set={test_set}")
             while not (ready := driver.execute_script(READY)):
                 time.sleep(0.01)
-            files = {Path(unquote(urlsplit(name).path)) for name in driver.execute_script(LOADED)} | {page}
+            files = set(loaded(driver))
         finally:
             driver.quit()
     return {"ms": ready, "bytes": sum(path.stat().st_size for path in files), "files": len(files)}
+
+
+def loaded(driver: webdriver.Chrome) -> Iterator[Path]:
+    """The files that the page asked for."""
+    for entry in driver.get_log("performance"):
+        message = json.loads(entry["message"])["message"]
+        if message["method"] == "Network.requestWillBeSent":
+            address = urlsplit(message["params"]["request"]["url"])
+            if address.scheme == "file":
+                yield Path(unquote(address.path))
 
 
 def main() -> None:
