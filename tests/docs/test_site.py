@@ -6,10 +6,11 @@ import os
 import re
 import subprocess
 import sys
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+
+from tests.tags import Tags
 
 pytest.importorskip("material", reason="mkdocs-material is in tox's environment docs")
 
@@ -27,18 +28,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-class Elements(HTMLParser):
-    """Start tags with their attributes."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
-
-
 def elsewhere(url: str | None) -> bool:
     return bool(url and re.match(r"(?:[a-z]+:)?//", url.strip(), re.IGNORECASE))
 
@@ -50,7 +39,7 @@ def test_every_page_is_built(site: Path) -> None:
 
 def test_nothing_is_loaded_from_elsewhere(site: Path) -> None:
     for path in site.glob("*.html"):
-        for tag, attributes in Elements(path.read_text(encoding="utf-8")).found:
+        for tag, attributes in Tags(path.read_text(encoding="utf-8")).found:
             if tag != "a":
                 assert not any(map(elsewhere, (attributes.get("src"), attributes.get("href")))), (path, attributes)
             # What the theme's script would fetch something for.

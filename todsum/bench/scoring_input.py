@@ -59,13 +59,14 @@ def _matched(predictions: Path, examples: list[Example], what: str) -> tuple[lis
 def _in_order(found: dict[str, str], file: Path, examples: list[Example], what: str) -> list[str]:
     known = {example.id for example in examples}
     if extra := [identity for identity in found if identity not in known]:
-        raise TodsumError(f"{file}: {_some(extra)} not in {what}")
+        raise TodsumError(f"{file}: {some_examples(extra)} not in {what}")
     if missing := [example.id for example in examples if example.id not in found]:
-        raise TodsumError(f"{file}: no prediction for {_some(missing)} of {what}")
+        raise TodsumError(f"{file}: no prediction for {some_examples(missing)} of {what}")
     return [found[example.id] for example in examples]
 
 
-def _some(ids: list[str]) -> str:
+def some_examples(ids: list[str]) -> str:
+    """How many examples, and the first of them: ``5 examples (a, b, c, …)``."""
     return f"{len(ids)} example{'s' if len(ids) > 1 else ''} ({', '.join(ids[:3])}{', …' if len(ids) > 3 else ''})"
 
 

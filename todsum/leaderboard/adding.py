@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from todsum.leaderboard.submission import META, PREDICTIONS, SUBMISSIONS
 from todsum.methods.registry import method_class
 from todsum.metrics.scoring import all_metrics
 from todsum.report.site.parameters import parameters
+from todsum.report.site.slugs import slug_of
 from todsum.report.table import Row, build_tables
 
 #: Methods whose summaries are the dialogues' own words.
@@ -73,19 +73,15 @@ def _systems(records: Iterable[CellRecord]) -> dict[str, tuple[str, list[Row]]]:
             found.setdefault((label if len(names[key]) == 1 else row.name, *rest), []).append(row)
     systems: dict[str, tuple[str, list[Row]]] = {}
     for (name, _, backbone, _), rows in sorted(found.items()):
-        slug = _slug(name if not backbone or backbone in name else f"{name} {backbone}")
+        slug = slug_of(name if not backbone or backbone in name else f"{name} {backbone}")
         while slug in systems:
-            slug = _slug(f"{slug[:76]} {len(systems)}")
+            slug = slug_of(f"{slug[:76]} {len(systems)}")
         systems[slug] = name, rows
     return systems
 
 
 def _labelled(spec: Spec) -> tuple[str, ...]:
     return (spec.label, spec.method, spec.backbone or "", spec.backbone_revision or "")
-
-
-def _slug(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:80].strip("-") or "system"
 
 
 def _submission(name: str, rows: Sequence[Row], examples: TestExamples) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -158,7 +154,7 @@ def _run_name(spec: Spec) -> str:
     protocol = [spec.protocol] if spec.protocol == "low-resource" else []
     view = [str(spec.input["view"])] if spec.dataset.startswith("qmsum") else []
     markers = ["markers"] if spec.input.get("markers") else []
-    return _slug("-".join([spec.dataset, spec.setting, *protocol, *view, *markers, *options]))
+    return slug_of("-".join([spec.dataset, spec.setting, *protocol, *view, *markers, *options]))
 
 
 def _target_domain(row: Row) -> str:

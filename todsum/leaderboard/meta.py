@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 from todsum.bench.result import Line, Name, Reads, Seed
 from todsum.bench.suite import SettingChoice, Simulate
 from todsum.inputs import VIEWS, View
+from todsum.report.site.slugs import Slug
 from todsum.settings import ALL
 
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,79}$")]
 Text = Annotated[str, Field(max_length=5000)]
 Url = Annotated[str, Field(max_length=500, pattern=r"^https://[A-Za-z0-9.-]+(:\d+)?(/[^\s\"'<>\\]*)?$")]
 

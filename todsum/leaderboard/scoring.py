@@ -11,6 +11,7 @@ from todsum.bench.examples import TestExamples
 from todsum.bench.outputs import score_texts
 from todsum.bench.result import Result, Spec
 from todsum.bench.runner import without_nan
+from todsum.bench.scoring_input import some_examples
 from todsum.bench.suite import explain
 from todsum.data.schema import Example
 from todsum.errors import TodsumError
@@ -93,9 +94,9 @@ def check(submission: Submission, examples: TestExamples) -> Iterator[str]:
             continue
         given, wanted = submission.predictions[place].summaries, {example.id for example in tested}
         if unknown := [identity for identity in given if identity not in wanted]:
-            yield f"{where}: {_some(unknown)} not among its test examples"
+            yield f"{where}: {some_examples(unknown)} not among its test examples"
         if missing := [example.id for example in tested if example.id not in given]:
-            yield f"{where}: no prediction for {_some(missing)} of {len(tested)}"
+            yield f"{where}: no prediction for {some_examples(missing)} of {len(tested)}"
         if not wanted:
             yield f"{where}: the data has no such test examples"
 
@@ -165,7 +166,3 @@ def _predicted(submission: Submission, place: Place, examples: TestExamples) -> 
 
 def _made_by_suite(name: str) -> bool:
     return name in BUILT_IN and not method_class(name).trains
-
-
-def _some(ids: list[str]) -> str:
-    return f"{len(ids)} example{'s' if len(ids) > 1 else ''} ({', '.join(ids[:3])}{', …' if len(ids) > 3 else ''})"

@@ -13,16 +13,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from todsum.bench.result import MAX_EXAMPLES, Line, Name, Seed
 from todsum.bench.suite import explain
 from todsum.errors import TodsumError
-from todsum.leaderboard.meta import Meta, Run, Slug
+from todsum.leaderboard.meta import Meta, Run
 from todsum.leaderboard.reading import read_json_lines, read_yaml
+from todsum.report.site.slugs import PATTERN, Slug
 from todsum.settings import ALL
 
 META, PREDICTIONS = "meta.yaml", "predictions.jsonl.gz"
 #: Where the submissions lie in a leaderboard folder.
 SUBMISSIONS = "submissions"
 MAX_PROBLEMS = 100  # a file; what is broken everywhere is not told a million times
-
-_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 
 
 class PredictionLine(BaseModel):
@@ -137,7 +136,7 @@ def _folder_problems(folder: Path) -> Iterator[str]:
         yield f"{folder}: not a folder; a submission is a folder with {META} and {PREDICTIONS}"
         return
     name = folder.resolve().name
-    if not _SLUG.fullmatch(name):
+    if not re.fullmatch(PATTERN, name):
         yield f"{folder}: the folder's name should be of small letters, digits and hyphens, 80 at most"
     for path in sorted(folder.iterdir()):
         if path.name not in (META, PREDICTIONS):

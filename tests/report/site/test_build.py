@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 from tests.report.site import made
+from tests.tags import Tags
 from todsum.errors import TodsumError
 from todsum.report.site.build import build_site
 from todsum.report.site.content import Board
@@ -18,18 +18,6 @@ from todsum.report.site.folder import MANIFEST, write_site
 
 def files(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-class Tags(HTMLParser):
-    """All tags of a page, with their attributes."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
 
 
 def tags(site: Path) -> list[tuple[str, str, dict[str, str | None]]]:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from todsum.report.site.content import Board, Slug, TestSet
+from todsum.report.site.content import Board, TestSet
 from todsum.report.site.explorer import explorer_data
 from todsum.report.site.folder import write_site
 from todsum.report.site.pages import pages
+from todsum.report.site.slugs import Slug
 
 _STATIC = Path(__file__).parent / "static"
 _SLUG: TypeAdapter[str] = TypeAdapter(Slug)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from todsum.report.site.content import Board, RunData, SystemData
 from todsum.report.site.parameters import parameters
 from todsum.report.site.shown import show_cell, slot_counts
 from todsum.report.site.shown_tests import ShownOutput, test_sets
+from todsum.report.site.slugs import slug_of
 from todsum.report.site.tables import table_data
 from todsum.report.table import Row, Table
 
@@ -61,7 +61,7 @@ def _slugs(tables: Sequence[Table]) -> dict[_System, str]:
     """A file name for each system."""
     slugs: dict[_System, str] = {}
     for system in sorted({_system(row) for table in tables for row in table.rows}):
-        slug = re.sub(r"[^a-z0-9]+", "-", f"{system[0]} {system[2]}".lower()).strip("-")[:76].strip("-") or "system"
+        slug = slug_of(f"{system[0]} {system[2]}", 76)
         slugs[system] = f"{slug}-{len(slugs)}" if slug in slugs.values() else slug
     return slugs
 

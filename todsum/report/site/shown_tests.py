@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +11,7 @@ from todsum.data.schema import Example
 from todsum.report.page import plain
 from todsum.report.site.content import MarkData, Output, TestSet
 from todsum.report.site.shown import KINDS, ShownCell
+from todsum.report.site.slugs import slug_of
 from todsum.report.table import domain_order, dump
 
 
@@ -78,7 +78,7 @@ def _test_set(
     values = [_values(example) for example in tested] if tested is not None else [{} for _ in ids]
     shown = [_output(output, ids, values) for output in outputs]
     told_apart = hashlib.sha256("\n".join(map(str, _place(spec))).encode()).hexdigest()[:8]
-    slug = re.sub(r"[^a-z0-9]+", "-", f"{spec.dataset}-{spec.setting}-{spec.target}-{told_apart}".lower())
+    slug = f"{slug_of(f'{spec.dataset} {spec.setting} {spec.target}', 71)}-{told_apart}"
     return TestSet(slug, title, ids, domains, tested, None if tested else why, shown)
 
 
