@@ -165,6 +165,31 @@ def test_seeds_are_averaged_per_example_and_spread_is_the_samples():
     assert stats.column_means({"x": np.array([0.1, NAN, 0.2])})["x"] == pytest.approx(0.15)
 
 
+def test_draws_that_are_kept_are_those_that_are_made(monkeypatch):
+    """The same intervals and p, to the last digit, whether draws are kept, used again, or made anew."""
+    rng = np.random.default_rng(7)
+    groups = [f"g{i % 40}" for i in range(120)]
+    sides = [{name: rng.uniform(0, 1, 120) for name in "pr"} for _ in range(2)]
+    sides[0]["p"][3] = NAN
+
+    def both():
+        found = stats.bootstrap_interval(sides[0], groups, f1), stats.paired_randomisation_test(*sides, groups, f1)
+        return repr(found)
+
+    kept, again = both(), both()
+    monkeypatch.setattr(stats, "_KEPT", 0)
+    assert kept == again == both()
+
+
+def test_a_score_that_is_sometimes_undefined_leaves_the_others_as_they_are():
+    """Scores of one call have the interval that each has alone, where a column of one is undefined in some draws."""
+    columns = {"x": np.array([NAN] * 11 + [0.5]), "y": np.linspace(0, 1, 12)}
+    together = stats.bootstrap_interval(columns, names(12), same)
+    for name, values in columns.items():
+        assert together[name] == stats.bootstrap_interval({name: values}, names(12), same)[name]
+    assert together["x"] == (0.5, 0.5)
+
+
 def test_lengths_that_differ_are_refused():
     with pytest.raises(ValueError, match="one entry an example"):
         stats.bootstrap_interval({"x": np.zeros(3)}, ["a", "b"], same)

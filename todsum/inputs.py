@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from todsum.collector import collector_paused
 from todsum.data.located import located_turns
 from todsum.data.schema import Example, Turn
 
@@ -32,6 +33,7 @@ class Input:
     markers: bool = False
 
 
+@collector_paused()
 def show(
     examples: Iterable[Example], how: Input, located: dict[str, str] | None = None
 ) -> tuple[list[Example], list[str]]:
@@ -59,5 +61,5 @@ def show(
 
 def without_markers(turn: Turn) -> Turn:
     """The turn without transcription markers and the blanks that they leave."""
-    text = " ".join(MARKERS.sub(" ", turn.text).split())
-    return Turn(turn.speaker, text)
+    text = MARKERS.sub(" ", turn.text) if "{" in turn.text else turn.text
+    return Turn(turn.speaker, " ".join(text.split()))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,6 +24,7 @@ Combine = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 RESAMPLES = 1000
 SAMPLES = 10_000
 _CHUNK = 1 << 21  # entries of one weight matrix (resamples × groups): 16 MB
+_KEPT = 1 << 24  # bytes of one matrix of swaps, or of four of weights, that is kept for the next call
 _TOLERANCE = 1e-12  # what rounding may add to a difference that is equal on paper
 
 
@@ -45,20 +47,25 @@ class _Totals:
     def of(cls, columns: Columns, groups: Sequence[str]) -> _Totals:
         if not groups or not columns or any(len(values) != len(groups) for values in columns.values()):
             raise ValueError("columns and groups need one entry an example, and at least one example")
-        index = np.unique(np.asarray(groups), return_inverse=True)[1].reshape(-1)
+        index = _places(tuple(groups))
         values = np.column_stack([np.asarray(column, dtype=np.float64) for column in columns.values()])
         defined = ~np.isnan(values)
-        sums = np.zeros((int(index.max()) + 1, values.shape[1]))
-        counts = np.zeros_like(sums)
-        np.add.at(sums, index, np.where(defined, values, 0.0))
-        np.add.at(counts, index, defined)
-        return cls(tuple(columns), sums, counts)
+        shape = int(index.max()) + 1, values.shape[1]
+        places = (index[:, None] * shape[1] + np.arange(shape[1])).ravel()
+        sums = np.bincount(places, np.where(defined, values, 0.0).ravel(), shape[0] * shape[1]).reshape(shape)
+        counts = np.bincount(places[defined.ravel()], minlength=shape[0] * shape[1]).reshape(shape)
+        return cls(tuple(columns), sums.astype(np.float64), counts.astype(np.float64))
 
     def means(self, sums: Array, counts: Array) -> dict[str, Array]:
         """Columns' means of weighted totals; ``nan`` where nothing is defined."""
         with np.errstate(divide="ignore", invalid="ignore"):
             means = sums / counts
         return dict(zip(self.names, np.moveaxis(means, -1, 0), strict=True))
+
+    def weighted_counts(self, weights: Array) -> Array:
+        """``weights @ counts``; columns that are alike, as most are, are multiplied once. Exact: all are whole."""
+        alike, place = np.unique(self.counts, axis=1, return_inverse=True)
+        return (weights @ alike)[:, place.reshape(-1)]
 
 
 def column_means(columns: Columns) -> dict[str, float]:
@@ -99,15 +106,13 @@ def bootstrap_interval(
     """
     totals = _Totals.of(columns, groups)
     number = len(totals.sums)
-    rng = np.random.default_rng(seed)
     drawn: dict[str, list[Array]] = {}
-    for size in _chunks(resamples, number):
-        picks = rng.integers(number, size=(size, number)) + number * np.arange(size)[:, None]
-        weights = np.bincount(picks.ravel(), minlength=size * number).reshape(size, number).astype(np.float64)
-        for name, scores in combine(totals.means(weights @ totals.sums, weights @ totals.counts)).items():
+    for weights in _weights(number, resamples, seed):
+        size = len(weights)
+        for name, scores in combine(totals.means(weights @ totals.sums, totals.weighted_counts(weights))).items():
             drawn.setdefault(name, []).append(np.broadcast_to(scores, size))
     tail = (1 - level) / 2
-    return {name: _percentiles(np.concatenate(scores), tail) for name, scores in drawn.items()}
+    return dict(zip(drawn, _percentiles([np.concatenate(scores) for scores in drawn.values()], tail), strict=True))
 
 
 def bootstrap_difference(
@@ -205,7 +210,20 @@ def mean_and_deviation(scores: Sequence[float]) -> tuple[float, float | None]:
     return mean, math.sqrt(math.fsum((score - mean) ** 2 for score in scores) / (len(scores) - 1))
 
 
-def _percentiles(scores: Array, tail: float) -> Interval:
+@lru_cache(maxsize=64)
+def _places(groups: tuple[str, ...]) -> NDArray[np.intp]:
+    """Each example's place of its group among the sorted groups."""
+    return np.unique(np.asarray(groups), return_inverse=True)[1].reshape(-1)
+
+
+def _percentiles(scores: Sequence[Array], tail: float) -> list[Interval]:
+    """The interval of each score's draws, in one sort where all are defined."""
+    if not scores or np.isnan(drawn := np.stack(scores)).any():
+        return [_percentile(score, tail) for score in scores]
+    return [Interval(float(low), float(high)) for low, high in np.quantile(drawn, [tail, 1 - tail], axis=1).T]
+
+
+def _percentile(scores: Array, tail: float) -> Interval:
     defined = scores[~np.isnan(scores)]
     if not len(defined):
         return Interval(math.nan, math.nan)
@@ -228,6 +246,36 @@ def _all_swaps(number: int) -> Iterator[Array]:
 
 
 def _random_swaps(number: int, samples: int, seed: int) -> Iterator[Array]:
+    few = number * samples <= _KEPT
+    return (swaps.astype(np.float64) for swaps in (_kept_swaps if few else _draw_swaps)(number, samples, seed))
+
+
+def _draw_swaps(number: int, samples: int, seed: int) -> Iterator[NDArray[np.int8]]:
     rng = np.random.default_rng(seed)
     for size in _chunks(samples, number):
-        yield rng.integers(2, size=(size, number), dtype=np.int8).astype(np.float64)
+        yield rng.integers(2, size=(size, number), dtype=np.int8)
+
+
+@lru_cache(maxsize=4)
+def _kept_swaps(number: int, samples: int, seed: int) -> tuple[NDArray[np.int8], ...]:
+    """The same: tests in a table have mostly the same groups."""
+    return tuple(_draw_swaps(number, samples, seed))
+
+
+def _weights(number: int, resamples: int, seed: int) -> Iterator[Array]:
+    """How often each of ``number`` groups is drawn, in each resample; a chunk of resamples at once."""
+    few = 16 * number * resamples <= _KEPT
+    return (drawn.astype(np.float64) for drawn in (_kept_weights if few else _draw_weights)(number, resamples, seed))
+
+
+def _draw_weights(number: int, resamples: int, seed: int) -> Iterator[NDArray[np.intp]]:
+    rng = np.random.default_rng(seed)
+    for size in _chunks(resamples, number):
+        picks = rng.integers(number, size=(size, number)) + number * np.arange(size)[:, None]
+        yield np.bincount(picks.ravel(), minlength=size * number).reshape(size, number)
+
+
+@lru_cache(maxsize=16)
+def _kept_weights(number: int, resamples: int, seed: int) -> tuple[NDArray[np.int32], ...]:
+    """The same: intervals in a table are mostly of the same numbers of groups."""
+    return tuple(drawn.astype(np.int32) for drawn in _draw_weights(number, resamples, seed))

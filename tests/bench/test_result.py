@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 
@@ -38,6 +39,12 @@ def test_everything_but_the_label_changes_the_key(change):
     assert spec(**change).key() != spec().key()
     assert spec(label="other").key() == spec().key()
     assert set(change) < set(Spec.model_fields)
+
+
+def test_a_changed_copy_has_a_key_of_its_own():
+    cell = spec()
+    assert cell.key() != cell.model_copy(update={"seed": 1}).key() == spec(seed=1).key()
+    assert cell.model_dump() == spec().model_dump() and cell == spec()
 
 
 json_values = st.recursive(
@@ -176,3 +183,19 @@ def test_names_that_are_no_folder_names_are_refused(name):
 def test_a_cell_killed_while_its_label_was_changed_is_read(tmp_path):
     write_cell(tmp_path, spec(label="new"), result(spec(label="old"), rouge_columns([0.5])))
     assert read_runs(tmp_path)[0].spec.label == "new"
+
+
+def test_cells_are_read_from_the_folders_that_are_asked_for_each_file_once(tmp_path, monkeypatch):
+    folders = [write_cell(tmp_path, cell := spec(seed=seed), result(cell, rouge_columns([0.5]))) for seed in range(4)]
+    read = []
+    real = models.read_record
+    monkeypatch.setattr(models, "read_record", lambda path, model: read.append(path) or real(path, model))
+    assert [record.folder for record in models.read_cells(folders[2:0:-1])] == [folders[2], folders[1]]
+    assert sorted(read) == sorted(
+        f / name for f in folders[1:3] for name in ("spec.json", "status.json", "result.json")
+    )
+    assert gc.isenabled()
+    (folders[0] / "spec.json").write_text("{")
+    with pytest.raises(TodsumError, match=r"spec\.json"):
+        models.read_cells(folders)
+    assert gc.isenabled()

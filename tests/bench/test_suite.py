@@ -1,7 +1,12 @@
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
+from collections import Counter
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -9,7 +14,9 @@ import yaml
 
 from tests.bench.toy import toy_data, write_suite
 from tests.conftest import ROOT
+from todsum.bench import data_choice, system
 from todsum.bench.cell import plan
+from todsum.bench.result import Spec
 from todsum.bench.suite import read_suite
 from todsum.errors import TodsumError
 
@@ -151,6 +158,40 @@ def test_the_key_follows_the_settings_and_the_data(tmp_path: Path, monkeypatch: 
         key(data, methods=["longest-3"]),
     ]
     assert len(set(keys)) == 4
+
+
+def test_what_cells_have_in_common_is_found_out_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Planning is the same work for each cell however many there are."""
+    monkeypatch.setenv("TODSUM_CACHE", str(tmp_path / "cache"))
+    calls: Counter[str] = Counter()
+
+    def counted(module: ModuleType, name: str) -> None:
+        real = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda *given: calls.update([name]) or real(*given))
+
+    for module, name in ((system, "method_class"), (data_choice, "domains_of"), (data_choice, "fingerprint")):
+        counted(module, name)
+    monkeypatch.setattr(Spec, "canonical", lambda spec, real=Spec.canonical: calls.update(["canonical"]) or real(spec))
+    methods = [{"name": "lead-3", "label": f"lead-{n}", "settings": {"n": n}} for n in range(1, 9)]
+    path = write_suite(tmp_path / "s.yaml", settings=["in-domain", "zero-shot", "transfer"], methods=methods)
+    cells = plan(read_suite(path), toy_data(tmp_path / "data"))
+    assert len(cells) == 8 * (1 + 2 + 4)
+    assert len({cell.spec.key() for cell in cells}) == len(cells)
+    assert calls == {"method_class": 8, "domains_of": 1, "fingerprint": 1, "canonical": len(cells)}
+
+
+def test_a_plan_does_not_import_what_trains(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from todsum.bench.cell import plan; from todsum.bench.suite import "
+        "read_suite; cells = plan(read_suite(Path(sys.argv[1])), Path(sys.argv[2])); "
+        "assert cells[0].spec.backbone_revision; print(*sys.modules)"
+    )
+    method = {"name": "finetune", "settings": {"backbone": "todsum-mini"}}
+    suite, data = write_suite(tmp_path / "s.yaml", methods=[method]), toy_data(tmp_path / "data")
+    environment = os.environ | {"TODSUM_CACHE": str(tmp_path / "cache")}
+    command = [sys.executable, "-c", code, str(suite), str(data)]
+    said = subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout.split()
+    assert not {"torch", "transformers", "peft"} & set(said)
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "benchmarks").glob("*.yaml")), ids=lambda path: path.stem)

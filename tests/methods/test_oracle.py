@@ -13,6 +13,7 @@ from rouge_score.rouge_scorer import RougeScorer
 
 from todsum.data.schema import Example, Turn
 from todsum.methods.oracle import Oracle, OracleSettings
+from todsum.metrics import rouge
 from todsum.metrics.base import Gold
 from todsum.metrics.rouge import TYPES, Rouge
 
@@ -119,3 +120,14 @@ def test_published_figures(data_dir: Path) -> None:
     rows = [Rouge().score(text, Gold(e.summary)) for text, e in zip(summaries, examples, strict=True)]
     means = [100 * sum(row[name] for row in rows) / len(rows) for name in TYPES]
     assert means == pytest.approx([44.71, 17.05, 25.61, 39.27], abs=0.3)
+
+
+def test_a_meetings_turns_are_stemmed_once_for_all_queries(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+    real = rouge.tokens
+    monkeypatch.setattr(rouge, "tokens", lambda text: seen.append(text) or real(text))
+    rouge.line_tokens.cache_clear()
+    units = ["a user asks", "a train leaves"]
+    for reference in ("the user", "the train"):
+        assert choice(units, reference, "rl", 1)
+    assert sorted(seen) == sorted([*units, "the user", "the train"])

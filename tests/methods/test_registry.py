@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from importlib.metadata import EntryPoint
+from pathlib import Path
 
 import pytest
 
@@ -40,7 +42,21 @@ def test_a_mistyped_name_gets_a_hint() -> None:
         registry.method_class("leed-3")
 
 
-def test_methods_of_other_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def other_packages(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[list[EntryPoint]], list[str]]]:
+    """Makes these entry points the installed ones; returns a list that grows each time they are looked up."""
+    lookups: list[str] = []
+
+    def install(points: list[EntryPoint]) -> list[str]:
+        monkeypatch.setattr(registry, "entry_points", lambda group: lookups.append(group) or points)
+        registry.installed.cache_clear()
+        return lookups
+
+    yield install
+    registry.installed.cache_clear()
+
+
+def test_methods_of_other_packages(other_packages: Callable[[list[EntryPoint]], list[str]]) -> None:
     """A new name is found; a built-in name stays what it is."""
     points = [
         EntryPoint("mine", "todsum.methods.lead:Longest", registry.ENTRY_POINTS),
@@ -48,12 +64,33 @@ def test_methods_of_other_packages(monkeypatch: pytest.MonkeyPatch) -> None:
         EntryPoint("broken", "no.such.module:Method", registry.ENTRY_POINTS),
         EntryPoint("absent", "todsum.methods.lead:NoSuchClass", registry.ENTRY_POINTS),
     ]
-    monkeypatch.setattr(registry, "entry_points", lambda group: points)
+    other_packages(points)
+    assert list(registry.entries()) == [*registry.BUILT_IN, "mine", "broken", "absent"]
     assert registry.method_class("mine").__name__ == "Longest"
     assert registry.method_class("lead-3").__module__ == "todsum.methods.lead"
     for name in ("broken", "absent"):
         with pytest.raises(TodsumError, match=f"method '{name}' can't be imported from"):
             registry.method_class(name)
+
+
+def test_packages_are_looked_through_once_and_for_built_in_methods_never(
+    other_packages: Callable[[list[EntryPoint]], list[str]],
+) -> None:
+    lookups = other_packages([EntryPoint("mine", "todsum.methods.lead:Longest", registry.ENTRY_POINTS)])
+    registry.method_class("lead-3")
+    assert lookups == []
+    for _ in range(3):
+        registry.method_class("mine")
+    assert lookups == [registry.ENTRY_POINTS]
+
+
+def test_a_package_installed_later_on_the_path_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "late" not in registry.entries()
+    (tmp_path / "late-1.dist-info").mkdir()
+    (tmp_path / "late-1.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: late\nVersion: 1\n")
+    (tmp_path / "late-1.dist-info" / "entry_points.txt").write_text("[todsum.methods]\nlate = late:Method\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert registry.entries()["late"].target == "late:Method"
 
 
 def test_listing_methods_imports_none_of_them() -> None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import pickle
+import random
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rouge_score import rouge_scorer
 from rouge_score.rouge_scorer import RougeScorer
 from rouge_score.tokenizers import DefaultTokenizer
 
 from todsum.metrics.base import Gold
 from todsum.metrics.rouge import TYPES, Rouge, tokens
+from todsum.metrics.rouge_lcs import Hypothesis
 
 PLAIN = RougeScorer(list(TYPES), use_stemmer=True)
 WORDS = st.sampled_from(
@@ -32,6 +35,24 @@ def plain(reference: list[str], hypothesis: list[str]) -> dict[str, float]:
 def test_is_what_rouge_score_says(reference: list[str], hypothesis: list[str]) -> None:
     hypothesis = [*hypothesis, "last line", "and another"]
     assert Rouge().score("\n".join(hypothesis), Gold(tuple(reference))) == plain(reference, hypothesis)
+
+
+TOKENS = st.lists(st.sampled_from("abcd"), max_size=14)
+
+
+@settings(max_examples=500, deadline=None)
+@given(TOKENS, TOKENS)
+def test_the_subsequence_is_the_one_that_rouge_score_takes(reference: list[str], hypothesis: list[str]) -> None:
+    """Of several of the same length it has to be the same: R-Lsum unites them."""
+    found = Hypothesis(hypothesis)
+    assert sorted(found.taken(reference)) == rouge_scorer.lcs_ind(reference, hypothesis)
+    assert found.lcs(reference) == rouge_scorer._lcs_table(reference, hypothesis)[-1][-1]
+
+
+def test_a_subsequence_longer_than_a_machine_word() -> None:
+    words = random.Random(0).choices("abcdefgh", k=500)
+    reference, hypothesis = words[:300], words[150:]
+    assert sorted(Hypothesis(hypothesis).taken(reference)) == rouge_scorer.lcs_ind(reference, hypothesis)
 
 
 def test_is_what_rouge_score_says_on_published_text(data_dir: Path) -> None:

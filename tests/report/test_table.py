@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import statistics
+from collections import Counter
 
 import pytest
 
 from tests.report.cells import METRICS, drawn, result, rouge_columns, spec, write_cell
+from todsum import stats
 from todsum.bench.result import read_runs
 from todsum.errors import TodsumError
+from todsum.report import footnotes, page
 from todsum.report.contest import winners
 from todsum.report.table import build_tables
 
@@ -224,3 +227,46 @@ def test_a_group_in_two_targets_is_resampled_as_one(tmp_path):
             widths[runs, column] = high - low
     assert widths["shared", "average"] == pytest.approx(widths["shared", "taxi"], rel=0.01)
     assert widths["apart", "average"] == pytest.approx(widths["apart", "taxi"] / 2**0.5, rel=0.1)
+
+
+def test_one_test_serves_all_scores_of_a_metric(tmp_path, monkeypatch):
+    made = []
+    real = stats.paired_randomisation_test
+    monkeypatch.setattr(stats, "paired_randomisation_test", lambda *given: made.append(given[0]) or real(*given))
+    table = better(tmp_path, 0.1)
+    for name in ("rouge1", "rouge2", "rougeLsum", "rouge1"):
+        assert winners(table, "taxi", name)
+    assert len(made) == 1
+
+
+def calls_of_a_page(runs, rows, monkeypatch):
+    """How often the page of a table with so many rows, each with a note of its own, looks through all rows."""
+    for place in range(rows):
+        cell = spec(label=f"m{place}", method=f"m{place}")
+        write_cell(runs, cell, result(cell, rouge_columns([place / rows]), notes=[f"note {place}"]))
+    [table] = tables(runs)
+    calls = Counter()
+
+    def counted(module, name):
+        real = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda *given: calls.update([name]) or real(*given))
+
+    with monkeypatch.context() as monkeypatch:
+        counted(page, "_label_header")
+        counted(footnotes, "_results")
+        laid_out = page.page(table)
+    assert sum(note.startswith("m") for note in laid_out.notes) == rows
+    return calls
+
+
+def test_a_page_looks_through_its_rows_as_often_for_many_as_for_few(tmp_path, monkeypatch):
+    few = calls_of_a_page(tmp_path / "few", 3, monkeypatch)
+    assert few["_label_header"] and few == calls_of_a_page(tmp_path / "many", 30, monkeypatch)
+
+
+def test_cells_on_the_same_examples_share_them(tmp_path):
+    for seed in (0, 1):
+        put(tmp_path, [0.2, 0.4], seed=seed)
+    put(tmp_path, [0.3, 0.4], label="lead-3", method="lead-3", **UNTRAINED)
+    parts = [s.parts[0] for row in tables(tmp_path)[0].rows for s in row.entries["taxi"].samples.values()]
+    assert len(parts) == 3 and len({id(part.ids) for part in parts}) == 1

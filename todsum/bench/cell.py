@@ -3,58 +3,24 @@
 from __future__ import annotations
 
 import fnmatch
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
+from todsum.bench.data_choice import DataChoice, GridData, choose, import_of
 from todsum.bench.result import Spec
-from todsum.bench.suite import Grid, MethodChoice, SettingChoice, Simulate, Suite, explain
-from todsum.data.builder import SPLITS, BuiltData, build
-from todsum.data.imported import PROTOCOL, Import, Opened, open_import
-from todsum.data.imported_reference import PREFIX, parse_reference
-from todsum.data.located import FILES as LOCATED
+from todsum.bench.suite import Grid, SettingChoice, Suite, explain
+from todsum.bench.system import System
 from todsum.errors import TodsumError
 from todsum.methods.base import MethodSettings
-from todsum.methods.registry import method_class
-from todsum.settings import ALL, check_target, domains_of
+from todsum.settings import ALL, check_target
 
 #: Raised when the same settings no longer give the same result.
 KEY_VERSION = 1
 #: What ``--only key=glob`` can choose by.
 FILTERS = ("dataset", "setting", "target", "source", "method", "backbone", "seed", "view")
-
-
-@dataclass(frozen=True)
-class DataChoice:
-    """How to come by a data set, in this process or another; ``imported`` says so for one from elsewhere."""
-
-    name: str
-    protocol: str
-    data: Path | None
-    trains: bool
-    imported: Import | None = None
-
-    def build(self) -> BuiltData:
-        """The built data: all splits where a method trains, else the test split alone."""
-        return _build(self)
-
-
-@cache
-def _build(choice: DataChoice) -> BuiltData:
-    splits = SPLITS if choice.trains else ("test",)
-    if choice.imported is not None:
-        return _opened(choice.imported).build(splits)
-    return build(choice.name, choice.data, choice.protocol, splits)
-
-
-@cache
-def _opened(choice: Import) -> Opened:
-    return open_import(choice)
 
 
 @dataclass(frozen=True)
@@ -78,21 +44,20 @@ def plan(suite: Suite, data: Path | None, only: Mapping[str, str] | None = None)
     Raises:
         TodsumError: an unknown name in the suite, or data that can't be had or is broken.
     """
-    cells = []
+    found: dict[str, Cell] = {}
     for grid in suite.grids:
-        for method in grid.methods:
-            _settings(method, suite)
-        imported = _import(grid)
-        if fits({"dataset": imported.name if imported else grid.dataset, "view": grid.shown_view}, only or {}):
-            cells += list(_grid(suite, grid, data, only or {}))
-    labels: dict[str, str] = {}
-    for cell in cells:
-        if labels.setdefault(cell.spec.key(), cell.spec.label) != cell.spec.label:
-            raise TodsumError(
-                f"suite {suite.name}: {labels[cell.spec.key()]} and {cell.spec.label} are the same cell: "
-                "same method, same settings"
-            )
-    return list({cell.spec.key(): cell for cell in cells}.values())
+        systems = [System.of(method, suite) for method in grid.methods]
+        imported = import_of(grid)
+        if not fits({"dataset": imported.name if imported else grid.dataset, "view": grid.shown_view}, only or {}):
+            continue
+        for cell in _grid(suite, grid, systems, data, only or {}):
+            same = found.setdefault(cell.spec.key(), cell)
+            if same.spec.label != cell.spec.label:
+                raise TodsumError(
+                    f"suite {suite.name}: {same.spec.label} and {cell.spec.label} are the same cell: "
+                    "same method, same settings"
+                )
+    return list(found.values())
 
 
 def fits(values: Mapping[str, object], only: Mapping[str, str]) -> bool:
@@ -100,61 +65,38 @@ def fits(values: Mapping[str, object], only: Mapping[str, str]) -> bool:
     return all(fnmatch.fnmatchcase(str(values[name]), glob) for name, glob in only.items() if name in values)
 
 
-def _settings(method: MethodChoice, suite: Suite) -> MethodSettings:
-    """The method's validated settings, the suite's backbone filled in where the method takes one."""
-    try:
-        model = method_class(method.name).Settings
-    except TodsumError as error:
-        raise TodsumError(f"suite {suite.name}: {error}") from error
-    values: dict[str, Any] = dict(method.settings)
-    if "backbone" in model.model_fields and suite.backbone is not None:
-        values.setdefault("backbone", suite.backbone)
-    try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        raise TodsumError(f"suite {suite.name}: settings of {method.shown}: {explain(error, model)}") from error
-
-
-def _grid(suite: Suite, grid: Grid, data: Path | None, only: Mapping[str, str]) -> Iterator[Cell]:
+def _grid(
+    suite: Suite, grid: Grid, systems: Sequence[System], data: Path | None, only: Mapping[str, str]
+) -> Iterator[Cell]:
+    built: dict[bool, GridData] = {}
     for setting in grid.settings:
-        for method in grid.methods:
-            trains = method_class(method.name).trains
-            known = {"setting": setting.name, "method": method.shown}
-            if not fits(known, only):
+        for system in systems:
+            if not fits({"setting": setting.name, "method": system.label}, only):
                 continue
-            choice = DataChoice(grid.dataset, suite.protocol if grid.dataset == "todsum" else "full", data, trains)
-            if suite.simulate:
-                choice = _simulated(suite.simulate, grid.dataset, trains)
-            elif imported := _import(grid):
-                choice = DataChoice(imported.name, PROTOCOL, None, trains, imported)
-            built = choice.build()
-            for source, target in _pairs(suite, setting, built):
-                for seed in grid.seeds if trains else (0,):
-                    spec, settings, problem = _spec(suite, grid, setting, method, built, source, target, seed)
-                    values: dict[str, object] = {"target": target, "source": source, "backbone": spec.backbone}
-                    if trains:
-                        values["seed"] = seed
-                    if fits(values, only):
-                        yield Cell(spec, choice, settings, problem)
+            if system.trains not in built:
+                choice = choose(suite, grid, data, system.trains)
+                built[system.trains] = GridData(grid, choice, choice.build())
+            yield from _cells(suite, setting, system, built[system.trains], only)
 
 
-def _import(grid: Grid) -> Import | None:
-    if not grid.imported:
-        return None
-    return Import(parse_reference(grid.dataset), grid.config, grid.columns, grid.speakers)
+def _cells(
+    suite: Suite, setting: SettingChoice, system: System, given: GridData, only: Mapping[str, str]
+) -> Iterator[Cell]:
+    for source, target in _pairs(suite, setting, given):
+        for seed in given.grid.seeds if system.trains else (0,):
+            spec = _spec(suite, setting, system, given, source, target, seed)
+            values: dict[str, object] = {"target": target, "source": source, "backbone": spec.backbone}
+            if system.trains:
+                values["seed"] = seed
+            if fits(values, only):
+                yield Cell(spec, given.choice, system.settings, _problem(system, given))
 
 
-def _simulated(simulate: Simulate, dataset: str, trains: bool) -> DataChoice:
-    from todsum.bench.simulated import cached_simulation
-
-    folder = cached_simulation(simulate)
-    return DataChoice(f"{dataset}-sim", "full", folder, trains)
-
-
-def _pairs(suite: Suite, setting: SettingChoice, built: BuiltData) -> Sequence[tuple[str | None, str]]:
+def _pairs(suite: Suite, setting: SettingChoice, given: GridData) -> Sequence[tuple[str | None, str]]:
     """(source, target) of each cell of a setting."""
     if setting.name == "in-domain":
         return [(None, ALL)]
+    built = given.built
     if not built.domains:
         raise TodsumError(
             f"suite {suite.name}: {setting.name}: {built.facts.lock.url} has no domains, so that only in-domain can be "
@@ -165,50 +107,36 @@ def _pairs(suite: Suite, setting: SettingChoice, built: BuiltData) -> Sequence[t
             check_target(domain, built.domains)
         except TodsumError as error:
             raise TodsumError(f"suite {suite.name}: {setting.name}: {error}") from error
-    there = domains_of(built.splits, built.domains)
-    targets = setting.targets or there
+    targets = setting.targets or given.domains
     if setting.name == "transfer":
-        return [(source, target) for source in setting.sources or there for target in targets]
+        return [(source, target) for source in setting.sources or given.domains for target in targets]
     return [(None, target) for target in targets]
 
 
 def _spec(
     suite: Suite,
-    grid: Grid,
     setting: SettingChoice,
-    method: MethodChoice,
-    built: BuiltData,
+    system: System,
+    given: GridData,
     source: str | None,
     target: str,
     seed: int,
-) -> tuple[Spec, MethodSettings, str | None]:
-    settings = _settings(method, suite)
-    values = settings.model_dump(mode="json")
-    backbone = values.pop("backbone", None)
-    revision = values.pop("revision", None)
-    problem = None
-    if backbone is not None:
-        try:
-            revision = backbone_revision(backbone, revision)
-        except TodsumError as error:
-            problem = str(error)
-    if grid.imported and reads_states(method.name, settings) and not any(built.splits["test"]["state"]):
-        problem = f"{method.shown} reads dialogue states, and {built.facts.lock.url} has none"
+) -> Spec:
     content = {
         "key_version": KEY_VERSION,
-        "dataset": built.name,
-        "protocol": "simulated" if built.facts.manifest else built.protocol,
-        "fingerprint": fingerprint(built, grid.shown_view, method_class(method.name).trains),
-        "input": {"view": grid.shown_view, "markers": grid.markers} | _origin(built, grid),
+        "dataset": given.built.name,
+        "protocol": given.protocol,
+        "fingerprint": given.fingerprint,
+        "input": given.input,
         "setting": setting.name,
         "setting_options": setting.options(),
         "target": target,
         "source": source,
-        "method": method.name,
-        "label": method.shown,
-        "settings": values,
-        "backbone": Path(backbone).name if backbone and Path(backbone).is_dir() else backbone,
-        "backbone_revision": revision,
+        "method": system.name,
+        "label": system.label,
+        "settings": system.values,
+        "backbone": system.shown_backbone,
+        "backbone_revision": system.pin[0],
         "seed": seed,
     }
     try:
@@ -216,50 +144,12 @@ def _spec(
         spec.key()
     except ValueError as error:
         reason = explain(error, Spec) if isinstance(error, ValidationError) else str(error)
-        raise TodsumError(f"suite {suite.name}: {method.shown}: {reason}") from error
-    return spec, settings, problem
+        raise TodsumError(f"suite {suite.name}: {system.label}: {reason}") from error
+    return spec
 
 
-def _origin(built: BuiltData, grid: Grid) -> dict[str, str | bool]:
-    """Where data from elsewhere was read, for the key and the tables; nothing for a folder, which may be moved."""
-    if not grid.imported or not built.facts.lock.revision:
-        return {}
-    return {"hub": built.facts.lock.url.removeprefix(PREFIX)}
-
-
-def reads_states(method: str, settings: MethodSettings) -> bool:
-    """Whether a method with these settings is of no use without dialogue states."""
-    return (
-        getattr(method_class(method), "reads_state", None) is True
-        or getattr(settings, "structure_shown", None) == "state"
-    )
-
-
-def fingerprint(built: BuiltData, view: str, trains: bool) -> str:
-    """Of all files that a cell reads: those of its splits, and of the located spans where they are shown."""
-    if view != "located":
-        return built.fingerprint
-    splits = ("validation", "test") if trains else ("test",)
-    digests = [built.source.sha256(LOCATED[split]) for split in splits]
-    return hashlib.sha256("\n".join([built.fingerprint, *digests]).encode()).hexdigest()
-
-
-@cache
-def backbone_revision(backbone: str, revision: str | None) -> str | None:
-    """What pins a backbone: a checksum of its files. ``scratch`` has none.
-
-    Raises:
-        TodsumError: the backbone can't be had.
-    """
-    from todsum.methods.trained_settings import SCRATCH
-    from todsum.modeling.backbones import find
-
-    if backbone == SCRATCH:
-        return None
-    folder = find(backbone, revision)
-    digest = hashlib.sha256()
-    for file in sorted(folder.iterdir()):
-        if file.is_file() and file.suffix in (".json", ".safetensors", ".model", ".txt"):
-            with file.open("rb") as stream:
-                digest.update(f"{file.name}\0{hashlib.file_digest(stream, 'sha256').hexdigest()}\n".encode())
-    return digest.hexdigest()
+def _problem(system: System, given: GridData) -> str | None:
+    """Why a method can't be run on this data, or None."""
+    if system.reads_states and given.lacks_states:
+        return f"{system.label} reads dialogue states, and {given.built.facts.lock.url} has none"
+    return system.pin[1]

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
 
+from todsum.collector import collector_paused
 from todsum.errors import TodsumError
 
 SPEC, STATUS, RESULT = "spec.json", "status.json", "result.json"
@@ -77,7 +81,17 @@ class Spec(_Record):
 
     def key(self) -> str:
         """The cell's key: sha256 of :meth:`canonical`, in hexadecimal."""
+        return self._key
+
+    @cached_property
+    def _key(self) -> str:
         return hashlib.sha256(self.canonical().encode()).hexdigest()
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy with other fields, and so with a key of its own."""
+        copied = super().model_copy(update=update, deep=deep)
+        copied.__dict__.pop("_key", None)
+        return copied
 
     def folder(self) -> PurePosixPath:
         """Where the cell lies in its run directory: ``<dataset>/<setting>/<target>/<method>/<seed>-<key8>``."""
@@ -148,7 +162,7 @@ class Result(_Record):
             raise ValueError("ids are repeated")
         for name, figures in [*self.columns.items(), *((name, [score]) for name, score in self.scores.items())]:
             limit = next((most for start, most in _MAX.items() if name.startswith(start)), 1 + _SLACK)
-            if any(figure is not None and figure > limit for figure in figures):
+            if max((figure for figure in figures if figure is not None), default=0.0) > limit:
                 raise ValueError(f"{name} is above {limit:g}: figures are fractions, not percentages")
         return self
 
@@ -177,18 +191,29 @@ def read_runs(folder: Path) -> list[CellRecord]:
         raise TodsumError(
             f"{folder}: no such run directory; make one with `todsum-bench run SUITE.yaml --out {folder}`"
         )
+    records = read_cells(_cell_folders(folder))
+    if not records:
+        raise TodsumError(f"{folder}: no cells here: no {SPEC} in any folder below")
+    return records
+
+
+@collector_paused()
+def read_cells(folders: Iterable[Path]) -> list[CellRecord]:
+    """The cells in these folders, in their order.
+
+    Raises:
+        TodsumError: as of :func:`read_runs`, but for a folder without cells.
+    """
     records = []
     broken: dict[Path, TodsumError] = {}
-    for cell in _cell_folders(folder):
+    for cell in folders:
         try:
             records.append(_read_cell(cell))
         except TodsumError as error:
             broken[cell] = error
     if broken:
-        folders, again = ", ".join(map(str, broken)), "it" if len(broken) == 1 else "them"
-        raise TodsumError(f"{'; '.join(map(str, broken.values()))}; remove {folders} to run {again} again")
-    if not records:
-        raise TodsumError(f"{folder}: no cells here: no {SPEC} in any folder below")
+        names, again = ", ".join(map(str, broken)), "it" if len(broken) == 1 else "them"
+        raise TodsumError(f"{'; '.join(map(str, broken.values()))}; remove {names} to run {again} again")
     seen: dict[str, Path] = {}
     for record in records:
         if (other := seen.setdefault(record.spec.key(), record.folder)) != record.folder:
@@ -197,7 +222,8 @@ def read_runs(folder: Path) -> list[CellRecord]:
 
 
 def _cell_folders(folder: Path) -> list[Path]:
-    return sorted({path.parent for name in (SPEC, STATUS, RESULT) for path in folder.rglob(name)})
+    files = {SPEC, STATUS, RESULT}
+    return sorted(Path(place) for place, inner, names in os.walk(folder) if not files.isdisjoint((*inner, *names)))
 
 
 def _read_cell(cell: Path) -> CellRecord:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -121,7 +122,7 @@ class Grid(_Model):
         if self.markers and self.dataset == "todsum":
             raise ValueError("todsum has no transcription markers to keep")
         labels = [method.shown for method in self.methods]
-        if twice := sorted({label for label in labels if labels.count(label) > 1}):
+        if twice := sorted(label for label, count in Counter(labels).items() if count > 1):
             raise ValueError(f"{twice[0]} is there twice: give each a label of its own")
         if len(set(self.seeds)) < len(self.seeds):
             raise ValueError("a seed is there twice")

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from todsum.collector import collector_paused
+
 if TYPE_CHECKING:
     import datasets
 
@@ -62,7 +64,7 @@ class Example:
             dataset=row["dataset"],
             group=row["group"],
             domains=tuple(row["domains"]),
-            turns=tuple(Turn(**turn) for turn in row["turns"]),
+            turns=tuple(Turn(turn["speaker"], turn["text"]) for turn in row["turns"]),
             query=row["query"],
             evidence=tuple(row["evidence"]),
             state=tuple(Slot(**entry) for entry in row["state"]),
@@ -75,6 +77,7 @@ class Example:
         return {name: list(v) if isinstance(v, tuple) else v for name, v in row.items()}
 
 
+@collector_paused()
 def from_rows(rows: Iterable[Mapping[str, Any]]) -> list[Example]:
     """All examples of a data set, in its order."""
     return [Example.from_row(row) for row in rows]

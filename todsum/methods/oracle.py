@@ -58,10 +58,11 @@ class Oracle(Untrained):
         """Indices of the chosen units, in the order in which they were chosen."""
         from todsum.methods.oracle_lcs import LcsObjective
         from todsum.methods.oracle_ngrams import NgramObjective
-        from todsum.metrics.rouge import tokens
+        from todsum.metrics.rouge import line_tokens, tokens
 
-        objective = NgramObjective if self.settings.objective == "r1+r2" else LcsObjective
-        return greedy(objective(tokens(reference), [tokens(u) for u in units]), len(units), self.settings.max_units)
+        kind = NgramObjective if self.settings.objective == "r1+r2" else LcsObjective
+        objective = kind(tokens(reference), [line_tokens(unit) for unit in units])
+        return greedy(objective, len(units), self.settings.max_units)
 
 
 def greedy(objective: Objective, units: int, at_most: int) -> list[int]:

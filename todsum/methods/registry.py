@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.metadata import entry_points
 
 from todsum.errors import TodsumError, unknown_name
@@ -41,7 +43,14 @@ BUILT_IN = {
 
 def entries() -> dict[str, Entry]:
     """Every method: built in, and from installed packages' entry points of the group ``todsum.methods``."""
-    found = dict(BUILT_IN)
+    others = installed(tuple(sys.path))
+    return BUILT_IN | {name: entry for name, entry in others.items() if name not in BUILT_IN}
+
+
+@lru_cache(maxsize=8)
+def installed(path: tuple[str, ...]) -> dict[str, Entry]:
+    """The methods of packages found on ``path``, which is :data:`sys.path`; packages are looked through once."""
+    found: dict[str, Entry] = {}
     for point in entry_points(group=ENTRY_POINTS):
         origin = point.dist.name if point.dist else "?"
         found.setdefault(point.name, Entry(point.value, f"from the package {origin}"))
@@ -54,12 +63,12 @@ def method_class(name: str) -> type[Summarizer]:
     Raises:
         TodsumError: no method has this name, or its module can't be imported.
     """
-    known = entries()
-    if name not in known:
-        raise unknown_name("method", name, known)
-    module, _, attribute = known[name].target.partition(":")
+    entry = BUILT_IN.get(name) or entries().get(name)
+    if entry is None:
+        raise unknown_name("method", name, entries())
+    module, _, attribute = entry.target.partition(":")
     try:
         found: type[Summarizer] = getattr(importlib.import_module(module), attribute)
     except (ImportError, AttributeError) as error:
-        raise TodsumError(f"method {name!r} can't be imported from {known[name].target}: {error}") from error
+        raise TodsumError(f"method {name!r} can't be imported from {entry.target}: {error}") from error
     return found

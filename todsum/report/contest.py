@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from todsum.report.sample import Sample
 from todsum.report.table import Row, Table
 
 LEVEL = 0.05
@@ -31,20 +30,6 @@ def winners(table: Table, column: str, score: str) -> set[int]:
     return won
 
 
-def aligned(system: Sample, baseline: Sample) -> Sample:
-    """The baseline's figures in the order of the system's examples.
-
-    Raises:
-        ValueError: they are not about the same examples.
-    """
-    parts = []
-    for mine, theirs in zip(system.parts, baseline.parts, strict=True):
-        if set(mine.ids) != set(theirs.ids):
-            raise ValueError(f"{len(set(mine.ids) ^ set(theirs.ids))} examples are only in one of them")
-        parts.append(theirs.ordered(mine.ids))
-    return Sample(tuple(parts), baseline.scorer)
-
-
 def _by_source(table: Table) -> Iterator[tuple[int, Row]]:
     return iter(sorted(enumerate(table.rows), key=lambda found: found[1].spec.source or ""))
 
@@ -60,4 +45,4 @@ def _beats(best: Row, other: Row, column: str, score: str) -> bool:
         return False
     if mine.figures[score].mean <= theirs.figures[score].mean:
         return False
-    return mine.sample.test(aligned(mine.sample, theirs.sample), [score])[score] < LEVEL
+    return mine.p_against(theirs, score) < LEVEL

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from todsum import stats
-from todsum.bench.result import CellRecord, Result
+from todsum.bench.result import CellRecord
 from todsum.errors import TodsumError
-from todsum.metrics.base import NAN
 from todsum.report.sample import Part, Sample, Scorer
+from todsum.report.tested import Tested, TestSets
+from todsum.stats import Array
 
 SCORE_TOLERANCE = 1e-6
 
@@ -26,7 +27,7 @@ class Figure:
     sd: float | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Entry:
     """What is known of a method at a target (or on average over targets).
 
@@ -57,7 +58,7 @@ class Entry:
     @cached_property
     def figures(self) -> dict[str, Figure]:
         """The scores that are defined for every finished seed."""
-        runs = [_average(sample) for sample in self.samples.values()]
+        runs = [sample.scores for sample in self.samples.values()]
         names = [name for name in (runs[0] if runs else ()) if all(name in run for run in runs)]
         return {name: Figure(*stats.mean_and_deviation([run[name] for run in runs])) for name in names}
 
@@ -65,23 +66,43 @@ class Entry:
     def sample(self) -> Sample:
         """Each example's mean figures over the finished seeds. Needs at least one."""
         first, *others = self.samples.values()
+        if not others:
+            return first
         parts = []
         for place, part in enumerate(first.parts):
             runs = [part.columns, *(other.parts[place].columns for other in others)]
             parts.append(Part(part.ids, part.groups, stats.mean_over_seeds(runs)))
         return Sample(tuple(parts), first.scorer)
 
+    @cached_property
+    def _tests(self) -> WeakKeyDictionary[Entry, dict[str, float]]:
+        return WeakKeyDictionary()
 
-def entry_of_cells(
-    cells: Sequence[CellRecord], seeds: Sequence[int], scorer: Scorer, domain: str | None = None
-) -> Entry:
-    """The entry of one row at one target, from its cells (one a seed).
+    def p_against(self, other: Entry, score: str) -> float:
+        """p of the paired randomisation test of a score against another entry's, on the same examples.
+
+        One test serves all scores of a metric: it is made once.
+        """
+        known = self._tests.setdefault(other, {})
+        if score not in known:
+            known |= self.sample.test(other.sample.aligned(self.sample), [score])
+        return known[score]
+
+
+def entries_of_cells(
+    cells: Sequence[CellRecord], seeds: Sequence[int], scorer: Scorer, sets: TestSets, domains: Sequence[str] = ()
+) -> dict[str | None, Entry]:
+    """The entry of one row at one target, from its cells (one a seed); and of its examples of some domains alone.
 
     Args:
         cells: the cells, finished or not.
         seeds: the seeds of the whole row.
         scorer: makes scores of per-example figures.
-        domain: look only at the examples of this domain.
+        sets: the table's test sets.
+        domains: whose examples to look at, beside all.
+
+    Returns:
+        The entry of all examples by None, and that of each domain by its name.
 
     Raises:
         TodsumError: the seeds' results are not about the same examples, metrics or signatures, or a recorded score does
@@ -91,15 +112,20 @@ def entry_of_cells(
     states = [cell.status.state for cell in cells if cell.result is None]
     state = "finished" if done else next((s for s in ("failed", "dropped", "running") if s in states), "missing")
     reasons = tuple(_reason(cells, seed) for seed in seeds if seed not in done)
-    samples, first = {}, next(iter(done.values()), None)
+    missing = tuple(seed for seed in seeds if seed not in done)
+    samples: dict[str | None, dict[int, Sample]] = {domain: {} for domain in (None, *domains)}
+    first, order = next(iter(done.values()), None), None
     for seed, cell in done.items():
-        assert cell.result is not None and first is not None and first.result is not None
+        assert cell.result is not None and first is not None
         _check_alike(first, cell)
-        if domain is None:
-            _check_scores(cell, scorer)
-        samples[seed] = Sample((_part(cell.result, first.result.ids, domain),), scorer)
+        own = sets.of(cell.result)
+        order = order or own
+        columns = {name: np.array(figures, dtype=np.float64) for name, figures in cell.result.columns.items()}
+        for domain, by_seed in samples.items():
+            by_seed[seed] = Sample((_part(columns, own, order, domain),), scorer)
+        _check_scores(cell, samples[None][seed].scores)
     signatures = first.result.signatures if first and first.result else None
-    return Entry(samples, tuple(s for s in seeds if s not in done), state, reasons, signatures)
+    return {domain: Entry(by_seed, missing, state, reasons, signatures) for domain, by_seed in samples.items()}
 
 
 def average_entry(entries: Sequence[Entry]) -> Entry:
@@ -115,38 +141,28 @@ def average_entry(entries: Sequence[Entry]) -> Entry:
     return Entry(samples, missing, "finished" if seeds else "missing", (), entries[0].signatures if same else None)
 
 
-def _average(sample: Sample) -> dict[str, float]:
-    """Scores of each part, averaged; only those that every part defines."""
-    parts = [sample.scorer.scores(part.columns) for part in sample.parts]
-    names = [name for name in parts[0] if all(name in part for part in parts)]
-    return {name: math.fsum(part[name] for part in parts) / len(parts) for name in names}
-
-
-def _part(result: Result, order: Sequence[str], domain: str | None) -> Part:
-    place = {example: index for index, example in enumerate(result.ids)}
-    rows = [place[example] for example in order]
-    rows = [row for row in rows if domain is None or domain in result.domains[row]]
-    columns = {}
-    for name, figures in result.columns.items():
-        columns[name] = np.array([NAN if figures[row] is None else figures[row] for row in rows], dtype=np.float64)
-    return Part(tuple(result.ids[row] for row in rows), tuple(result.groups[row] for row in rows), columns)
+def _part(columns: Mapping[str, Array], own: Tested, order: Tested, domain: str | None) -> Part:
+    """Figures of all examples or of one domain's; ``columns`` and ``own`` are in the order of the result."""
+    chosen = own.chosen(order, domain)
+    if own is not order or domain is not None:
+        columns = {name: column[chosen.rows] for name, column in columns.items()}
+    return Part(chosen.ids, chosen.groups, columns)
 
 
 def _check_alike(first: CellRecord, other: CellRecord) -> None:
     assert first.result is not None and other.result is not None
     for what in ("ids", "columns", "signatures"):
         mine, theirs = getattr(first.result, what), getattr(other.result, what)
-        if (mine != theirs) if what == "signatures" else (set(mine) != set(theirs)):
+        if mine != theirs and (what == "signatures" or set(mine) != set(theirs)):
             raise TodsumError(
                 f"{first.folder} and {other.folder} differ in their {what}: only results on the same examples, "
                 "with the same metrics, stand in one cell of a table"
             )
 
 
-def _check_scores(cell: CellRecord, scorer: Scorer) -> None:
+def _check_scores(cell: CellRecord, found: Mapping[str, float]) -> None:
     """A recorded score has to be the one that its per-example figures give."""
     assert cell.result is not None
-    found = scorer.scores(_part(cell.result, cell.result.ids, None).columns)
     for name, score in cell.result.scores.items():
         if name not in found and score is not None:
             raise TodsumError(f"{cell.folder}: score {name!r} does not follow from any known metric's figures")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from todsum.bench.result import Result
 from todsum.report.table import Row, Table
@@ -12,8 +14,29 @@ _COUNTS = {"mentions": "mentioning the held-out domain in passing"}
 
 def footnotes(table: Table) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Notes in words, and signatures (of the data and of each metric)."""
-    notes = (*problems(table), *_notes(table), *_leaks(table))
-    return notes, tuple(_signatures(table))
+    results = list(_results(table))
+    everywhere = _Places.of((row, target) for row, target, _ in results)
+    notes = (*problems(table), *_notes(results, everywhere), *_leaks(results, everywhere))
+    return notes, tuple(_signatures(table, results, everywhere))
+
+
+@dataclass(frozen=True)
+class _Places:
+    """The rows, by title, and the targets that something is said of."""
+
+    rows: tuple[str, ...]
+    targets: tuple[str, ...]
+
+    @classmethod
+    def of(cls, found: Iterable[tuple[Row, str]]) -> _Places:
+        places = list(found)
+        rows = dict.fromkeys(title(row) for row, _ in places)
+        return cls(tuple(rows), tuple(dict.fromkeys(target for _, target in places)))
+
+    def within(self, everywhere: _Places) -> str:
+        """``lead-3, longest-3 (taxi)``; "all methods" and no targets where it is so everywhere."""
+        who = "all methods" if len(self.rows) == len(everywhere.rows) else ", ".join(self.rows)
+        return who if len(self.targets) == len(everywhere.targets) else f"{who} ({', '.join(self.targets)})"
 
 
 def problems(table: Table) -> Iterator[str]:
@@ -30,22 +53,22 @@ def title(row: Row) -> str:
     return f"{row.name} from {row.spec.source}" if row.spec.source else row.name
 
 
-def _notes(table: Table) -> Iterator[str]:
+def _notes(results: Sequence[_Found], everywhere: _Places) -> Iterator[str]:
     found: dict[str, list[tuple[Row, str]]] = {}
-    for row, target, result in _results(table):
+    for row, target, result in results:
         for note in result.notes:
             found.setdefault(note, []).append((row, target))
     for note, places in found.items():
-        yield f"{_where(table, places)}: {note}"
+        yield f"{_Places.of(places).within(everywhere)}: {note}"
 
 
-def _leaks(table: Table) -> Iterator[str]:
+def _leaks(results: Sequence[_Found], everywhere: _Places) -> Iterator[str]:
     found: dict[str, list[tuple[Row, str]]] = {}
-    for row, target, result in _results(table):
+    for row, target, result in results:
         if result.leak:
             found.setdefault("; ".join(map(_leak_words, result.leak.items())), []).append((row, target))
     for report, places in found.items():
-        yield f"Leak check, {_where(table, places)}: {report}"
+        yield f"Leak check, {_Places.of(places).within(everywhere)}: {report}"
 
 
 def _leak_words(item: tuple[str, object]) -> str:
@@ -60,7 +83,7 @@ def _leak_words(item: tuple[str, object]) -> str:
     return f"{words}: {'none' if value is None else value}"
 
 
-def _signatures(table: Table) -> Iterator[str]:
+def _signatures(table: Table, results: Sequence[_Found], everywhere: _Places) -> Iterator[str]:
     given: dict[str, list[str]] = {}
     for row in table.rows:
         given.setdefault(row.spec.fingerprint, []).append(title(row))
@@ -69,29 +92,23 @@ def _signatures(table: Table) -> Iterator[str]:
         line = f"data|{spec.dataset}|protocol:{spec.protocol}|files:{fingerprint[:16]}|key:{spec.key_version}"
         yield f"{line} ({', '.join(rows)})" if len(given) > 1 else line
     found: dict[str, list[tuple[Row, str]]] = {}
-    for row, target, result in _results(table):
+    for row, target, result in results:
         for signature in result.signatures.values():
             found.setdefault(signature, []).append((row, target))
-    metrics = [signature.partition("|")[0] for signature in found]
+    metrics = Counter(signature.partition("|")[0] for signature in found)
     for signature, places in found.items():
-        several = metrics.count(signature.partition("|")[0]) > 1
-        yield f"{signature} ({_where(table, places)}; not comparable with the other)" if several else signature
+        several = metrics[signature.partition("|")[0]] > 1
+        where = f" ({_Places.of(places).within(everywhere)}; not comparable with the other)" if several else ""
+        yield f"{signature}{where}"
 
 
-def _results(table: Table) -> Iterator[tuple[Row, str, Result]]:
+_Found = tuple[Row, str, Result]
+
+
+def _results(table: Table) -> Iterator[_Found]:
     for row in table.rows:
         for cell in sorted(
             row.cells, key=lambda c: ((*table.columns, c.spec.target).index(c.spec.target), c.spec.seed)
         ):
             if cell.result is not None:
                 yield row, cell.spec.target, cell.result
-
-
-def _where(table: Table, places: Sequence[tuple[Row, str]]) -> str:
-    """``lead-3, longest-3 (taxi)``; "all methods" and no targets where it is so everywhere."""
-    everywhere = [(row, target) for row, target, _ in _results(table)]
-    rows = list(dict.fromkeys(title(row) for row, _ in places))
-    targets = list(dict.fromkeys(target for _, target in places))
-    every = len(rows) == len({title(row) for row, _ in everywhere})
-    who = "all methods" if every else ", ".join(rows)
-    return who if len(targets) == len({target for _, target in everywhere}) else f"{who} ({', '.join(targets)})"

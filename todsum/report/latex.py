@@ -4,30 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from todsum.report.markdown import in_one_line
 from todsum.report.page import Grid, Page
 
-_SPECIAL = {
-    "\\": r"\textbackslash{}",
-    "{": r"\{",
-    "}": r"\}",
-    "$": r"\$",
-    "&": r"\&",
-    "#": r"\#",
-    "%": r"\%",
-    "_": r"\_",
-    "^": r"\textasciicircum{}",
-    "~": r"\textasciitilde{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
-    "†": r"\textdagger{}",
-    "‡": r"\textdaggerdbl{}",
-    "§": r"\textsection{}",
-    "±": r"$\pm$",
-    "×": r"$\times$",
-    "·": r"\textperiodcentered{}",
-    "–": "--",
-}
+_SPECIAL = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        "{": r"\{",
+        "}": r"\}",
+        "$": r"\$",
+        "&": r"\&",
+        "#": r"\#",
+        "%": r"\%",
+        "_": r"\_",
+        "^": r"\textasciicircum{}",
+        "~": r"\textasciitilde{}",
+        "<": r"\textless{}",
+        ">": r"\textgreater{}",
+        "|": r"\textbar{}",
+        "†": r"\textdagger{}",
+        "‡": r"\textdaggerdbl{}",
+        "§": r"\textsection{}",
+        "±": r"$\pm$",
+        "×": r"$\times$",
+        "·": r"\textperiodcentered{}",
+        "–": "--",
+    }
+)
 
 
 def latex(pages: Iterable[Page]) -> str:
@@ -37,8 +40,7 @@ def latex(pages: Iterable[Page]) -> str:
 
 def escape(text: str) -> str:
     """Text that LaTeX prints as it is; line breaks and control characters become blanks."""
-    shown = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return "".join(_SPECIAL.get(c, c) for c in shown)
+    return in_one_line(text).translate(_SPECIAL)
 
 
 def _page(page: Page) -> Iterator[str]:

@@ -18,8 +18,13 @@ def markdown(pages: Iterable[Page]) -> str:
 
 def escape(text: str) -> str:
     """Text that Markdown shows as it is: markup, HTML and table bars lose their meaning, line breaks become blanks."""
-    shown = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return _BETWEEN_WORDS.sub("_", _SPECIAL.sub(r"\\\1", shown))
+    return _BETWEEN_WORDS.sub("_", _SPECIAL.sub(r"\\\1", in_one_line(text)))
+
+
+def in_one_line(text: str) -> str:
+    """Text with every run of blanks, line breaks and control characters as one blank."""
+    printable = text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(printable.split())
 
 
 def grid_lines(header: Sequence[str], rows: Sequence[Sequence[str]], labels: int) -> list[str]:
@@ -55,4 +60,4 @@ def _grid(grid: Grid) -> list[str]:
 
 
 def _code(text: str) -> str:
-    return " ".join("".join(c if c.isprintable() else " " for c in text).replace("`", "'").split())
+    return in_one_line(text.replace("`", "'"))

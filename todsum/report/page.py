@@ -112,26 +112,26 @@ def _overview(table: Table, scores: Sequence[str]) -> Grid:
     column = table.headline
     title = {AVERAGE: "Average over targets", "all": "All test examples"}.get(column, f"Target {column}")
     won = {name: winners(table, column, name) for name in scores}
+    labels = _label_header(table)
     rows = []
     for place, row in enumerate(table.rows):
         entry = row.entries.get(column)
         texts = [Text(_figure(entry, name), place in won[name]) for name in scores]
         if not scores:
             texts = [Text(_figure(entry, ""))]
-        rows.append((*_labels(table, row), Text(str(len(entry.seeds)) if entry else "0"), *texts))
-    header = (*_label_header(table), "Seeds", *((SCORES[name] for name in scores) if scores else ("Scores",)))
-    return Grid(title, header, tuple(rows), len(_label_header(table)))
+        rows.append((*_labels(labels, row), Text(str(len(entry.seeds)) if entry else "0"), *texts))
+    header = (*labels, "Seeds", *((SCORES[name] for name in scores) if scores else ("Scores",)))
+    return Grid(title, header, tuple(rows), len(labels))
 
 
 def _state_tracking(table: Table) -> Iterator[Grid]:
     """How well the states were predicted, where any were."""
-    rows = []
+    labels, rows = _label_header(table), []
     for row in table.rows:
         entry = row.entries.get(table.headline)
         if entry is not None and any(name in entry.figures for name in STATE_SCORES):
-            rows.append((*_labels(table, row), *(Text(_figure(entry, name)) for name in STATE_SCORES)))
+            rows.append((*_labels(labels, row), *(Text(_figure(entry, name)) for name in STATE_SCORES)))
     if rows:
-        labels = _label_header(table)
         yield Grid("State tracking", (*labels, *STATE_SCORES.values()), tuple(rows), len(labels))
 
 
@@ -139,17 +139,16 @@ def _human(table: Table) -> Iterator[Grid]:
     """What raters say, where they were asked."""
     if table.human and table.human.rows:
         labels = _label_header(table)
-        rows = [(*_labels(table, table.rows[place]), *map(Text, texts)) for place, texts in table.human.texts()]
+        rows = [(*_labels(labels, table.rows[place]), *map(Text, texts)) for place, texts in table.human.texts()]
         yield Grid("Human evaluation", (*labels, *table.human.header), tuple(rows), len(labels))
 
 
 def _by_target(table: Table, score: str) -> Grid:
     won = {column: winners(table, column, score) for column in table.columns}
-    rows = []
+    labels, rows = _label_header(table), []
     for place, row in enumerate(table.rows):
         texts = (Text(_figure(row.entries.get(column), score), place in won[column]) for column in table.columns)
-        rows.append((*_labels(table, row), *texts))
-    labels = _label_header(table)
+        rows.append((*_labels(labels, row), *texts))
     return Grid(f"{SCORES[score]} by target", (*labels, *table.columns), tuple(rows), len(labels))
 
 
@@ -160,11 +159,11 @@ def _label_header(table: Table) -> tuple[str, ...]:
     return tuple(header)
 
 
-def _labels(table: Table, row: Row) -> tuple[Text, ...]:
+def _labels(header: Sequence[str], row: Row) -> tuple[Text, ...]:
     reads = row.reads
     marks = "".join(mark for name, mark in MARKS.items() if reads is not None and getattr(reads, name))
     texts = {"Method": f"{row.name} {marks}".strip(), "Backbone": row.spec.backbone, "Source": row.spec.source}
-    return tuple(Text(texts[name] or MISSING) for name in _label_header(table))
+    return tuple(Text(texts[name] or MISSING) for name in header)
 
 
 def _figure(entry: Entry | None, score: str) -> str:

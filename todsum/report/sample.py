@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -53,6 +53,13 @@ class Part:
     ids: tuple[str, ...]
     groups: tuple[str, ...]
     columns: Mapping[str, Array]
+    _scores: dict[Scorer, dict[str, float]] = field(default_factory=dict, compare=False)
+
+    def scores(self, scorer: Scorer) -> dict[str, float]:
+        """The defined scores of these figures, made once."""
+        if scorer not in self._scores:
+            self._scores[scorer] = scorer.scores(self.columns)
+        return self._scores[scorer]
 
     def ordered(self, ids: Sequence[str]) -> Part:
         """The same figures with the examples in another order."""
@@ -80,15 +87,38 @@ class Sample:
         return sum(len(part.ids) for part in self.parts)
 
     @cached_property
+    def scores(self) -> dict[str, float]:
+        """Scores of each part, averaged; only those that every part defines."""
+        parts = [part.scores(self.scorer) for part in self.parts]
+        names = [name for name in parts[0] if all(name in part for part in parts)]
+        return {name: math.fsum(part[name] for part in parts) / len(parts) for name in names}
+
+    def aligned(self, other: Sample) -> Sample:
+        """The same figures in the order of another sample's examples.
+
+        Raises:
+            ValueError: they are not about the same examples.
+        """
+        parts = []
+        for mine, theirs in zip(self.parts, other.parts, strict=True):
+            if mine.ids != theirs.ids and set(mine.ids) != set(theirs.ids):
+                raise ValueError(f"{len(set(mine.ids) ^ set(theirs.ids))} examples are only in one of them")
+            parts.append(mine.ordered(theirs.ids))
+        return Sample(tuple(parts), self.scorer)
+
+    @cached_property
     def intervals(self) -> dict[str, Interval]:
         """95% bootstrap intervals of the scores, resampled by group."""
         return stats.bootstrap_interval(self._columns(self._names()), self._groups(), self._combine)
 
     def test(self, other: Sample, scores: Sequence[str]) -> dict[str, float]:
-        """p of paired randomisation tests against another sample of the same examples in the same order."""
+        """p of paired randomisation tests against another sample of the same examples in the same order.
+
+        Returns:
+            p for each of the scores, and for the others that come of the same columns.
+        """
         mine, theirs = self._columns(self._names(scores)), other._columns(self._names(scores))
-        found = stats.paired_randomisation_test(mine, theirs, self._groups(), self._combine)
-        return {name: found[name] for name in scores}
+        return stats.paired_randomisation_test(mine, theirs, self._groups(), self._combine)
 
     def difference(self, other: Sample, scores: Sequence[str]) -> dict[str, Interval]:
         """95% bootstrap intervals of this sample's scores minus another's, on the same examples in the same order."""

@@ -13,10 +13,12 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from todsum.bench.result import CellRecord, Reads, Spec
+from todsum.collector import collector_paused
 from todsum.errors import TodsumError
 from todsum.metrics.base import Metric
-from todsum.report.entry import Entry, average_entry, entry_of_cells
+from todsum.report.entry import Entry, average_entry, entries_of_cells
 from todsum.report.sample import Scorer
+from todsum.report.tested import TestSets
 
 if TYPE_CHECKING:
     from todsum.human.placed import TableRatings
@@ -58,6 +60,7 @@ class Table:
         return self.columns[-1]
 
 
+@collector_paused()
 def build_tables(records: Iterable[CellRecord], metrics: Sequence[Metric]) -> list[Table]:
     """All tables of a run directory's cells.
 
@@ -109,7 +112,8 @@ def _table(cells: list[CellRecord], scorer: Scorer) -> Table:
     grouped: dict[tuple[str, ...], list[CellRecord]] = {}
     for cell in cells:
         grouped.setdefault((*_system_key(cell.spec), cell.spec.source or ""), []).append(cell)
-    rows = [_row(own, names, targets, summary, scorer) for own in grouped.values()]
+    sets = TestSets()
+    rows = [_row(own, names, targets, summary, scorer, sets) for own in grouped.values()]
     _check_examples(rows, targets)
     return Table(cells[0].spec, targets, summary, tuple(_in_order(rows, (*targets, summary or targets[-1])[-1])))
 
@@ -120,18 +124,19 @@ def _row(
     targets: Sequence[str],
     summary: str | None,
     scorer: Scorer,
+    sets: TestSets,
 ) -> Row:
     spec, seeds = cells[0].spec, sorted({cell.spec.seed for cell in cells})
     by_target: dict[str, list[CellRecord]] = {}
     for cell in cells:
         by_target.setdefault(cell.spec.target, []).append(cell)
-    entries = {target: entry_of_cells(own, seeds, scorer) for target, own in by_target.items()}
-    if spec.setting == "in-domain" and ALL in by_target:
-        for domain in targets:
-            if domain not in entries and domain != ALL:
-                entry = entry_of_cells(by_target[ALL], seeds, scorer, domain)
-                if not entry.samples or entry.n:
-                    entries[domain] = entry
+    entries: dict[str, Entry] = {}
+    split = spec.setting == "in-domain"
+    for target, own in by_target.items():
+        parts = [domain for domain in targets if split and target == ALL and domain not in by_target and domain != ALL]
+        found = entries_of_cells(own, seeds, scorer, sets, parts)
+        entries[target] = found.pop(None)
+        entries |= {str(domain): entry for domain, entry in found.items() if not entry.samples or entry.n}
     averaged = [target for target in targets if target != spec.source]
     if summary == AVERAGE and averaged and all(target in entries for target in averaged):
         entries[AVERAGE] = average_entry([entries[target] for target in averaged])
@@ -183,16 +188,15 @@ def _plain(value: object) -> str:
 def _check_examples(rows: Sequence[Row], targets: Sequence[str]) -> None:
     """All methods of a table have to be tested on the same examples."""
     for target in targets:
-        found: tuple[Row, set[str]] | None = None
+        found: tuple[Row, tuple[str, ...]] | None = None
         for row in rows:
             entry = row.entries.get(target)
             if entry is None or not entry.samples:
                 continue
-            ids = set(entry.sample.parts[0].ids)
+            ids = next(iter(entry.samples.values())).parts[0].ids
             if found is None:
                 found = row, ids
-            elif found[1] != ids:
-                apart = len(found[1] ^ ids)
+            elif found[1] != ids and (apart := len(set(found[1]) ^ set(ids))):
                 where = " and ".join(str(other.cells[0].folder) for other in (found[0], row))
                 raise TodsumError(
                     f"{where}: {found[0].name} and {row.name} were tested on different examples of {target} "

@@ -16,7 +16,7 @@ def device_for(found: Found, wanted: str) -> str:
     """The device that a model computes on: ``auto`` is a GPU where there is one. What learns nothing needs none."""
     if found.folder is None:
         return "cpu"
-    from todsum.bench.runner import pick_device
+    from todsum.bench.job import pick_device
 
     return pick_device(wanted)
 
@@ -57,7 +57,7 @@ def fingerprint(found: Found) -> str:
 
 def _check_backbone(found: Found, method: Any) -> None:
     """An adapter on another backbone than its own would write something, and nobody would know."""
-    from todsum.bench.cell import backbone_revision
+    from todsum.bench.system import backbone_revision
     from todsum.methods.adapter import AdapterMethod
 
     if not isinstance(method, AdapterMethod) or found.spec is None:

@@ -1,0 +1,116 @@
+"""How a suite's grids come by their data, and what of it goes into the keys of cells."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+
+from todsum.bench.simulated import cached_simulation
+from todsum.bench.suite import Grid, Suite
+from todsum.data.builder import SIMULATED, SPLITS, BuiltData, build
+from todsum.data.imported import PROTOCOL, Import, Opened, open_import
+from todsum.data.imported_reference import PREFIX, parse_reference
+from todsum.data.located import FILES as LOCATED
+from todsum.settings import domains_of
+
+
+@dataclass(frozen=True)
+class DataChoice:
+    """How to come by a data set, in this process or another; ``imported`` says so for one from elsewhere."""
+
+    name: str
+    protocol: str
+    data: Path | None
+    trains: bool
+    imported: Import | None = None
+
+    def build(self) -> BuiltData:
+        """The built data: all splits where a method trains, else the test split alone."""
+        return _build(self)
+
+
+@cache
+def _build(choice: DataChoice) -> BuiltData:
+    splits = SPLITS if choice.trains else ("test",)
+    if choice.imported is not None:
+        return _opened(choice.imported).build(splits)
+    return build(choice.name, choice.data, choice.protocol, splits)
+
+
+@cache
+def _opened(choice: Import) -> Opened:
+    return open_import(choice)
+
+
+def import_of(grid: Grid) -> Import | None:
+    """What a grid reads from elsewhere, or None for a data set of the suite."""
+    if not grid.imported:
+        return None
+    return Import(parse_reference(grid.dataset), grid.config, grid.columns, grid.speakers)
+
+
+def choose(suite: Suite, grid: Grid, data: Path | None, trains: bool) -> DataChoice:
+    """The data of a grid's methods, of those that train or of the others.
+
+    Args:
+        suite: the grid's suite.
+        grid: the grid.
+        data: the data folder; None downloads pinned sources.
+        trains: whether the methods do.
+
+    Raises:
+        TodsumError: simulated data can't be made.
+    """
+    if suite.simulate:
+        return DataChoice(f"{grid.dataset}{SIMULATED}", "full", cached_simulation(suite.simulate), trains)
+    if imported := import_of(grid):
+        return DataChoice(imported.name, PROTOCOL, None, trains, imported)
+    return DataChoice(grid.dataset, suite.protocol if grid.dataset == "todsum" else "full", data, trains)
+
+
+@dataclass(frozen=True)
+class GridData:
+    """A grid's built data, and what all cells on it have in common, each found out once."""
+
+    grid: Grid
+    choice: DataChoice
+    built: BuiltData
+
+    @property
+    def protocol(self) -> str:
+        """As in the cells' specs."""
+        return "simulated" if self.built.facts.manifest else self.built.protocol
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """As in the cells' specs."""
+        return fingerprint(self.built, self.grid.shown_view, self.choice.trains)
+
+    @cached_property
+    def input(self) -> dict[str, str | bool]:
+        """How the source is shown and, for data from elsewhere, where it was read; not of a folder, which may move."""
+        shown: dict[str, str | bool] = {"view": self.grid.shown_view, "markers": self.grid.markers}
+        if self.grid.imported and self.built.facts.lock.revision:
+            shown["hub"] = self.built.facts.lock.url.removeprefix(PREFIX)
+        return shown
+
+    @cached_property
+    def domains(self) -> list[str]:
+        """The domains that occur in the test split."""
+        return domains_of(self.built.splits, self.built.domains)
+
+    @cached_property
+    def lacks_states(self) -> bool:
+        """Whether it is from elsewhere and has no dialogue states."""
+        return self.grid.imported and not any(self.built.splits["test"]["state"])
+
+
+def fingerprint(built: BuiltData, view: str, trains: bool) -> str:
+    """Of all files that a cell reads: those of its splits, and of the located spans where they are shown."""
+    if view != "located":
+        return built.fingerprint
+    splits = ("validation", "test") if trains else ("test",)
+    digests = [built.source.sha256(LOCATED[split]) for split in splits]
+    return hashlib.sha256("\n".join([built.fingerprint, *digests]).encode()).hexdigest()

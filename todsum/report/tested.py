@@ -1,0 +1,53 @@
+"""The examples that results are about: kept once for all cells of a table that share them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from todsum.bench.result import Result
+
+
+class Chosen(NamedTuple):
+    """Some examples of a test set: their places in it, ids and groups."""
+
+    rows: NDArray[np.intp]
+    ids: tuple[str, ...]
+    groups: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Tested:
+    """A test set in the order of a result: one entry an example."""
+
+    ids: tuple[str, ...]
+    groups: tuple[str, ...]
+    domains: tuple[tuple[str, ...], ...]
+    _chosen: dict[tuple[Tested, str | None], Chosen] = field(default_factory=dict)
+
+    def chosen(self, order: Tested, domain: str | None) -> Chosen:
+        """The examples of one domain, or all of them, in the order of another result on the same examples."""
+        if (order, domain) not in self._chosen:
+            place = {example: row for row, example in enumerate(self.ids)}
+            rows = [place[example] for example in order.ids]
+            rows = [row for row in rows if domain is None or domain in self.domains[row]]
+            ids, groups = tuple(self.ids[row] for row in rows), tuple(self.groups[row] for row in rows)
+            self._chosen[order, domain] = Chosen(np.array(rows, dtype=np.intp), ids, groups)
+        return self._chosen[order, domain]
+
+
+class TestSets:
+    """The test sets seen so far."""
+
+    __test__ = False  # a name for people, not for pytest
+
+    def __init__(self) -> None:
+        self._known: dict[object, Tested] = {}
+
+    def of(self, result: Result) -> Tested:
+        """A result's test set: the same object for results on the same examples in the same order."""
+        content = (tuple(result.ids), tuple(result.groups), tuple(map(tuple, result.domains)))
+        return self._known.setdefault(content, Tested(*content))
