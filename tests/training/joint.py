@@ -78,5 +78,5 @@ class _Failing(Collator):
     def training(self, batch: Any) -> dict[str, torch.Tensor]:
         self.left -= 1
         if not self.left:
-            raise MemoryError("no memory left")
+            raise OSError("no longer there")
         return super().training(batch)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from todsum.training.collator import IGNORED, Collator, epoch_batches, sorted_batches
+from todsum.training.collator import IGNORED, Collator, epoch_batches, sorted_batches, token_batches
 from todsum.training.encoding import Encoded
 
 LENGTHS = st.lists(st.integers(1, 2000), min_size=1, max_size=300)
@@ -21,6 +21,18 @@ def test_an_epoch_has_every_example_once_and_full_batches(lengths: list[int], si
 @given(lengths=LENGTHS, size=st.integers(1, 9))
 def test_evaluation_has_every_example_once(lengths: list[int], size: int) -> None:
     assert sorted(i for batch in sorted_batches(lengths, size) for i in batch) == list(range(len(lengths)))
+
+
+@given(lengths=LENGTHS, most=st.integers(1, 9000))
+def test_token_batches_are_as_few_as_their_budget_allows(lengths: list[int], most: int) -> None:
+    batches = token_batches(lengths, most)
+    assert sorted(i for batch in batches for i in batch) == list(range(len(lengths)))
+    falling = [lengths[i] for batch in batches for i in batch]
+    assert falling == sorted(lengths, reverse=True)
+    for batch, following in zip(batches, [*batches[1:], None], strict=True):
+        longest = lengths[batch[0]]
+        assert len(batch) == 1 or len(batch) * longest <= most
+        assert following is None or (len(batch) + 1) * longest > most, "there was room for another"
 
 
 def test_order_changes_with_seed_and_epoch_and_batches_are_of_like_length() -> None:

@@ -60,11 +60,11 @@ def test_length_limits_hold(low: int, high: int, monkeypatch: pytest.MonkeyPatch
     model = tiny.model("pegasus").eval()
     sources = [ExampleEncoder(words, False, "none", 200, 60).source(example) for example in tiny.examples(4)]
     made: list[list[int]] = []
-    monkeypatch.setattr(words, "batch_decode", lambda ids, **_: made.extend(ids.tolist()) or ["" for _ in ids])
+    monkeypatch.setattr(words, "batch_decode", lambda ids, **_: made.extend(ids) or ["" for _ in ids])
     generate(model, words, Collator(0, False), sources, Decoding(1, low, high, "fp32"), CPU)
     assert len(made) == 4
-    for ids in made:  # after the start token
-        end = ids.index(1) if 1 in ids else len(ids) - 1
+    for ids in made:
+        end = ids.index(1) + 1 if 1 in ids else len(ids)
         assert low <= end <= high
 
 

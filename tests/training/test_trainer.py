@@ -8,10 +8,11 @@ import torch
 
 from tests.training import tiny
 from todsum.errors import TodsumError
+from todsum.training.checkpoint import Checkpoints
 from todsum.training.collator import Collator
 from todsum.training.encoding import Encoded, ExampleEncoder
 from todsum.training.loss import mean_loss
-from todsum.training.trainer import Plan, Trainer
+from todsum.training.trainer import Plan, Thrift, Trainer
 
 CPU = torch.device("cpu")
 FACTS: dict[str, Any] = {
@@ -136,3 +137,91 @@ def test_a_loss_that_blows_up_is_an_error(tmp_path: Path) -> None:
 def test_no_examples_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(TodsumError, match="no training examples"):
         trainer(tmp_path).train([], [])
+
+
+class _Memory(Collator):
+    """Has room for so many examples, and counts what was asked of it."""
+
+    def __init__(self, room: int) -> None:
+        super().__init__(0, False)
+        self.room = room
+        self.asked: list[int] = []
+
+    def training(self, batch: Any) -> dict[str, torch.Tensor]:
+        self.asked.append(len(batch))
+        if len(batch) > self.room:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+        return super().training(batch)
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3])
+def test_gradients_that_add_up_are_those_of_the_whole(at_once: int, tmp_path: Path) -> None:
+    """The first step's, example by example as all at once: the mean over tokens, not over parts."""
+    gradients = []
+    for name, thrift in (("whole", Thrift()), ("parts", Thrift(at_once))):
+        made = trainer(tmp_path / name, max_steps=1)
+        made.thrift, made.collator = thrift, _Memory(99)
+        assert made.train(encoded(4), []).at_once == thrift.at_once
+        assert made.collator.asked == ([4] if name == "whole" else [at_once] * (4 // at_once) + [1] * (4 % at_once > 0))
+        gradients.append({n: made.optimizer.state[weight]["exp_avg"] for n, weight in made.weights.items()})
+    for name, whole in gradients[0].items():
+        assert (whole - gradients[1][name]).abs().max() < 1e-7, name
+
+
+def test_a_step_that_does_not_fit_is_halved_from_then_on_and_so_is_the_run_that_goes_on(tmp_path: Path) -> None:
+    made = trainer(tmp_path / "a", max_steps=4)
+    made.collator, lines = _Memory(1), []
+    made.log = lines.append
+    progress = made.train(encoded(), encoded(2))
+    assert progress.at_once == 1 and made.collator.asked[:6] == [4, 2, 1, 1, 1, 1]
+    assert lines[:2] == [
+        "out of memory with 4 examples: 2 at once from now on",
+        "out of memory with 2 examples: 1 at once from now on",
+    ]
+    assert made.collator.asked.count(4) == 1 and made.collator.asked.count(2) == 1, "not tried again in vain"
+    same = trainer(tmp_path / "b", max_steps=4)
+    same.thrift = Thrift(1)
+    same.train(encoded(), encoded(2))
+    assert torch.equal(flat(made), flat(same)), "as if it had been asked for"
+    kept = Checkpoints(tmp_path / "a", progress.fingerprint).read_progress()
+    assert kept.at_once == 1
+
+
+def test_one_example_that_does_not_fit_is_an_error(tmp_path: Path) -> None:
+    made = trainer(tmp_path)
+    made.collator = _Memory(0)
+    with pytest.raises(TodsumError, match=r"out of memory with one example alone \(CUDA out of memory"):
+        made.train(encoded(), [])
+
+
+@pytest.mark.parametrize("family", ["bart", "t5", "llama"])
+def test_checkpointing_changes_nothing_but_memory(family: str, tmp_path: Path) -> None:
+    trained = []
+    for thrift in (Thrift(), Thrift(checkpointing=True)):
+        words = tiny.tokenizer(family)
+        encode = ExampleEncoder(words, family in tiny.CAUSAL, "none", 200, 60)
+        data = [encode(example) for example in tiny.examples(8)]
+        model, folder = tiny.model(family), tmp_path / str(thrift.checkpointing)
+        collator = Collator(0, family in tiny.CAUSAL)
+        made = Trainer(model, collator, plan(max_steps=1), 0, CPU, folder, lambda line: None, thrift)
+        calls = []
+        hook = next(m for m in model.modules() if type(m).__name__ in ATTENTION).register_forward_pre_hook(
+            lambda *_, calls=calls: calls.append(1)
+        )
+        made.train(data, [])
+        hook.remove()
+        trained.append((torch.cat([s["exp_avg"].flatten() for s in made.optimizer.state.values()]), len(calls)))
+        assert not model.is_gradient_checkpointing, "the model is set back"
+    assert (trained[0][0] - trained[1][0]).abs().max() < 1e-6
+    assert trained[1][1] == 2 * trained[0][1], "each layer is computed twice"
+
+
+ATTENTION = ("BartAttention", "T5Attention", "LlamaAttention")
+
+
+def test_a_model_without_checkpointing_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = trainer(tmp_path)
+    made.thrift = Thrift(checkpointing=True)
+    monkeypatch.setattr(type(made.model), "supports_gradient_checkpointing", False)
+    with pytest.raises(TodsumError, match="checkpointing: BartForConditionalGeneration does not support"):
+        made.train(encoded(), [])

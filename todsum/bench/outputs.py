@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 from todsum import processes
 from todsum.bench.batches import BatchFile
@@ -67,20 +68,21 @@ def score_texts(
 def make_outputs(method: Summarizer, tests: Sequence[Example], store: CellStore) -> Outputs:
     """Runs a method on the test examples, batch by batch; what is in the cell's files already is not made again.
 
-    Methods that learn are given examples of like length together; the order depends on the examples alone, so that a
-    batch is the same batch after a kill.
+    Methods that learn are given examples of like length together; which these are depends on the examples alone, so
+    that a batch is the same batch after a kill.
 
     Raises:
         TodsumError: not one text came back for each example.
     """
-    ordered = sorted(tests, key=_length) if method.trains else list(tests)
-    ids, size = [example.id for example in ordered], max(1, method.batch_size)
+    batches = _batches(method, tests)
+    ordered = [tests[place] for batch in batches for place in batch]
+    ids, parts = [example.id for example in ordered], _slices(batches)
     if not isinstance(method, StatePredictor) or not method.predicts_states:
-        return Outputs(_write(store.predictions, ids, size, lambda part: _rows(method.summarize(ordered[part]))), None)
-    states = _write(store.states, ids, size, lambda part: _state_rows(method.predict_states(ordered[part])))
+        return Outputs(_write(store.predictions, ids, parts, lambda part: _rows(method.summarize(ordered[part]))), None)
+    states = _write(store.states, ids, parts, lambda part: _state_rows(method.predict_states(ordered[part])))
     given = [read(text) for text in states.values()]
     summaries = _write(
-        store.predictions, ids, size, lambda part: _rows(method.summarize_with(ordered[part], given[part]))
+        store.predictions, ids, parts, lambda part: _rows(method.summarize_with(ordered[part], given[part]))
     )
     return Outputs(summaries, states)
 
@@ -107,28 +109,53 @@ def _state_rows(states: Sequence[ReadState]) -> _Rows:
     return [{"state": state.text, "parsed": state.parsed} for state in states]
 
 
-def _write(file: BatchFile, ids: Sequence[str], size: int, make: Callable[[slice], _Rows]) -> dict[str, str]:
+def _batches(method: Summarizer, tests: Sequence[Example]) -> list[list[int]]:
+    """Places of the examples of each batch."""
+    chosen = getattr(method, "batches", None)
+    if callable(chosen):
+        batches: list[list[int]] = chosen(tests)
+        if sorted(place for batch in batches for place in batch) != list(range(len(tests))):
+            raise TodsumError("the method's batches don't have each example once")
+        return batches
+    order, size = list(range(len(tests))), max(1, method.batch_size)
+    if method.trains:
+        order.sort(key=lambda place: _length(tests[place]))
+    return [order[start : start + size] for start in range(0, len(order), size)]
+
+
+def _slices(batches: Sequence[Sequence[int]]) -> list[slice]:
+    """Where each batch lies when all stand one after the other."""
+    ends = [0, *accumulate(map(len, batches))]
+    return [slice(start, end) for start, end in pairwise(ends)]
+
+
+def _write(
+    file: BatchFile, ids: Sequence[str], parts: Sequence[slice], make: Callable[[slice], _Rows]
+) -> dict[str, str]:
     """The file's texts by example id, those that it lacks made and appended first.
 
     Of several processes each makes every so many batches, and the main one writes them, in order.
     """
-    start = processes.from_main(_texts(file, ids, size))
-    for turn in range(len(start), len(ids), size * processes.count()):
-        first = turn + size * processes.index()
-        batch = ids[first : first + size]
-        made = make(slice(first, first + size)) if batch else []
-        if len(made) != len(batch):
-            raise TodsumError(f"{len(made)} {_MANY[file.field]} came back for a batch of {len(batch)} examples")
-        rows = [{"id": identity, **row} for identity, row in zip(batch, made, strict=True)]
+    start = len(processes.from_main(_texts(file, ids, parts)))
+    missing = [part for part in parts if part.stop > start]
+    for turn in range(0, len(missing), processes.count()):
+        mine = missing[turn + processes.index() :][:1]
+        rows: _Rows = []
+        for part in mine:
+            batch = ids[part]
+            made = make(part)
+            if len(made) != len(batch):
+                raise TodsumError(f"{len(made)} {_MANY[file.field]} came back for a batch of {len(batch)} examples")
+            rows += [{"id": identity, **row} for identity, row in zip(batch, made, strict=True)]
         for written in processes.gather(rows):
             if written and processes.is_main():
                 file.append(written)
-    return dict(zip(ids, processes.from_main(_texts(file, ids, size)), strict=True))
+    return dict(zip(ids, processes.from_main(_texts(file, ids, parts)), strict=True))
 
 
-def _texts(file: BatchFile, ids: Sequence[str], size: int) -> list[str]:
+def _texts(file: BatchFile, ids: Sequence[str], parts: Sequence[slice]) -> list[str]:
     """What is in the file, which is the main process's."""
-    return file.read(ids, size) if processes.is_main() else []
+    return file.read(ids, [part.stop for part in parts]) if processes.is_main() else []
 
 
 def _length(example: Example) -> int:

@@ -52,6 +52,8 @@ class Summarizer(Protocol):
         trains: whether :meth:`fit` learns from the training examples. Where not, no training split is needed.
         trains_together: optional; whether :meth:`fit` may be called in all processes of a launcher at once, as it can
             where :class:`todsum.training.trainer.Trainer` does the training. By default one process works alone.
+        batches: optional, a method; places of the examples that :meth:`summarize` is best given together, each once.
+            By default the examples are given :attr:`batch_size` at a time.
         reads_reference: whether it reads the reference: an upper bound, never a competitor.
         reads_unlabelled: whether it reads ``context.unlabelled``.
     """

@@ -39,6 +39,11 @@ class Layout:
         second = 0 if self.structure == "none" else self.max_state
         return max(self.max_source, self.max_target, second)
 
+    @property
+    def tokens(self) -> int:
+        """Tokens of an example of which each text is at its longest."""
+        return self.max_source + (0 if self.structure == "none" else self.max_state) + self.max_target
+
     def texts(self, examples: Iterable[Example]) -> Iterator[str]:
         """All texts of examples, as the model would read and write them."""
         for example in examples:

@@ -87,6 +87,15 @@ class TrainedMethod:
         """Examples that :meth:`summarize` is given at once."""
         return self.settings.eval_batch_size
 
+    def batches(self, examples: Sequence[Example]) -> list[list[int]]:
+        """Which of the examples, by their places, are best summarized together: those of like length.
+
+        Only after :meth:`fit` or :meth:`load`. Where states are predicted, the gold ones are not read.
+        """
+        if self.predicts_states:
+            examples = [replace(example, state=()) for example in examples]
+        return self._summarizer.batches(examples)
+
     def fit(self, train: Sequence[Example], dev: Sequence[Example], context: Context) -> None:
         """Trains summarizer and state tracker; killed and called again, it goes on from where it was.
 

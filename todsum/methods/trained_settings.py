@@ -71,6 +71,11 @@ class TrainedSettings(MethodSettings):
     """Optimizer steps at most, if that is less than the epochs; 0 leaves the backbone as it is: a baseline."""
     batch_size: int = Field(16, ge=1)
     """Examples of a training step."""
+    examples_at_once: int | None = Field(None, ge=1, exclude_if=lambda value: value is None)
+    """Examples of a step whose gradients are made together, and added up over the step; None takes all. Halved by
+    itself where memory is too small."""
+    checkpointing: bool = Field(False, exclude_if=lambda value: value is False)
+    """Whether activations are computed again in the backward pass instead of kept: a third slower, much less memory."""
     warmup_share: float = Field(0.05, ge=0, lt=1)
     """Share of the steps over which the learning rate rises."""
     weight_decay: float = Field(0.01, ge=0)
@@ -89,7 +94,7 @@ class TrainedSettings(MethodSettings):
     beams: int = Field(4, ge=1)
     """Beams of the search; 1 is greedy."""
     eval_batch_size: int = Field(16, ge=1)
-    """Examples that are summarized at once."""
+    """Examples of the greatest length that are summarized at once; of shorter ones, more that have as many tokens."""
     precision: Precision = "auto"
     """``fp32``, ``bf16`` (autocast, weights in fp32), or ``auto``: bf16 on a GPU or processor that computes in it.
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from todsum.modeling.backbones import Backbone
     from todsum.training.encoding import Encoded
+    from todsum.training.generation import Decoding
 
 FACTS_FILE = "facts.json"
 
@@ -75,7 +76,7 @@ class Writer:
         """
         from todsum.training.parts import exclusive, fingerprint
         from todsum.training.runtime import device_named
-        from todsum.training.trainer import Plan, Trainer
+        from todsum.training.trainer import Plan, Thrift, Trainer
 
         s = self.settings
         device = device_named(context.device)
@@ -91,17 +92,20 @@ class Writer:
             s.patience,
             s.precision,
         )
+        thrift = Thrift(s.examples_at_once, s.checkpointing)
         folder = context.output / name
         if together := shared and context.parts is not None:
-            own = fingerprint(self._model, self._collator, plan, context.seed, device, *encoded)
+            own = fingerprint(self._model, self._collator, plan, context.seed, device, *encoded, thrift=thrift)
             content = processes.from_main(own)
             folder = context.parts / content
         start = {name: weight.detach().clone() for name, weight in self._model.named_parameters()}
         with exclusive(folder, context.log) if together else nullcontext():
-            trainer = Trainer(self._model, self._collator, plan, context.seed, device, folder, context.log)
+            trainer = Trainer(self._model, self._collator, plan, context.seed, device, folder, context.log, thrift)
             progress = trainer.train(*encoded)
         average(self._model, start, s.start_share)
         self.facts |= {"steps": progress.step, "best_step": progress.best_step, "best_dev_loss": progress.best_loss}
+        if progress.at_once is not None:
+            self.facts["trained_at_once"] = progress.at_once
 
     def encode(self, example: Example) -> Encoded:
         """A training example as the model reads it."""
@@ -109,13 +113,35 @@ class Writer:
 
     def write(self, examples: Sequence[Example]) -> list[str]:
         """One text an example, as the model writes it."""
-        from todsum.training.generation import Decoding, generate
+        from todsum.training.generation import generate
 
-        own = self.layout
-        decoding = Decoding(own.beams, own.min_target, own.max_target, self.settings.precision)
         sources = [self._encoder.source(example) for example in examples]
         states = [self._encoder.state(example) for example in examples]
-        return generate(self._model, self._tokenizer, self._collator, sources, decoding, self._device, states)
+        return generate(
+            self._model,
+            self._tokenizer,
+            self._collator,
+            sources,
+            self._decoding(),
+            self._device,
+            states,
+            self._note_halved,
+        )
+
+    def _note_halved(self, rows: int) -> None:
+        """Memory was too small for a batch; the facts say what fitted."""
+        self.facts["generated_at_once"] = min(rows, self.facts.get("generated_at_once", rows))
+
+    def batches(self, examples: Sequence[Example]) -> list[list[int]]:
+        """Which of the examples, by their places, are best given to :meth:`write` together: each once."""
+        lengths = [len(self._encoder.source(example)) + len(self._encoder.state(example)) for example in examples]
+        return self._decoding().batches(lengths, self._device)
+
+    def _decoding(self) -> Decoding:
+        from todsum.training.generation import Decoding
+
+        own, s = self.layout, self.settings
+        return Decoding(own.beams, own.min_target, own.max_target, s.precision, s.eval_batch_size * own.tokens)
 
     def fits(self, example: Example) -> bool:
         """Whether there is room for the example's prompt."""

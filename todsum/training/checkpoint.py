@@ -34,6 +34,8 @@ class Progress(BaseModel):
     """The lowest dev loss so far."""
     evaluations_since_best: int = 0
     """Evaluations in a row without a lower dev loss."""
+    at_once: int | None = None
+    """Examples of a step whose gradients are made together; None: all of them."""
     finished: bool = False
     """Whether training has ended."""
     total: int | None = None

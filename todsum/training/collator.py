@@ -40,6 +40,21 @@ def sorted_batches(lengths: Sequence[int], batch_size: int) -> list[list[int]]:
     return [order[i : i + batch_size] for i in range(0, len(order), batch_size)]
 
 
+def token_batches(lengths: Sequence[int], most_tokens: int) -> list[list[int]]:
+    """All indices in batches of similar length, for generation: the longest first, so that memory runs out at once.
+
+    Args:
+        lengths: tokens of each.
+        most_tokens: of a batch, every one padded to its longest; one that alone is longer is a batch by itself.
+    """
+    batches: list[list[int]] = []
+    for index in sorted(range(len(lengths)), key=lambda i: -lengths[i]):
+        if not batches or (len(batches[-1]) + 1) * lengths[batches[-1][0]] > most_tokens:
+            batches.append([])
+        batches[-1].append(index)
+    return batches
+
+
 class Collator:
     """Makes tensors of encoded examples, each of shape (batch, tokens).
 

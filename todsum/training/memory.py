@@ -1,8 +1,13 @@
-"""Memory that every training step frees and the next one takes again."""
+"""Memory in training: what every step frees and the next one takes again, and what need not be kept."""
 
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from todsum.errors import TodsumError
 
 MMAP_THRESHOLD, TRIM_THRESHOLD = -3, -1
 """Numbers of glibc's ``mallopt``."""
@@ -24,3 +29,23 @@ def keep_freed_memory() -> None:
     for size in LARGEST:
         if set_option(MMAP_THRESHOLD, size):
             return
+
+
+@contextmanager
+def checkpointing(model: Any, wanted: bool) -> Iterator[None]:
+    """Computes activations again in the backward pass where wanted; the model is set back afterwards.
+
+    Raises:
+        TodsumError: the model can't do so.
+    """
+    if not wanted:
+        yield
+        return
+    try:
+        model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+    except ValueError as error:
+        raise TodsumError(f"checkpointing: {str(error).splitlines()[0]}; set it to false") from error
+    try:
+        yield
+    finally:
+        model.gradient_checkpointing_disable()

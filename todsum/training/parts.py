@@ -21,7 +21,7 @@ from todsum.errors import TodsumError
 from todsum.training.collator import Collator
 from todsum.training.encoding import Encoded
 from todsum.training.runtime import dtype_name
-from todsum.training.trainer import Plan
+from todsum.training.trainer import PLENTY, Plan, Thrift
 
 if TYPE_CHECKING:
     import torch
@@ -38,6 +38,8 @@ def fingerprint(
     device: torch.device,
     train: Sequence[Encoded],
     dev: Sequence[Encoded],
+    *,
+    thrift: Thrift = PLENTY,
 ) -> str:
     """Of everything that decides what a run of training ends with, initial weights included; in hexadecimal."""
     import torch
@@ -46,6 +48,7 @@ def fingerprint(
     facts = [VERSION, type(model).__name__, model.config.to_dict(), collator.pad, collator.causal]
     facts += [_adapters(model), asdict(plan), seed, device.type, dtype_name(plan.precision, device), len(dev)]
     facts += [[asdict(example) for example in [*train, *dev]]]
+    facts += [asdict(thrift)] if thrift != PLENTY else []
     digest.update(json.dumps(facts, sort_keys=True, default=str).encode())
     for name, weight in [*model.named_parameters(), *model.named_buffers()]:
         digest.update(json.dumps([name, list(weight.shape), str(weight.dtype), weight.requires_grad]).encode())

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from todsum import processes
 from todsum.errors import TodsumError
+from todsum.out_of_memory import first_line, is_out_of_memory, release
 from todsum.training.attention import quick_attention
 from todsum.training.checkpoint import Checkpoints, Progress
 from todsum.training.clock import Clock
@@ -23,7 +24,7 @@ from todsum.training.collator import Collator, epoch_batches
 from todsum.training.encoding import Encoded
 from todsum.training.joint import count_tokens, make_accelerator, part_of, share_weights, sum_gradients
 from todsum.training.loss import mean_loss, token_loss
-from todsum.training.memory import keep_freed_memory
+from todsum.training.memory import checkpointing, keep_freed_memory
 from todsum.training.runtime import Precision, autocast, deterministic, dtype_name, seed_step
 
 if TYPE_CHECKING:
@@ -59,8 +60,28 @@ class Plan:
         return self.learning_rate * (total - step) / (total - warmup)
 
 
+@dataclass(frozen=True)
+class Thrift:
+    """How to spend less memory on a step, which stays the same but for rounding and the draws of dropout.
+
+    Attributes:
+        at_once: examples whose gradients are made together; those of a step add up. None: all of them.
+        checkpointing: whether activations are computed again in the backward pass instead of kept.
+    """
+
+    at_once: int | None = None
+    checkpointing: bool = False
+
+
+PLENTY = Thrift()
+"""Memory enough: nothing is spared."""
+
+
 class Trainer:
     """Trains the parameters of a model that require gradients.
+
+    Where memory is too small for a step, half as many examples are taken at once, from then on; the progress that
+    :meth:`train` returns says how many.
 
     Args:
         model: on ``device``; has the ``forward`` of a transformers model.
@@ -70,6 +91,7 @@ class Trainer:
         device: of the model.
         folder: for checkpoints. A run that was killed goes on from there.
         log: called with lines of progress.
+        thrift: how to spend less memory.
     """
 
     def __init__(
@@ -81,10 +103,12 @@ class Trainer:
         device: torch.device,
         folder: Path,
         log: Callable[[str], None],
+        thrift: Thrift = PLENTY,
     ) -> None:
         import torch
 
         self.model, self.collator, self.plan, self.seed, self.device = model, collator, plan, seed, device
+        self.thrift = thrift
         self.accelerator = make_accelerator(device)
         self.folder, self.log = folder, log if processes.is_main() else _silent
         self._best: dict[str, Tensor] | None = None  # weights of the best step, until they are on disk
@@ -112,14 +136,17 @@ class Trainer:
         progress = checkpoints.read_progress()
         if progress.step:
             self._restore(checkpoints, progress)
+        else:
+            progress.at_once = self.thrift.at_once
         share_weights(self.weights)
         if self.device.type == "cpu":
             keep_freed_memory()
         if not progress.finished:
-            longest = max(len(example) for example in train)
+            longest, most = max(len(example) for example in train), self._most(progress)
             with (
                 deterministic(),
-                quick_attention(self.model, self.plan.precision, self.device, self.plan.batch_size, longest),
+                checkpointing(self.model, self.thrift.checkpointing),
+                quick_attention(self.model, self.plan.precision, self.device, most, longest),
             ):
                 self._loop(train, dev, checkpoints, progress)
             progress.finished = True
@@ -143,7 +170,7 @@ class Trainer:
             epoch, position = divmod(progress.step, per_epoch)
             if position == 0 or not batches:
                 batches = epoch_batches(lengths, self.plan.batch_size, self.seed, epoch)
-            loss = self._step([train[i] for i in batches[position]], progress.step, total)
+            loss = self._step([train[i] for i in batches[position]], progress, total)
             progress.step += 1
             clock.tick(progress.step, loss)
             whole = position + 1 == per_epoch or progress.step == total
@@ -153,17 +180,14 @@ class Trainer:
                 self._write(checkpoints, progress)
                 clock.checkpoint_written()
 
-    def _step(self, examples: Sequence[Encoded], step: int, total: int) -> float:
-        seed_step(self.seed, step, processes.index())
+    def _step(self, examples: Sequence[Encoded], progress: Progress, total: int) -> float:
+        step = progress.step
         for group in self.optimizer.param_groups:
             group["lr"] = self.plan.rate(step, total)
         part = part_of(examples)
-        batch = {k: v.to(self.device) for k, v in self.collator.training(part or examples[:1]).items()}
-        with autocast(self.plan.precision, self.device):
-            loss = token_loss(self.model, batch, self.collator.causal)
-        loss = loss * (count_tokens(part) / count_tokens(examples))
-        self.optimizer.zero_grad()
-        self.accelerator.backward(loss)
+        tokens = count_tokens(examples)
+        # a process without a part of its own adds nothing, in as many steps as the others
+        loss = self._gradients(part, tokens, progress) if part else self._gradients(examples[:1], math.inf, progress)
         value = sum_gradients(self.accelerator, loss, list(self.weights.values()))
         if not math.isfinite(value):
             raise TodsumError(f"the training loss is {value} at step {step + 1}; lower learning_rate")
@@ -171,9 +195,55 @@ class Trainer:
         self.optimizer.step()
         return value
 
+    def _gradients(self, examples: Sequence[Encoded], tokens: float, progress: Progress) -> Tensor:
+        """Leaves the gradients of a step, of as many examples at once as fit into memory.
+
+        Args:
+            examples: at least one.
+            tokens: that the loss is the mean over, those of other processes included.
+            progress: keeps how many fitted.
+
+        Returns:
+            The loss, as these examples' part of the mean.
+        """
+        while True:
+            at_once = min(progress.at_once or len(examples), len(examples))
+            try:
+                return self._add_up(examples, tokens, progress.step, at_once)
+            except Exception as error:
+                if not is_out_of_memory(error):
+                    raise
+                if at_once == 1:
+                    raise TodsumError(
+                        f"out of memory with one example alone ({first_line(error)}); "
+                        "set checkpointing, or lower max_source_tokens"
+                    ) from error
+            progress.at_once = (at_once + 1) // 2
+            self.log(f"out of memory with {at_once} examples: {progress.at_once} at once from now on")
+            self.optimizer.zero_grad()
+            release()
+
+    def _add_up(self, examples: Sequence[Encoded], tokens: float, step: int, at_once: int) -> Tensor:
+        seed_step(self.seed, step, processes.index())
+        self.optimizer.zero_grad()
+        losses = []
+        for start in range(0, len(examples), at_once):
+            some = examples[start : start + at_once]
+            batch = {k: v.to(self.device) for k, v in self.collator.training(some).items()}
+            with autocast(self.plan.precision, self.device):
+                loss = token_loss(self.model, batch, self.collator.causal)
+            loss = loss * (count_tokens(some) / tokens)
+            self.accelerator.backward(loss)
+            losses.append(loss.detach())
+        return sum(losses[1:], losses[0])
+
+    def _most(self, progress: Progress) -> int:
+        """Examples at once."""
+        return min(progress.at_once or self.plan.batch_size, self.plan.batch_size)
+
     def _evaluate(self, dev: Sequence[Encoded], progress: Progress) -> None:
         plan = self.plan
-        loss = mean_loss(self.model, dev, self.collator, plan.batch_size, self.device, plan.precision)
+        loss = mean_loss(self.model, dev, self.collator, self._most(progress), self.device, plan.precision)
         better = progress.best_loss is None or loss < progress.best_loss
         self.log(f"step {progress.step}: dev loss {loss:.4f}{' (best)' if better else ''}")
         if better:
@@ -224,6 +294,7 @@ class Trainer:
         dtype = dtype_name(self.plan.precision, self.device)
         examples = [asdict(example) for example in [*train, *dev]]
         facts = [asdict(self.plan), self.seed, self.device.type, dtype, shapes, examples, len(dev)]
+        facts += [asdict(self.thrift)] if self.thrift != PLENTY else []
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 

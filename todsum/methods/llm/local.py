@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from todsum.errors import TodsumError
 from todsum.methods.llm.answer import Answer
 from todsum.methods.llm.model import Chat
 from todsum.methods.llm.prompts import Message
 from todsum.methods.llm.settings import LlmSettings
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class LocalModel:
@@ -91,28 +94,43 @@ class LocalModel:
         return message | {"content": content}
 
     def _generate(self, prompts: list[list[int]]) -> list[list[int]]:
-        """The new tokens of each prompt, padding and all."""
+        """The new tokens of each prompt, padding and all; of fewer at once where memory is too small for all."""
         import torch
 
-        from todsum.training.runtime import autocast, seed_step
+        from todsum.out_of_memory import in_halves
+        from todsum.training.runtime import autocast
 
-        s = self._settings
-        batch = {name: tensor.to(self._device) for name, tensor in self._collator.sources(prompts).items()}
-        how: dict[str, Any] = {"do_sample": False}
-        if s.temperature > 0:
-            how = {"do_sample": True, "temperature": s.temperature, "top_k": 0, "top_p": 1.0}
-            seed_step(self._seed, int(hashlib.sha256(repr(prompts).encode()).hexdigest()[:8], 16))
+        write = self._sample if self._settings.temperature > 0 else self._search
         with torch.inference_mode(), autocast(self._precision, self._device):
-            output = self._model.generate(
-                **batch,
-                **how,
-                num_beams=1,
-                max_new_tokens=s.max_tokens,
-                pad_token_id=self._tokenizer.pad_token_id,
-                eos_token_id=self._ends,
-            )
+            return in_halves(lambda places: write([prompts[i] for i in places]), list(range(len(prompts))))
+
+    def _search(self, prompts: list[list[int]]) -> list[list[int]]:
+        from todsum.training.greedy import greedy_search
+
+        limits = (0, self._settings.max_tokens)
+        return greedy_search(self._model, self._batch(prompts), True, limits, self._ends, self._tokenizer.pad_token_id)
+
+    def _sample(self, prompts: list[list[int]]) -> list[list[int]]:
+        from todsum.training.runtime import seed_step
+
+        batch, s = self._batch(prompts), self._settings
+        seed_step(self._seed, int(hashlib.sha256(repr(prompts).encode()).hexdigest()[:8], 16))
+        output = self._model.generate(
+            **batch,
+            do_sample=True,
+            temperature=s.temperature,
+            top_k=0,
+            top_p=1.0,
+            num_beams=1,
+            max_new_tokens=s.max_tokens,
+            pad_token_id=self._tokenizer.pad_token_id,
+            eos_token_id=self._ends,
+        )
         rows: list[list[int]] = output[:, batch["input_ids"].shape[1] :].tolist()
         return rows
+
+    def _batch(self, prompts: list[list[int]]) -> dict[str, Tensor]:
+        return {name: tensor.to(self._device) for name, tensor in self._collator.sources(prompts).items()}
 
     def _answer(self, prompt: list[int], row: list[int]) -> Answer:
         end = next((place for place, token in enumerate(row) if token in self._ends), None)

@@ -1,0 +1,99 @@
+"""Beam search by the library, with a cache that leaves alone what all beams of a source have in common.
+
+After each step the library sorts the beams anew, and the cache with them: keys and values of the whole source are
+copied, for every beam and layer, though those of a source's beams are all the same. On a CPU that was 60 % of the time
+(todsum-mini, 16 sources × 4 beams), which made a batch slower than one source after the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from transformers import DynamicCache, EncoderDecoderCache
+from transformers.cache_utils import DynamicLayer
+
+from todsum.training.encoder_pieces import encode
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class BeamCache(DynamicCache):  # type: ignore[misc]
+    """Keys and values of which the first ones are the same in all beams of a source.
+
+    Args:
+        config: of the decoder, for :class:`transformers.DynamicCache`.
+        shared: tokens that are the same; None: all of them, as in cross-attention.
+    """
+
+    def __init__(self, config: Any, shared: int | None) -> None:
+        super().__init__(config=config)
+        self.shared = shared
+
+    def reorder_cache(self, beam_idx: Tensor) -> None:
+        """Moves what follows the shared tokens; ``beam_idx`` stays within each source's own beams."""
+        for layer in self.layers if self.shared is not None else []:
+            if type(layer) is not DynamicLayer or not layer.get_seq_length():  # a window forgets the first tokens
+                layer.reorder_cache(beam_idx)
+                continue
+            for tensor in (layer.keys, layer.values):
+                own = tensor[:, :, self.shared :]
+                own.copy_(own.index_select(0, beam_idx.to(own.device)))
+
+
+def beam_search(
+    model: Any,
+    batch: Mapping[str, Tensor],
+    causal: bool,
+    beams: int,
+    limits: tuple[int, int],
+    ends: Sequence[int],
+    pad: int,
+) -> list[list[int]]:
+    """The best text that the search finds for each row, with the library's defaults; one beam is greedy.
+
+    Args:
+        model: in eval mode.
+        batch: of :meth:`todsum.training.collator.Collator.sources`.
+        causal: whether the model is decoder-only.
+        beams: of the search.
+        limits: tokens that are written at least and at most.
+        ends: tokens that end a row.
+        pad: what stands behind a row's end.
+
+    Returns:
+        The new tokens of each row.
+    """
+    at_least, at_most = limits
+    width = batch["input_ids"].shape[1]
+    inputs: dict[str, Any] = dict(batch)
+    if not prompted(model):
+        inputs["past_key_values"] = _cache(model, width if causal else None)
+        if not causal:
+            inputs = {"encoder_outputs": encode(model, batch)} | inputs
+            del inputs["input_ids"]
+    output = model.generate(
+        **inputs,
+        do_sample=False,
+        num_beams=beams,
+        max_new_tokens=at_most,
+        min_new_tokens=at_least or None,
+        pad_token_id=pad,
+        eos_token_id=list(ends),
+    )
+    written: list[list[int]] = output[:, width if causal else 1 :].tolist()
+    return written
+
+
+def prompted(model: Any) -> bool:
+    """Whether peft puts a prompt in front of what the model reads, which only its own ``generate`` knows how to do."""
+    return bool(getattr(getattr(model, "active_peft_config", None), "is_prompt_learning", False))
+
+
+def _cache(model: Any, shared: int | None) -> Any:
+    """An empty cache for a decoder-only model whose beams share a prompt of so many tokens, or an encoder–decoder."""
+    config = model.config.get_text_config(decoder=True)
+    if shared is not None:
+        return BeamCache(config, shared)
+    return EncoderDecoderCache(DynamicCache(config=config), BeamCache(config, None))
