@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from todsum.bench.result import PREDICTIONS, CellRecord, read_runs
-from todsum.bench.runner import make_task
+from todsum.bench.task import make_task
 from todsum.data.builder import BuiltData, build
 from todsum.data.schema import Example, from_rows
 from todsum.data.simulation.ontology import domain

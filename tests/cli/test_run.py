@@ -1,6 +1,11 @@
 from __future__ import annotations
 
+import errno
 import json
+import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -8,6 +13,8 @@ import yaml
 
 from tests.bench.toy import toy_data, write_suite
 from tests.cli.test_main import run_main
+from tests.conftest import ROOT
+from todsum.bench import store
 from todsum.bench.cell import plan
 from todsum.bench.store import CellStore
 from todsum.bench.suite import Band, read_suite
@@ -114,6 +121,95 @@ def test_two_workers_give_the_same_as_one(
         )
         tables.append(capsys.readouterr().out)
     assert tables[0] == tables[1]
+
+
+def test_shards_are_jobs_that_make_one_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, out = toy_data(tmp_path / "data"), tmp_path / "runs"
+    suite = write_suite(tmp_path / "s.yaml", methods=["lead-3", "longest-3"], settings=["zero-shot"])
+    arguments = ("run", str(suite), "--data", str(data), "--out")
+    for part in ("1/3", "2/3", "5/5"):
+        assert run_main(monkeypatch, *arguments, str(out), "--shard", part) == 0
+    assert len(statuses(out)) == 3
+    assert "shard 5/5: no cell is left for it" in capsys.readouterr().err
+    script = ROOT / "benchmarks" / "slurm_array.sh"
+    job = {"SLURM_ARRAY_TASK_ID": "9", "SLURM_ARRAY_TASK_MIN": "7", "SLURM_ARRAY_TASK_COUNT": "3"}
+    job["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    done = subprocess.run([script, *arguments[1:], str(out)], env=os.environ | job, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert run_main(monkeypatch, "table", str(out)) == 0
+    table = capsys.readouterr().out
+    assert run_main(monkeypatch, *arguments, str(out)) == 0
+    assert "4 cells: 4 cached" in capsys.readouterr().err
+    assert run_main(monkeypatch, *arguments, str(tmp_path / "whole")) == 0
+    assert capsys.readouterr().out == table
+
+
+def test_options_that_do_not_go_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = toy_data(tmp_path / "data")
+    suite = write_suite(tmp_path / "s.yaml")
+    monkeypatch.setitem(sys.modules, "ray", None)  # as if it were not installed
+    for options, said in (
+        (["--shard", "2/1"], "--shard 2/1: expected i/n"),
+        (["--workers", "0"], "'0' is neither a number from 1 on nor auto"),
+        (["--workers", "two"], "neither a number"),
+        (["--ray-address", "auto"], "without --executor ray"),
+        (["--executor", "ray", "--workers", "2"], "--workers: on a Ray cluster"),
+        (["--executor", "ray"], "Ray is not installed; pip install 'todsum[ray]'"),
+    ):
+        out = tmp_path / "runs"
+        assert run_main(monkeypatch, "run", str(suite), "--data", str(data), "--out", str(out), *options) == 2
+        error = capsys.readouterr().err
+        assert said in error and error.count("\n") == 1
+        assert not out.exists()
+
+
+def test_why_a_cell_failed_is_in_the_table_also_where_nothing_can_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(*arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "status.json")
+
+    data, out = toy_data(tmp_path / "data"), tmp_path / "runs"
+    suite = write_suite(tmp_path / "s.yaml", methods=["lead-3"], settings=["zero-shot"])
+    monkeypatch.setattr(store, "write_atomic", full)
+    monkeypatch.setattr(store, "_overwrite", full)
+    assert run_main(monkeypatch, "run", str(suite), "--data", str(data), "--out", str(out)) == 1
+    said = capsys.readouterr()
+    assert "2 cells: 2 failed" in said.err
+    assert said.out.count("status.json: No space left on device") >= 1 and "running" not in said.out
+
+
+def test_a_result_says_what_its_cell_cost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, diary = toy_data(tmp_path / "data"), str(tmp_path / "diary")
+    slow = {"name": "slow", "settings": {"diary": diary, "pause": 0.05}}
+    suite = write_suite(tmp_path / "s.yaml", methods=[slow])
+    began = time.monotonic()
+    for resumed in (False, True):
+        arguments = ("run", str(suite), "--data", str(data), "--out", str(tmp_path / "runs"), "--threads", "2")
+        assert run_main(monkeypatch, *arguments) == 0
+        (path,) = (tmp_path / "runs").rglob("result.json")
+        told = json.loads(path.read_text(encoding="utf-8"))["provenance"]
+        seconds = told["seconds"]
+        assert set(seconds) == {"prepare", "fit", "summarize", "score", "other"}
+        assert all(value >= 0 for value in seconds.values())
+        assert (
+            told["wall_seconds"] == pytest.approx(sum(seconds.values()))
+            and told["wall_seconds"] < time.monotonic() - began
+        )
+        assert told["device_seconds"] == pytest.approx(seconds["fit"] + seconds["summarize"])
+        assert (told["threads"], told["resumed"], told["peak_device_memory_mb"]) == (2, resumed, None)
+        assert told["peak_memory_mb"] > 50
+        if not resumed:  # five steps and saving, six batches
+            assert seconds["fit"] >= 6 * 0.05 and seconds["summarize"] >= 6 * 0.05
+        else:
+            assert seconds["fit"] < 0.05 and seconds["summarize"] < 0.05, "that was done before"
+        path.unlink()
 
 
 def test_a_failed_cell_is_shown_and_the_others_go_on(

@@ -53,3 +53,15 @@ def test_wrong_use_is_one_line(runs, arguments, reason):
 
 def test_a_missing_run_directory_is_one_line(tmp_path):
     assert "no such run directory" in str(invoke(tmp_path / "nowhere").exception)
+
+
+def test_cost_stands_beside_the_scores_only_where_it_is_asked_for(runs, tmp_path):
+    plain, with_cost = invoke(runs).stdout, invoke(runs, "--cost").stdout
+    assert with_cost == render(read_tables(runs, METRICS), "md", cost=True)
+    assert "Seconds a cell" in with_cost and "Seconds a cell" not in plain
+    assert invoke(runs, "--cost", "--format", "md,csv,latex,json", "--out", tmp_path).exit_code == 0
+    assert (tmp_path / "table.md").read_text(encoding="utf-8") == with_cost
+    assert all(
+        entry["cost"] == [] or entry["cost"][0]["cells"] for entry in json.loads((tmp_path / "table.json").read_text())
+    )
+    assert "ran_on" in (tmp_path / "table.csv").read_text(encoding="utf-8").split("\n")[0]

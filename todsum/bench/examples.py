@@ -6,11 +6,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from todsum.bench.cell import fingerprint
+from todsum.bench.data_choice import fingerprint
 from todsum.bench.result import Spec
-from todsum.bench.runner import make_task, shown_test
 from todsum.bench.simulated import cached_simulation
 from todsum.bench.suite import Simulate
+from todsum.bench.task import make_task, shown_test
 from todsum.data.builder import SIMULATED, SPLITS, BuiltData, build
 from todsum.data.schema import Example, from_rows
 from todsum.errors import TodsumError

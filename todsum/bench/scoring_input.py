@@ -37,7 +37,7 @@ def from_cell(cell: Path, data: Path | None) -> tuple[list[str], list[str] | Non
             missing, repeated or of unknown examples.
     """
     from todsum.bench.result import PREDICTIONS, SPEC, STATES, Spec, read_record
-    from todsum.bench.runner import make_task, shown_test
+    from todsum.bench.task import make_task, shown_test
     from todsum.data.builder import build
 
     spec = read_record(cell / SPEC, Spec)

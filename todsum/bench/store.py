@@ -12,7 +12,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -22,14 +22,29 @@ from todsum.bench.result import PREDICTIONS, RESULT, SPEC, STATES, STATUS, Resul
 from todsum.errors import TodsumError
 
 
-def write_atomic(path: Path, text: str) -> None:
-    """Replaces a file as a whole: a reader sees the old text or the new one, also after a power cut."""
+def write_atomic(path: Path, text: str, lasting: bool = True) -> None:
+    """Replaces a file as a whole: a reader sees the old text or the new one.
+
+    Args:
+        path: of the file.
+        text: all of it.
+        lasting: whether that holds after a power cut, too, which takes the disk some milliseconds.
+
+    Raises:
+        OSError: there is no room, or no right to write; nothing is left behind, and the old file stays as it is.
+    """
     part = path.with_name(f".{path.name}.part")
-    with part.open("w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    part.replace(path)
+    try:
+        with part.open("w", encoding="utf-8") as stream:
+            stream.write(text)
+            if lasting:
+                stream.flush()
+                os.fsync(stream.fileno())
+        part.replace(path)
+    except OSError:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise
 
 
 def check_writable(folder: Path) -> None:
@@ -69,17 +84,23 @@ class CellStore:
 
         Raises:
             BusyCell: another process is at it.
+            OSError: the folder can't be made, or its file system has no locks.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / ".lock").open("w") as stream:
             try:
                 fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
+            except BlockingIOError as error:
                 raise BusyCell("another process is running this cell") from error
             yield
 
-    def finished(self) -> Result | None:
-        """The result of a finished cell.
+    @property
+    def seconds_written(self) -> float:
+        """Wall seconds that appending predictions has taken so far."""
+        return self.predictions.seconds + self.states.seconds
+
+    def read_result(self) -> Result | None:
+        """The result of a finished cell, as it is on disk.
 
         Raises:
             TodsumError: the result can't be read; it is never silently made again.
@@ -88,20 +109,29 @@ class CellStore:
         if not path.exists():
             return None
         try:
-            result = read_record(path, Result)
+            return read_record(path, Result)
         except TodsumError as error:
             raise TodsumError(f"{error}; remove {self.folder} to run the cell again") from error
-        if result.spec.label != self.spec.label:
+
+    def finished(self) -> Result | None:
+        """The result of a finished cell, under the label that the cell goes by now. Raises as :meth:`read_result`."""
+        result = self.read_result()
+        if result is not None and result.spec.label != self.spec.label:
             result = result.model_copy(update={"spec": self.spec})
             self._write(SPEC, self.spec)
             self._write(RESULT, result)
         return result
 
+    def has_unfinished(self) -> bool:
+        """Whether an earlier attempt, which did not come to its end, left something to go on from."""
+        made = (self.model, self.predictions.path, self.states.path)
+        return any(path.exists() for path in made) or (self.work.is_dir() and any(self.work.iterdir()))
+
     def start(self) -> None:
         """Writes the spec and marks the cell as running."""
         self._forget_unpinned()
-        self._write(SPEC, self.spec)
-        self.set_status(Status(state="running"))
+        self._write(SPEC, self.spec, lasting=False)  # of no use without what follows
+        self._write(STATUS, Status(state="running"), lasting=False)
         self.work.mkdir(exist_ok=True)
 
     def _forget_unpinned(self) -> None:
@@ -110,20 +140,36 @@ class CellStore:
         if unpinned != self.folder and not (unpinned / RESULT).exists():
             shutil.rmtree(unpinned, ignore_errors=True)
 
-    def set_status(self, status: Status) -> None:
-        """Replaces the status."""
-        self._write(STATUS, status)
-
     def finish(self, result: Result) -> None:
         """Puts the result in place, last of all, and removes the method's work folder."""
         shutil.rmtree(self.work, ignore_errors=True)
-        self.set_status(Status(state="finished"))
+        self.predictions.sync()
+        self.states.sync()
+        self._write(STATUS, Status(state="finished"))
         self._write(RESULT, result)
 
     def stop(self, status: Status) -> None:
-        """Marks the cell as failed or dropped."""
-        self._write(SPEC, self.spec)
-        self.set_status(status)
+        """Marks the cell as failed or dropped; what it has half written makes room.
+
+        Raises:
+            OSError: not even the status can be written.
+        """
+        for path in self._half_written():
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                with suppress(OSError):
+                    path.unlink()
+        try:
+            self._write(SPEC, self.spec)
+            self._write(STATUS, status)
+        except OSError:
+            _overwrite(self.folder / STATUS, _text(status))
+
+    def _half_written(self) -> list[Path]:
+        """What nobody goes on from: a model that is not whole, files and folders on their way into place."""
+        inner = self.work.rglob("partial-*") if self.work.is_dir() else ()
+        return [self.folder / "model.part", *self.folder.glob(".*.part"), *inner]
 
     @contextmanager
     def new_model(self) -> Iterator[Path]:
@@ -134,5 +180,16 @@ class CellStore:
         yield part
         part.rename(self.model)
 
-    def _write(self, name: str, record: BaseModel) -> None:
-        write_atomic(self.folder / name, record.model_dump_json(indent=1) + "\n")
+    def _write(self, name: str, record: BaseModel, lasting: bool = True) -> None:
+        write_atomic(self.folder / name, _text(record), lasting)
+
+
+def _text(record: BaseModel) -> str:
+    return record.model_dump_json(indent=1) + "\n"
+
+
+def _overwrite(path: Path, text: str) -> None:
+    """Writes a short file in place: on a full disk there is no room for another, but for this one there is."""
+    with path.open("r+b") as stream:
+        stream.write(text.encode())
+        stream.truncate()

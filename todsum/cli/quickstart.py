@@ -20,9 +20,12 @@ def quickstart(out: Path, device: str) -> None:
     and table.json; report/index.html shows it as pages, with every dialogue and summary.
     """
     from todsum.bench.cell import plan
+    from todsum.bench.executors import LocalProcesses
+    from todsum.bench.job import Options
     from todsum.bench.store import check_writable
     from todsum.bench.suite import read_suite
-    from todsum.cli.run import check_device, read_run, run_with_progress, write_pages
+    from todsum.cli.run import check_device, write_pages
+    from todsum.cli.running import any_missing, read_run, run_with_progress
     from todsum.cli.suites import suite_path
     from todsum.report.formats import render, write_tables
 
@@ -30,11 +33,11 @@ def quickstart(out: Path, device: str) -> None:
     check_writable(out)
     suite = read_suite(suite_path(Path("quickstart")))
     cells = plan(suite, None)
-    failed = run_with_progress(cells, out, device, workers=min(2, os.cpu_count() or 1))
-    tables = read_run(out, cells)
+    outcomes = run_with_progress(cells, Options(out, device), LocalProcesses(min(2, os.cpu_count() or 1)))
+    tables = read_run(out, outcomes)
     write_tables(tables, ["md", "json"], out)
     click.echo(render(tables, "md"), nl=False)
     write_pages(tables, out, None, suite.simulate)
     click.echo(f"kept in {out / 'table.md'}; next: todsum-bench run heuristics --data DIR --out runs", err=True)
-    if failed:
+    if any_missing(outcomes):
         raise click.exceptions.Exit(1)

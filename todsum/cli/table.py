@@ -11,10 +11,19 @@ import click
 @click.argument("runs", type=click.Path(path_type=Path))
 @click.option("--format", "formats", default="md", show_default=True, help="One or more of md,csv,latex,json.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write table.md, … into this folder instead of printing.")
-def table(runs: Path, formats: str, out: Path | None) -> None:
+@click.option("--cost", is_flag=True, help="Show device-seconds and peak memory beside the scores.")
+def table(runs: Path, formats: str, out: Path | None, cost: bool) -> None:
     """Print the results table of the run directory RUNS.
 
     Scores are × 100; cells that failed, were dropped or are not finished are shown as such, with their reason.
+
+    With --cost each method's row tells what one of its cells took, and all of them: seconds of training and summarizing
+    times the processes that shared them, and the largest peak memory. Cells that ran on different devices, machines or
+    numbers of threads are told apart below the table.
+
+    \b
+    todsum-bench table runs --cost
+    todsum-bench table runs --format csv,json --out results
     """
     from todsum.errors import TodsumError
     from todsum.report.formats import check_formats, read_tables, render, write_tables
@@ -24,7 +33,7 @@ def table(runs: Path, formats: str, out: Path | None) -> None:
         raise TodsumError(f"--format {formats}: several formats need a folder: add --out DIR")
     tables = read_tables(runs)
     if out is None:
-        click.echo(render(tables, names[0]), nl=False)
+        click.echo(render(tables, names[0], cost), nl=False)
         return
-    for path in write_tables(tables, names, out):
+    for path in write_tables(tables, names, out, cost):
         click.echo(path, err=True)

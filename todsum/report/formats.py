@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from todsum.bench.result import read_runs
+from todsum.collector import collector_paused
 from todsum.errors import TodsumError, unknown_name
 from todsum.human.evaluation import read_human
 from todsum.human.placed import placed
 from todsum.metrics.base import Metric
+from todsum.report.cost_formats import entries_with_cost, latex_signs, page_with_cost, to_csv_with_cost
 from todsum.report.entries import entries, to_csv, to_json
 from todsum.report.latex import latex
 from todsum.report.markdown import markdown
@@ -38,30 +40,38 @@ def read_tables(runs: Path, metrics: Sequence[Metric] | None = None) -> list[Tab
     return placed(tables, human) if human else tables
 
 
-def render(tables: Sequence[Table], name: str) -> str:
+@collector_paused()
+def render(tables: Sequence[Table], name: str, cost: bool = False) -> str:
     """The tables as text in one format: ``md``, ``csv``, ``latex`` or ``json``.
+
+    Args:
+        tables: from :func:`read_tables`.
+        name: of the format.
+        cost: whether to show what the cells took, too.
 
     Raises:
         TodsumError: no format has this name.
     """
     if name == "md":
-        return markdown(map(page, tables))
+        return markdown(map(page_with_cost if cost else page, tables))
     if name == "latex":
-        return latex(map(page, tables))
+        return latex_signs(latex(map(page_with_cost, tables))) if cost else latex(map(page, tables))
     if name == "csv":
-        return to_csv(entries(tables))
+        return to_csv_with_cost(entries_with_cost(tables, entries(tables))) if cost else to_csv(entries(tables))
     if name == "json":
-        return to_json(entries(tables))
+        return to_json(entries_with_cost(tables, entries(tables)) if cost else entries(tables))
     raise unknown_name("format", name, FILES)
 
 
-def write_tables(tables: Sequence[Table], names: Sequence[str], folder: Path) -> list[Path]:
+def write_tables(tables: Sequence[Table], names: Sequence[str], folder: Path, cost: bool = False) -> list[Path]:
     """Writes ``table.md``, ``table.csv``, ``table.tex``, ``table.json``, as asked for, into a folder; makes it.
+
+    Arguments as of :func:`render`.
 
     Raises:
         TodsumError: no format has such a name, or the folder can't be written.
     """
-    texts = {folder / FILES[name]: render(tables, name) for name in check_formats(names)}
+    texts = {folder / FILES[name]: render(tables, name, cost) for name in check_formats(names)}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path, text in texts.items():

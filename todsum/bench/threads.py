@@ -1,0 +1,47 @@
+"""Threads of a cell: always as many as it is told, for results differ in their last digits by their number."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+#: Read by the libraries that compute, when they are imported.
+VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+
+
+def default_threads() -> int:
+    """``OMP_NUM_THREADS`` where it is set, else 1."""
+    count = os.environ.get(VARIABLES[0], "").partition(",")[0].strip()
+    return max(1, int(count)) if count.isdecimal() else 1
+
+
+def thread_variables(count: int) -> dict[str, str]:
+    """The environment in which libraries that are imported later use so many threads."""
+    return dict.fromkeys(VARIABLES, str(count))
+
+
+@contextmanager
+def fixed_threads(count: int) -> Iterator[None]:
+    """Libraries compute with so many threads, whether they are imported already or within."""
+    from threadpoolctl import threadpool_limits
+
+    variables = {name: os.environ.get(name) for name in VARIABLES}
+    torch: Any = sys.modules.get("torch")
+    before = torch.get_num_threads() if torch else None
+    os.environ.update(thread_variables(count))
+    try:
+        with threadpool_limits(count):
+            if torch:
+                torch.set_num_threads(count)
+            yield
+    finally:
+        if torch:
+            torch.set_num_threads(before)
+        for name, value in variables.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

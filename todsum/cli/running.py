@@ -1,0 +1,105 @@
+"""Running a suite's cells with progress on stderr, and what its table is made of."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from todsum import processes
+from todsum.errors import TodsumError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from todsum.bench.cell import Cell
+    from todsum.bench.executors import Executor
+    from todsum.bench.job import Options
+    from todsum.bench.result import CellRecord
+    from todsum.bench.runner import Outcome
+    from todsum.report.table import Table
+
+#: Seconds between lines of progress where stderr is no terminal.
+QUIET = 30.0
+
+
+def run_with_progress(cells: Sequence[Cell], options: Options, executor: Executor) -> list[Outcome]:
+    """Runs cells with progress on stderr.
+
+    Args:
+        cells: to run, or to find finished.
+        options: how to run; lines of progress go to the terminal.
+        executor: where to run.
+
+    Returns:
+        how each ended, in the order of their ends.
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from todsum.bench.executors import run_cells
+
+    console = Console(stderr=True, quiet=not processes.is_main())
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    ended: list[Outcome] = []
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("cells", total=len(cells))
+        spoke = time.monotonic()
+
+        def log(line: str) -> None:
+            nonlocal spoke
+            bar.update(task, description=line[:60])
+            if not console.is_terminal and time.monotonic() - spoke > QUIET:
+                spoke = time.monotonic()
+                console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+        with closing(run_cells(cells, replace(options, log=log), executor)) as outcomes:
+            for outcome in outcomes:
+                ended.append(outcome)
+                bar.advance(task)
+                if outcome.state != "cached":
+                    reason = f": {outcome.reason}" if outcome.reason else ""
+                    line = f"{outcome.state:8} {outcome.spec.folder()} ({outcome.spec.label}){reason}"
+                    console.print(line, markup=False, highlight=False, soft_wrap=True)
+    counts = sorted(Counter(outcome.state for outcome in ended).items())
+    summary = ", ".join(f"{count} {state}" for state, count in counts)
+    line = f"{len(cells)} cells: {summary}; results in {options.runs}"
+    console.print(line, markup=False, highlight=False, soft_wrap=True)
+    return ended
+
+
+def any_missing(outcomes: Sequence[Outcome]) -> bool:
+    """Whether a cell failed or is run by another process."""
+    return any(outcome.state in ("failed", "busy") for outcome in outcomes)
+
+
+def read_run(out: Path, outcomes: Sequence[Outcome]) -> list[Table]:
+    """The tables of a run's cells, whatever else the run directory holds.
+
+    What a cell could not leave on disk is in the tables all the same: why it failed on a disk that was full.
+
+    Raises:
+        TodsumError: another process runs all of these cells, or a file is broken.
+    """
+    from todsum.metrics.scoring import all_metrics
+    from todsum.report.table import build_tables
+
+    records = [record for outcome in outcomes for record in _records(out, outcome)]
+    if not records:
+        raise TodsumError(f"{out}: another process is running these cells; wait for it, or pass another --out")
+    return build_tables(records, all_metrics())
+
+
+def _records(out: Path, outcome: Outcome) -> list[CellRecord]:
+    from todsum.bench.result import SPEC, CellRecord, Status, read_runs
+
+    folder = out / outcome.spec.folder()
+    if outcome.record is not None:
+        return [outcome.record]
+    if outcome.state in ("failed", "dropped"):
+        status = Status(state=outcome.state, reason=outcome.reason)
+        return [CellRecord(folder, outcome.spec, status, None)]
+    return read_runs(folder) if (folder / SPEC).exists() else []
