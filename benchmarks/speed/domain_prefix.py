@@ -3,7 +3,7 @@
 Run as ``python benchmarks/speed/domain_prefix.py``; prints one JSON object. Backbone and prefixed backbone are a random
 BART with the same weights and take turns in one process, in fp32; each ratio is the median over the rounds. Forward
 passes are in evaluation mode on a padded batch with targets; generation is greedy, with a cache, and of a fixed length,
-once under ``torch.no_grad`` and once in ``torch.inference_mode``, as the suite generates.
+once under ``torch.no_grad``, as the suite generates, and once in ``torch.inference_mode``.
 ``initialization`` compares the words' keys and values, taken from the backbone, with 500 steps of Adam on a network
 that is to say the same, both at three sites; errors are relative to those keys and values. ``baked`` is the file that a
 baked adapter of BART-large's shape is saved as; that model has no weights here.
@@ -18,12 +18,13 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the command line sets 
 import argparse
 import copy
 import json
-import platform
+import math
 import statistics
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
+import devices
 import torch
 from peft import get_peft_model, get_peft_model_state_dict
 from safetensors.torch import save
@@ -62,20 +63,14 @@ def make_batch(batch_size: int, source: int, target: int) -> dict[str, torch.Ten
     }
 
 
-def seconds(call: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    call()
-    return time.perf_counter() - start
-
-
-def contest(rounds: int, calls: dict[str, Callable[[], object]]) -> dict[str, Any]:
+def contest(rounds: int, calls: Mapping[str, Callable[[], object]], device: torch.device) -> dict[str, Any]:
     """How long each takes, in turns, and the median of the ratios of the second to the first."""
     for call in calls.values():
         call()
     taken: dict[str, list[float]] = {name: [] for name in calls}
     for _ in range(rounds):
         for name, call in calls.items():
-            taken[name].append(seconds(call))
+            taken[name].append(devices.seconds(call, device))
     first, second = taken.values()
     return {"seconds": taken, "ratio": statistics.median(b / a for a, b in zip(first, second, strict=True))}
 
@@ -90,16 +85,16 @@ def error(model: Any, words: list[int]) -> float:
     layers = layers_of(model)
     goals = harvest(model.get_base_model(), layers, words)
     found = [layer.rows("default") for layer in layers]
-    wrong = sum((a - b).square().sum() for a, b in zip(found, goals, strict=True))
-    return float((wrong / sum(goal.square().sum() for goal in goals)).sqrt())
+    wrong = sum(float((a - b).square().sum()) for a, b in zip(found, goals, strict=True))
+    return math.sqrt(wrong / sum(float(goal.square().sum()) for goal in goals))
 
 
-def initialization(backbone: Any, words: list[int], rounds: int) -> dict[str, Any]:
+def initialization(backbone: Any, words: list[int], rounds: int, device: torch.device) -> dict[str, Any]:
     report: dict[str, Any] = {}
     for init, times in (("residual", rounds), ("fit", 1)):
-        model = get_peft_model(copy.deepcopy(backbone), DomainPrefixConfig(init=init))
-        start = model.base_model.init_from_words
-        taken = [seconds(lambda start=start: start("default", words)) for _ in range(times)]
+        model = get_peft_model(copy.deepcopy(backbone), DomainPrefixConfig(init=init)).to(device)
+        start = partial(model.base_model.init_from_words, "default", words)
+        taken = [devices.seconds(start, device) for _ in range(times)]
         report[init] = {"seconds": taken, "relative_error": error(model, words)}
     report["ratio"] = report["fit"]["seconds"][0] / statistics.median(report["residual"]["seconds"])
     return report
@@ -122,30 +117,31 @@ def main() -> None:
     parser.add_argument("--source", type=int, default=256, help="tokens")
     parser.add_argument("--target", type=int, default=48, help="tokens")
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--threads", type=int, default=2)
+    devices.add_options(parser)
     options = parser.parse_args()
-    torch.set_num_threads(options.threads)
+    device = devices.prepare(options)
     words = list(range(FIRST_WORD, FIRST_WORD + options.words))
-    frozen = make_backbone()
-    prefixed = get_peft_model(copy.deepcopy(frozen), DomainPrefixConfig(domain_words=words)).eval()
-    batch = make_batch(options.batch_size, options.source, options.target)
+    frozen = make_backbone().to(device)
+    prefixed = get_peft_model(copy.deepcopy(frozen), DomainPrefixConfig(domain_words=words)).to(device).eval()
+    made = make_batch(options.batch_size, options.source, options.target)
+    batch = {name: tensor.to(device) for name, tensor in made.items()}
     given = {name: batch[name] for name in ("input_ids", "attention_mask")}
     length = {"max_new_tokens": options.target, "min_new_tokens": options.target, "do_sample": False}
     models = {"frozen": frozen, "prefixed": prefixed}
-    forwards = {name: lambda m=m: m(**batch) for name, m in models.items()}
-    greedily = {name: lambda m=m: m.generate(**given, **length) for name, m in models.items()}
+    forwards = {name: partial(model, **batch) for name, model in models.items()}
+    greedily = {name: partial(model.generate, **given, **length) for name, model in models.items()}
     with torch.no_grad():
-        forward, greedy = contest(options.rounds, forwards), contest(options.rounds, greedily)
+        forward, greedy = (contest(options.rounds, calls, device) for calls in (forwards, greedily))
     with torch.inference_mode():
-        greedy_in_inference_mode = contest(options.rounds, greedily)
+        greedy_in_inference_mode = contest(options.rounds, greedily, device)
     report = {
-        "machine": {"cpu": platform.machine(), "threads": options.threads, "torch": torch.__version__},
+        "machine": devices.described(device),
         "tokens": {"prefix": options.words, "source": options.source, "target": options.target},
         "batch_size": options.batch_size,
         "forward": forward,
         "greedy": greedy,
         "greedy_in_inference_mode": greedy_in_inference_mode,
-        "initialization": initialization(frozen, words, options.rounds),
+        "initialization": initialization(frozen, words, options.rounds, device),
         "baked": {"shape": "BART-large", "words": options.words, "bytes": baked_bytes(options.words)},
     }
     print(json.dumps(report, indent=2))

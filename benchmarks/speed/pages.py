@@ -62,7 +62,7 @@ def opening(site: Path, test_set: str) -> dict[str, Any]:
 
 def loaded(driver: webdriver.Chrome) -> Iterator[Path]:
     """The files that the page asked for."""
-    for entry in driver.get_log("performance"):
+    for entry in driver.get_log("performance"):  # type: ignore[no-untyped-call]
         message = json.loads(entry["message"])["message"]
         if message["method"] == "Network.requestWillBeSent":
             address = urlsplit(message["params"]["request"]["url"])

@@ -27,17 +27,18 @@ class RealData:
     test: list[Encoded]
 
 
-def read(data: Path, name: str) -> RealData:
+def read(data: Path, name: str, positions: int = MAX_SOURCE) -> RealData:
     """The 900, 99 and 999 dialogues.
 
     Args:
         data: folder with todsum/ in it.
         name: of a backbone; ``scratch`` is an untrained one, with a tokenizer of the training examples.
+        positions: tokens that an untrained one has room for.
     """
     splits = {split: from_rows(rows) for split, rows in build("todsum", data, "low-resource").splits.items()}
     if name == SCRATCH:
         texts = [text for e in splits["train"] for text in (dialogue_text(e), target_text(e))]
-        backbone = scratch.build(texts, seed=0, max_positions=MAX_SOURCE)
+        backbone = scratch.build(texts, seed=0, max_positions=positions)
     else:
         backbone = backbones.load(name)
     if backbone.causal:

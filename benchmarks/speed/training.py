@@ -20,7 +20,6 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the command line sets 
 import argparse
 import copy
 import json
-import platform
 import re
 import statistics
 import tempfile
@@ -29,6 +28,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import devices
 import torch
 from real_data import MAX_SOURCE, MAX_TARGET, RealData, read
 from transformers import (
@@ -46,7 +46,6 @@ from todsum.training.loss import mean_loss
 from todsum.training.runtime import dtype_name
 from todsum.training.trainer import Plan, Trainer
 
-CPU = torch.device("cpu")
 TOLERANCE = 0.03
 
 
@@ -59,15 +58,15 @@ class Run:
     losses: list[float]
 
 
-class DevLoss(TrainerCallback):
+class DevLoss(TrainerCallback):  # type: ignore[misc]
     """The suite's dev loss after each epoch, which costs less than the one of ``Seq2SeqTrainer``."""
 
-    def __init__(self, data: RealData, collator: Collator, batch_size: int) -> None:
-        self.data, self.collator, self.batch_size = data, collator, batch_size
+    def __init__(self, data: RealData, collator: Collator, batch_size: int, device: torch.device) -> None:
+        self.data, self.collator, self.batch_size, self.device = data, collator, batch_size, device
         self.losses: list[float] = []
 
     def on_epoch_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        loss = mean_loss(kwargs["model"], self.data.dev, self.collator, self.batch_size, CPU, "fp32")
+        loss = mean_loss(kwargs["model"], self.data.dev, self.collator, self.batch_size, self.device, "fp32")
         self.losses.append(loss)
 
 
@@ -86,19 +85,20 @@ def padded(data: RealData) -> list[dict[str, list[int]]]:
     return rows
 
 
-def library(data: RealData, rate: float, epochs: int, seed: int, folder: Path) -> Run:
+def library(data: RealData, rate: float, epochs: int, seed: int, folder: Path, device: torch.device) -> Run:
     """A run of ``Seq2SeqTrainer``."""
     settings = Seq2SeqTrainingArguments(
         str(folder),
         learning_rate=rate,
         num_train_epochs=epochs,
         seed=seed,
-        use_cpu=True,
+        use_cpu=device.type == "cpu",
         save_strategy="no",
         report_to="none",
         disable_tqdm=True,
     )
-    dev = DevLoss(data, Collator(data.backbone.tokenizer.pad_token_id, False), settings.per_device_train_batch_size)
+    collator = Collator(data.backbone.tokenizer.pad_token_id, False)
+    dev = DevLoss(data, collator, settings.per_device_train_batch_size, device)
     trainer = Seq2SeqTrainer(
         copy.deepcopy(data.backbone.model),
         settings,
@@ -107,21 +107,21 @@ def library(data: RealData, rate: float, epochs: int, seed: int, folder: Path) -
         callbacks=[dev],
     )
     trainer.remove_callback(PrinterCallback)  # stdout is for the report
-    trainer.remove_callback(PrinterCallback)  # stdout is the report's
-    start = time.perf_counter(), time.process_time()
-    trainer.train()
-    return Run(time.perf_counter() - start[0], time.process_time() - start[1], dev.losses)
+    busy = time.process_time()
+    seconds = devices.seconds(trainer.train, device)
+    return Run(seconds, time.process_time() - busy, dev.losses)
 
 
-def suite(data: RealData, rate: float, epochs: int, seed: int, folder: Path) -> Run:
+def suite(data: RealData, rate: float, epochs: int, seed: int, folder: Path, device: torch.device) -> Run:
     """A run of the suite."""
     lines: list[str] = []
     plan = Plan(rate, epochs, None, 8, warmup_share=0.0, weight_decay=0.0, patience=None, precision="auto")
     collator = Collator(data.backbone.tokenizer.pad_token_id, False)
-    trainer = Trainer(copy.deepcopy(data.backbone.model), collator, plan, seed, CPU, folder, lines.append)
-    start = time.perf_counter(), time.process_time()
-    trainer.train(data.train, data.dev)
-    seconds, cpu_seconds = time.perf_counter() - start[0], time.process_time() - start[1]
+    model = copy.deepcopy(data.backbone.model).to(device)
+    trainer = Trainer(model, collator, plan, seed, device, folder, lines.append)
+    busy = time.process_time()
+    seconds = devices.seconds(lambda: trainer.train(data.train, data.dev), device)
+    cpu_seconds = time.process_time() - busy
     losses = [float(found[1]) for line in lines if (found := re.search(r"dev loss (\S+)", line))]
     return Run(seconds, cpu_seconds, losses)
 
@@ -134,9 +134,9 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--examples", type=int, help="only the first so many training dialogues")
-    parser.add_argument("--threads", type=int, default=2)
+    devices.add_options(parser)
     options = parser.parse_args()
-    torch.set_num_threads(options.threads)
+    device = devices.prepare(options)
     logging.set_verbosity_error()
     data = read(options.data, options.backbone)
     if options.examples is not None:
@@ -147,7 +147,7 @@ def main() -> None:
         for turn in range(options.rounds):
             for name, train in contestants.items():
                 out = Path(folder) / f"{name}-{turn}"
-                runs[name].append(train(data, options.rate, options.epochs, turn, out))
+                runs[name].append(train(data, options.rate, options.epochs, turn, out, device))
     pairs = list(zip(runs["library"], runs["suite"], strict=True))
     ratios = [library.seconds / suite.seconds for library, suite in pairs]
     curves = {
@@ -157,10 +157,10 @@ def main() -> None:
     apart = [a / b - 1 for a, b in zip(curves["suite"], curves["library"], strict=True)]
     report = {
         "backbone": options.backbone,
-        "machine": {"cpu": platform.machine(), "threads": options.threads, "torch": torch.__version__},
+        "machine": devices.described(device),
         "examples": len(data.train),
         "epochs": options.epochs,
-        "precision": {"library": "fp32", "suite": dtype_name("auto", CPU)},
+        "precision": {"library": "fp32", "suite": dtype_name("auto", device)},
         "runs": {name: [asdict(run) for run in made] for name, made in runs.items()},
         "ratios": ratios,
         "ratio": statistics.median(ratios),

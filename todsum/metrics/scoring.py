@@ -18,7 +18,7 @@ from todsum.errors import TodsumError
 from todsum.metrics.base import NAN, Gold, Metric
 
 CHUNK = 32  # examples handed to a process at once
-SMALL = 128  # fewer examples than this are scored faster than processes start
+SMALL = 512  # fewer examples than this are scored faster than processes start
 
 Columns = dict[str, list[float]]
 
