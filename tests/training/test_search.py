@@ -20,6 +20,7 @@ from todsum.training import encoder_pieces, generation, greedy
 from todsum.training.beams import BeamCache
 from todsum.training.collator import Collator
 from todsum.training.encoding import ExampleEncoder
+from todsum.training.ending import Ending
 from todsum.training.generation import Decoding, generate
 
 CPU = torch.device("cpu")
@@ -162,7 +163,7 @@ def test_summaries_end_at_different_places_and_take_no_part_from_then_on(monkeyp
     hook = decoder.register_forward_pre_hook(
         lambda _, args, kw: rows.append(kw["input_ids"].shape[0]), with_kwargs=True
     )
-    made = greedy.greedy_search(model, batch, False, (0, 8), [end], 0)
+    made = greedy.greedy_search(model, batch, False, Ending(0, 8, (end,), 0))
     hook.remove()
     for row, whole in zip(made, written.tolist(), strict=True):
         kept = whole[: whole.index(end) + 1] if end in whole else whole

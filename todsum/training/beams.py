@@ -7,13 +7,14 @@ copied, for every beam and layer, though those of a source's beams are all the s
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from transformers import DynamicCache, EncoderDecoderCache
 from transformers.cache_utils import DynamicLayer
 
 from todsum.training.encoder_pieces import encode
+from todsum.training.ending import Ending
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -42,30 +43,14 @@ class BeamCache(DynamicCache):  # type: ignore[misc]
                 own.copy_(own.index_select(0, beam_idx.to(own.device)))
 
 
-def beam_search(
-    model: Any,
-    batch: Mapping[str, Tensor],
-    causal: bool,
-    beams: int,
-    limits: tuple[int, int],
-    ends: Sequence[int],
-    pad: int,
-) -> list[list[int]]:
+def beam_search(model: Any, batch: Mapping[str, Tensor], causal: bool, beams: int, ending: Ending) -> list[list[int]]:
     """The best text that the search finds for each row, with the library's defaults; one beam is greedy.
 
-    Args:
-        model: in eval mode.
-        batch: of :meth:`todsum.training.collator.Collator.sources`.
-        causal: whether the model is decoder-only.
-        beams: of the search.
-        limits: tokens that are written at least and at most.
-        ends: tokens that end a row.
-        pad: what stands behind a row's end.
+    The arguments are those of :func:`todsum.training.greedy.greedy_search`, and the number of beams.
 
     Returns:
         The new tokens of each row.
     """
-    at_least, at_most = limits
     width = batch["input_ids"].shape[1]
     inputs: dict[str, Any] = dict(batch)
     if not prompted(model):
@@ -77,10 +62,10 @@ def beam_search(
         **inputs,
         do_sample=False,
         num_beams=beams,
-        max_new_tokens=at_most,
-        min_new_tokens=at_least or None,
-        pad_token_id=pad,
-        eos_token_id=list(ends),
+        max_new_tokens=ending.at_most,
+        min_new_tokens=ending.at_least or None,
+        pad_token_id=ending.pad,
+        eos_token_id=list(ending.tokens),
     )
     written: list[list[int]] = output[:, width if causal else 1 :].tolist()
     return written

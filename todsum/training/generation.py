@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from todsum.out_of_memory import in_halves
 from todsum.training.collator import Collator, token_batches
+from todsum.training.ending import Ending
 from todsum.training.runtime import Precision, autocast, generation_precision
 
 if TYPE_CHECKING:
@@ -98,8 +99,7 @@ def _new_tokens(
     from todsum.training.beams import beam_search, prompted
     from todsum.training.greedy import greedy_search, is_plain
 
-    ends = [tokenizer.eos_token_id]
-    limits = (decoding.min_tokens, decoding.max_tokens)
+    ending = Ending(decoding.min_tokens, decoding.max_tokens, (tokenizer.eos_token_id,), tokenizer.pad_token_id)
     if decoding.beams == 1 and is_plain(model) and not prompted(model):
-        return greedy_search(model, batch, collator.causal, limits, ends, tokenizer.pad_token_id)
-    return beam_search(model, batch, collator.causal, decoding.beams, limits, ends, tokenizer.pad_token_id)
+        return greedy_search(model, batch, collator.causal, ending)
+    return beam_search(model, batch, collator.causal, decoding.beams, ending)

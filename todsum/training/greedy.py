@@ -6,10 +6,11 @@ work here as they do there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from todsum.training.encoder_pieces import encode
+from todsum.training.ending import Ending
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -28,42 +29,34 @@ def is_plain(model: Any) -> bool:
     return bool(model.generation_config.to_diff_dict().keys() <= _HARMLESS)
 
 
-def greedy_search(
-    model: Any,
-    batch: Mapping[str, Tensor],
-    causal: bool,
-    limits: tuple[int, int],
-    ends: Sequence[int],
-    pad: int,
-) -> list[list[int]]:
+def greedy_search(model: Any, batch: Mapping[str, Tensor], causal: bool, ending: Ending) -> list[list[int]]:
     """The likeliest next token, again and again: what ``generate(do_sample=False)`` writes.
 
     Args:
         model: in eval mode.
         batch: of :meth:`todsum.training.collator.Collator.sources`.
         causal: whether the model is decoder-only.
-        limits: tokens that are written at least and at most, the end of sequence included in the latter alone.
-        ends: tokens that end a row.
-        pad: what stands behind a row's end.
+        ending: of each text.
 
     Returns:
         The new tokens of each row.
     """
     import torch
 
-    at_least, at_most = limits
     rows = (_CausalRows if causal else _TranslatedRows)(model, batch)
-    ending = torch.tensor(list(ends), device=rows.device)
-    number = torch.arange(rows.count, device=rows.device)
+    ends = torch.tensor(ending.tokens, device=rows.mask.device)
+    number = torch.arange(len(rows.mask), device=rows.mask.device)
     running = torch.ones_like(number, dtype=torch.bool)
-    written = torch.full((rows.count, at_most), pad, device=rows.device)
-    for step in range(at_most):
-        logits = rows.logits()
-        if step < at_least:
-            logits[:, ending] = -torch.inf
-        tokens = logits.argmax(-1).masked_fill(~running, pad)
+    written = torch.full((len(rows.mask), ending.at_most), ending.pad, device=rows.mask.device)
+    for step in range(ending.at_most):
+        output = rows.step()
+        rows.cache = output.past_key_values
+        logits = output.logits[:, -1].to(torch.float32, copy=True)
+        if step < ending.at_least:
+            logits[:, ends] = -torch.inf
+        tokens = logits.argmax(-1).masked_fill(~running, ending.pad)
         written[number, step] = tokens
-        running = running & ~torch.isin(tokens, ending)
+        running = running & ~torch.isin(tokens, ends)
         left = int(running.sum())
         if not left:
             break
@@ -71,73 +64,57 @@ def greedy_search(
         if left <= (1 - FINISHED) * len(number):
             kept = running.nonzero()[:, 0]
             rows.keep(kept)
+            rows.cache.batch_select_indices(kept)
             number, running = number[kept], running[kept]
     found: list[list[int]] = written.tolist()
     return found
 
 
 class _TranslatedRows:
-    """The rows of an encoder–decoder: sources that are encoded once, and what is written so far."""
+    """The rows of an encoder–decoder: sources that are encoded once, and what is written so far.
+
+    Attributes:
+        mask: of the sources, (rows, tokens).
+        cache: what the steps so far left.
+    """
 
     def __init__(self, model: Any, batch: Mapping[str, Tensor]) -> None:
         self.model, self.mask = model, batch["attention_mask"]
         self.encoded = encode(model, batch)
-        self.last = self.mask.new_full((self.count, 1), _first_token(model))
+        self.last = self.mask.new_full((len(self.mask), 1), _first_token(model))
         self.cache: Any = None
 
-    @property
-    def count(self) -> int:
-        """The number of rows."""
-        return self.mask.shape[0]
-
-    @property
-    def device(self) -> Any:
-        """Where they are."""
-        return self.mask.device
-
-    def logits(self) -> Tensor:
-        """Those of each row's next token in fp32, (rows, vocabulary), to be changed at will."""
-        output = self.model(
+    def step(self) -> Any:
+        """The model's output for each row's next token."""
+        return self.model(
             attention_mask=self.mask,
             encoder_outputs=self.encoded,
             decoder_input_ids=self.last,
             past_key_values=self.cache,
             use_cache=True,
         )
-        self.cache = output.past_key_values
-        return _last_logits(output)
 
     def append(self, tokens: Tensor) -> None:
         """Writes a token in each row."""
         self.last = tokens[:, None]
 
     def keep(self, kept: Tensor) -> None:
-        """Drops all rows but these."""
+        """Drops all rows but these, which the cache is told by others."""
         self.mask, self.last = self.mask[kept], self.last[kept]
         for name, tensor in self.encoded.items():
             self.encoded[name] = tensor[kept]
-        self.cache.batch_select_indices(kept)
 
 
 class _CausalRows:
-    """The rows of a decoder-only model, padded on the left."""
+    """The same of a decoder-only model, padded on the left; the mask is also that of what is written."""
 
     def __init__(self, model: Any, batch: Mapping[str, Tensor]) -> None:
         self.model, self.mask, self.last = model, batch["attention_mask"], batch["input_ids"]
         self.positions = (self.mask.cumsum(-1) - 1).clamp(min=0)
         self.cache: Any = None
 
-    @property
-    def count(self) -> int:
-        """As of :class:`_TranslatedRows`, like all below."""
-        return self.mask.shape[0]
-
-    @property
-    def device(self) -> Any:
-        return self.mask.device
-
-    def logits(self) -> Tensor:
-        output = self.model(
+    def step(self) -> Any:
+        return self.model(
             input_ids=self.last,
             attention_mask=self.mask,
             position_ids=self.positions,
@@ -145,25 +122,15 @@ class _CausalRows:
             use_cache=True,
             logits_to_keep=1,
         )
-        self.cache = output.past_key_values
-        return _last_logits(output)
 
     def append(self, tokens: Tensor) -> None:
         import torch
 
         self.last, self.positions = tokens[:, None], self.positions[:, -1:] + 1
-        self.mask = torch.cat([self.mask, self.mask.new_ones(self.count, 1)], dim=1)
+        self.mask = torch.cat([self.mask, self.mask.new_ones(len(self.mask), 1)], dim=1)
 
     def keep(self, kept: Tensor) -> None:
         self.mask, self.last, self.positions = self.mask[kept], self.last[kept], self.positions[kept]
-        self.cache.batch_select_indices(kept)
-
-
-def _last_logits(output: Any) -> Tensor:
-    import torch
-
-    logits: Tensor = output.logits[:, -1].to(torch.float32, copy=True)
-    return logits
 
 
 def _first_token(model: Any) -> int:

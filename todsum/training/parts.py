@@ -7,7 +7,6 @@ releases when a process dies makes a second process wait for the first, and then
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from todsum import processes
 from todsum.errors import TodsumError
+from todsum.locks import lock
 from todsum.training.collator import Collator
 from todsum.training.encoding import Encoded
 from todsum.training.runtime import dtype_name
@@ -75,12 +75,12 @@ def exclusive(folder: Path, log: Callable[[str], None]) -> Iterator[None]:
         TodsumError: the folder can't be written.
     """
     with processes.together():
-        lock = _lock(folder, log) if processes.is_main() else nullcontext()
-    with lock:
+        held = _hold(folder, log) if processes.is_main() else nullcontext()
+    with held:
         yield
 
 
-def _lock(folder: Path, log: Callable[[str], None]) -> AbstractContextManager[object]:
+def _hold(folder: Path, log: Callable[[str], None]) -> AbstractContextManager[object]:
     """Held until the context is left."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -88,8 +88,8 @@ def _lock(folder: Path, log: Callable[[str], None]) -> AbstractContextManager[ob
     except OSError as error:
         raise TodsumError(f"{folder}: can't be written: {error.strerror or error}") from error
     try:
-        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        lock(stream)
     except OSError:
         log("waiting for another process that trains the same")
-        fcntl.flock(stream, fcntl.LOCK_EX)
+        lock(stream, wait=True)
     return stream

@@ -105,10 +105,11 @@ class LocalModel:
             return in_halves(lambda places: write([prompts[i] for i in places]), list(range(len(prompts))))
 
     def _search(self, prompts: list[list[int]]) -> list[list[int]]:
+        from todsum.training.ending import Ending
         from todsum.training.greedy import greedy_search
 
-        limits = (0, self._settings.max_tokens)
-        return greedy_search(self._model, self._batch(prompts), True, limits, self._ends, self._tokenizer.pad_token_id)
+        ending = Ending(0, self._settings.max_tokens, tuple(self._ends), self._tokenizer.pad_token_id)
+        return greedy_search(self._model, self._batch(prompts), True, ending)
 
     def _sample(self, prompts: list[list[int]]) -> list[list[int]]:
         from todsum.training.runtime import seed_step
