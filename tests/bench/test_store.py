@@ -92,6 +92,11 @@ def test_an_output_folder_that_cannot_be_written(tmp_path: Path) -> None:
         check_writable(tmp_path / "file" / "runs")
 
 
+def test_another_machine_looks_at_the_folder_at_the_same_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "touch", lambda path: None)  # its process has the same number, and removed the file
+    check_writable(tmp_path)
+
+
 def test_a_failure_for_want_of_the_backbone_is_forgotten(tmp_path: Path) -> None:
     unpinned = SPEC.model_copy(update={"backbone": "org/model"})
     pinned = unpinned.model_copy(update={"backbone_revision": "abc"})

@@ -17,7 +17,7 @@ def reason_of(error: BaseException) -> str:
     if is_out_of_memory(error):
         return _line(f"out of memory: {_said(error)}")
     if isinstance(error, TodsumError):
-        return _line(str(error))
+        return _line(_text(error))
     if isinstance(error, OSError) and error.strerror:
         return _line(f"{error.filename}: {error.strerror}" if error.filename else error.strerror)
     return _line(f"{type(error).__name__}: {_said(error)}")
@@ -27,7 +27,7 @@ def is_disk_full(error: BaseException) -> bool:
     """Whether there was no room on the disk, as the system says it or a library that passes it on."""
     if isinstance(error, OSError) and error.errno in _FULL:
         return True
-    return any(words in str(error) for words in _FULL_WORDS)
+    return any(words in _text(error) for words in _FULL_WORDS)
 
 
 def is_bug(error: BaseException) -> bool:
@@ -36,9 +36,16 @@ def is_bug(error: BaseException) -> bool:
 
 
 def _said(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
+    lines = _text(error).strip().splitlines()
     return lines[0] if lines else "no message"
 
 
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # an error of a stranger's, which can't say what it is
+        return ""
+
+
 def _line(text: str) -> str:
-    return " ".join(text.split())[:LONGEST]
+    return " ".join(text.encode(errors="backslashreplace").decode().split())[:LONGEST]

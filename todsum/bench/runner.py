@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import traceback
-from contextlib import suppress
+from contextlib import chdir, redirect_stdout, suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -58,10 +59,12 @@ def run_cell(cell: Cell, options: Options) -> Outcome:
     An error of the method fails the cell, not the run: the reason goes into ``status.json`` (the table shows it), the
     traceback of a bug into ``traceback.txt`` beside it.
 
+    What a method prints goes to stderr, as stdout is for the table.
+
     Of several processes the main one runs the cell, and the others help where it asks them to; all return the same.
     """
     store = CellStore(options.runs, cell.spec)
-    with fixed_threads(options.threads):
+    with fixed_threads(options.threads), redirect_stdout(sys.stderr):
         if not processes.is_main():
             return _help(cell, store, options)
         outcome = _run_held(cell, store, options)
@@ -107,13 +110,18 @@ def _run_locked(cell: Cell, store: CellStore, options: Options) -> Outcome:
     try:
         if cell.problem:
             raise TodsumError(cell.problem)
-        _run(cell, store, options, result)
+        with chdir("."):  # wherever a method goes, relative paths mean the same to us and to later cells
+            _run(cell, store, options, result)
     except DroppedCell as error:
         return _stop(store, "dropped", str(error))
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # SystemExit, and what libraries derive from it or beside it
         if is_bug(error):
             with suppress(OSError):
-                (store.folder / "traceback.txt").write_text(traceback.format_exc(), encoding="utf-8")
+                (store.folder / "traceback.txt").write_text(
+                    traceback.format_exc(), encoding="utf-8", errors="backslashreplace"
+                )
         reason, short_of_memory = reason_of(error), is_out_of_memory(error)
     else:
         return Outcome(cell.spec, "finished")

@@ -8,7 +8,6 @@ the cell is finished. A lock that the system releases when a process dies keeps 
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from pydantic import BaseModel
 from todsum.bench.batches import BatchFile
 from todsum.bench.result import PREDICTIONS, RESULT, SPEC, STATES, STATUS, Result, Spec, Status, read_record
 from todsum.errors import TodsumError
+from todsum.locks import lock
 
 
 def write_atomic(path: Path, text: str, lasting: bool = True) -> None:
@@ -57,7 +57,7 @@ def check_writable(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / f".probe-{os.getpid()}"
         probe.touch()
-        probe.unlink()
+        probe.unlink(missing_ok=True)  # of another machine's process of the same number, perhaps
     except OSError as error:
         raise TodsumError(f"{folder}: can't write there: {error.strerror or error}") from error
 
@@ -89,7 +89,7 @@ class CellStore:
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / ".lock").open("w") as stream:
             try:
-                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                lock(stream)
             except BlockingIOError as error:
                 raise BusyCell("another process is running this cell") from error
             yield

@@ -10,6 +10,8 @@ from typing import Any
 
 #: Read by the libraries that compute, when they are imported.
 VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+#: MKL, and torch by it, takes no more threads than there are cores, unless it is told so before it is imported.
+_AS_TOLD = {"MKL_DYNAMIC": "FALSE"}
 
 
 def default_threads() -> int:
@@ -20,7 +22,7 @@ def default_threads() -> int:
 
 def thread_variables(count: int) -> dict[str, str]:
     """The environment in which libraries that are imported later use so many threads."""
-    return dict.fromkeys(VARIABLES, str(count))
+    return dict.fromkeys(VARIABLES, str(count)) | _AS_TOLD
 
 
 @contextmanager
@@ -28,7 +30,7 @@ def fixed_threads(count: int) -> Iterator[None]:
     """Libraries compute with so many threads, whether they are imported already or within."""
     from threadpoolctl import threadpool_limits
 
-    variables = {name: os.environ.get(name) for name in VARIABLES}
+    variables = {name: os.environ.get(name) for name in (*VARIABLES, *_AS_TOLD)}
     torch: Any = sys.modules.get("torch")
     before = torch.get_num_threads() if torch else None
     os.environ.update(thread_variables(count))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -31,7 +33,13 @@ class ProbeSettings(MethodSettings):
     pause: float = 0.0
     """Seconds in training."""
     raises: str = ""
-    """``memory``, ``allocator``, ``cuda``, ``disk`` or ``exit``: what training raises."""
+    """``memory``, ``allocator``, ``cuda``, ``disk``, ``exit``, ``bytes``, ``cancelled``, ``speechless``: its error."""
+    forks: bool = False
+    """Whether it leaves a process behind, noted in the diary as of cell -1."""
+    prints: bool = False
+    """Whether it writes to stdout, and has a program do so."""
+    goes: str = ""
+    """A folder that it goes to and stays in."""
     fills: str = ""
     """A file that training writes until the disk is full: below the cell's work folder, or anywhere if absolute."""
     length: int = 0
@@ -55,6 +63,13 @@ class Probe(Untrained):
             stream.write(f"{told.number} {os.getpid()}\n")
         attempt = sum(number == told.number for number, _ in attempts(Path(told.diary)))
         time.sleep(told.pause)
+        if told.prints:
+            sys.stdout.write("printed\n")
+            subprocess.run(["echo", "echoed"], check=True)
+        if told.goes:
+            os.chdir(told.goes)
+        if told.forks:
+            _fork(Path(told.diary))
         if attempt > told.times:
             return
         if told.dies == "exit":
@@ -107,9 +122,29 @@ def _fill(path: Path) -> None:
         stream.write(b"one more")
 
 
+def _fork(diary: Path) -> None:
+    if child := os.fork():
+        with diary.open("a", encoding="utf-8") as stream:
+            stream.write(f"-1 {child}\n")
+    else:
+        time.sleep(100)
+        os._exit(0)
+
+
+class Speechless(Exception):
+    def __str__(self) -> str:
+        raise AttributeError("response")
+
+
 def _fail(how: str) -> None:
     import torch
 
+    if how == "bytes":
+        raise ValueError(f"no such file: {os.fsdecode(bytes([255]))}")
+    if how == "cancelled":
+        raise asyncio.CancelledError("by the server")
+    if how == "speechless":
+        raise Speechless
     if how == "memory":
         raise MemoryError
     if how == "allocator":

@@ -12,7 +12,7 @@ import pytest
 
 from tests.bench.executors.cells import cells_of, left_on_disk, statuses
 from todsum.bench import store
-from todsum.bench.executors import InProcess, run_cells
+from todsum.bench.executors import Executor, InProcess, LocalProcesses, run_cells
 from todsum.bench.job import Options
 from todsum.bench.result import read_runs
 
@@ -97,3 +97,34 @@ def test_where_nothing_can_be_written_the_outcome_tells(tmp_path: Path, monkeypa
     monkeypatch.setattr(Path, "mkdir", full)
     (outcome,) = run_cells(cells, Options(tmp_path / "other"), InProcess())
     assert (outcome.state, outcome.reason) == ("failed", f"status.json: {FULL}")
+
+
+@pytest.mark.parametrize("executor", [InProcess(), LocalProcesses(1)])
+def test_errors_that_are_hard_to_write_down(tmp_path: Path, executor: Executor) -> None:
+    cells = cells_of(tmp_path, {"raises": "bytes"}, {"raises": "cancelled"}, {"raises": "speechless"}, {})
+    options = Options(tmp_path / "runs")
+    outcomes = list(run_cells(cells, options, executor))
+    assert [(outcome.state, outcome.reason) for outcome in outcomes] == [
+        ("failed", r"ValueError: no such file: \udcff"),
+        ("failed", "CancelledError: by the server"),
+        ("failed", "Speechless: no message"),
+        ("finished", None),
+    ]
+    assert set(statuses(options.runs).values()) == {(outcome.state, outcome.reason) for outcome in outcomes}
+    assert len(list(options.runs.rglob("traceback.txt"))) == 3
+
+
+@pytest.mark.parametrize("executor", [InProcess(), LocalProcesses(1)])
+def test_a_method_that_leaves_its_folder_leaves_the_others_results_in_theirs(
+    tmp_path: Path, executor: Executor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    cells = cells_of(tmp_path, {"goes": str(tmp_path / "elsewhere")}, {})
+    monkeypatch.chdir(tmp_path)
+    outcomes = list(run_cells(cells, Options(Path("runs")), executor))
+    assert [outcome.state for outcome in outcomes] == ["failed", "finished"]
+    assert {label: state for label, (state, _) in statuses(tmp_path / "runs").items()} == {
+        "probe 0": "failed",
+        "probe 1": "finished",
+    }
+    assert not list((tmp_path / "elsewhere").iterdir())

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import os
+import signal
+import time
 from pathlib import Path
 
 import pytest
 
 from tests.bench.executors.cells import cells_of, left_on_disk, statuses
 from tests.bench.executors.probe import attempts
-from todsum.bench.executors import InProcess, LocalProcesses, run_cells
+from todsum.bench.executors import Executor, InProcess, LocalProcesses, local, run_cells
 from todsum.bench.job import Options
 
 
@@ -56,6 +59,44 @@ def test_a_cell_that_kills_its_process_fails_with_the_reason_and_no_other_does(t
     assert sorted(number for number, _ in attempts(tmp_path / "diary")) == [0, 1, 1, 2, 2, 3]
 
 
+def test_what_a_dead_process_has_forked_off_holds_up_nobody(tmp_path: Path) -> None:
+    cells, diary = cells_of(tmp_path, {"forks": True, "dies": "SIGKILL", "times": 1}, {}), tmp_path / "diary"
+    began = time.monotonic()
+    outcomes = list(run_cells(cells, Options(tmp_path / "runs"), LocalProcesses(1)))
+    forked = [process for number, process in attempts(diary) if number == -1]
+    assert len(forked) == 2 and all(Path(f"/proc/{process}").exists() for process in forked)
+    for process in forked:
+        os.kill(process, signal.SIGKILL)
+    assert [outcome.state for outcome in outcomes] == ["finished"] * 2
+    assert time.monotonic() - began < 60
+
+
+def test_where_no_process_can_be_started_cells_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(*arguments: object) -> None:
+        raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    cells, options = cells_of(tmp_path, {}, {}, {}), Options(tmp_path / "runs")
+    with monkeypatch.context() as patched:
+        patched.setattr(local, "_start", none)
+        outcomes = list(run_cells(cells, options, LocalProcesses(2)))
+    why = f"no process could be started for it: {os.strerror(errno.EAGAIN)}"
+    assert [(outcome.state, outcome.reason) for outcome in outcomes] == [("failed", why)] * 3
+    assert set(statuses(options.runs).values()) == {("failed", why)}
+    start, calls = local._start, iter(range(1000))
+    monkeypatch.setattr(local, "_start", lambda *given: none() if next(calls) == 1 else start(*given))
+    outcomes = list(run_cells(cells, options, LocalProcesses(2)))
+    assert [outcome.state for outcome in outcomes] == ["finished"] * 3, "there was one, which is enough"
+
+
+@pytest.mark.parametrize("executor", [InProcess(), LocalProcesses(1)])
+def test_stdout_is_not_for_methods(tmp_path: Path, executor: Executor, capfd: pytest.CaptureFixture[str]) -> None:
+    cells = cells_of(tmp_path, {"prints": True})
+    assert [outcome.state for outcome in run_cells(cells, Options(tmp_path / "runs"), executor)] == ["finished"]
+    said = capfd.readouterr()
+    assert "printed" in said.err and "printed" not in said.out
+    assert isinstance(executor, InProcess) or "echoed" not in said.out
+
+
 def test_who_stops_listening_leaves_no_process_behind(tmp_path: Path) -> None:
     cells = cells_of(tmp_path, {}, {"pause": 60}, {})
     outcomes = run_cells(cells, Options(tmp_path / "runs"), LocalProcesses(2))
@@ -86,7 +127,7 @@ def test_each_gpu_has_so_many_cells_at_a_time(tmp_path: Path, monkeypatch: pytes
     assert set(shown) == {b"4", b"7"}
 
 
-@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("threads", [1, 2, (os.cpu_count() or 1) + 1])
 def test_a_cell_has_so_many_threads_wherever_it_runs(
     tmp_path: Path, threads: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

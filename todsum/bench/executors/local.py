@@ -19,6 +19,7 @@ from todsum.bench.executors.gpus import gpu_names, gpu_variables
 from todsum.bench.executors.machine import Machine, Memory, unknown
 from todsum.bench.executors.worker import serve
 from todsum.bench.job import Options
+from todsum.bench.reasons import reason_of
 from todsum.bench.runner import Outcome, fail_cell
 from todsum.bench.threads import thread_variables
 
@@ -26,6 +27,8 @@ from todsum.bench.threads import thread_variables
 TRIES = 2
 #: Python's tracker of semaphores would warn of those that a killed process had, which it removes.
 QUIET = "ignore:resource_tracker:UserWarning"
+#: Seconds between looks at the processes themselves: what one has forked off keeps its pipes open when it has died.
+LOOK_EVERY = 1.0
 #: Seconds that a process has to end in when it has closed its pipe.
 PATIENCE = 10.0
 
@@ -68,11 +71,21 @@ class _Task:
 def _supervise(cells: Sequence[Cell], options: Options, variables: Sequence[Mapping[str, str]]) -> Iterator[Outcome]:
     """Keeps as many workers busy as there are environments for them."""
     waiting = deque(_Task(cell) for cell in cells)
+    starting = deque(variables[: len(cells)])
     workers: list[_Worker] = []
     try:
-        for environment in variables[: len(cells)]:
-            _start(workers, options, environment).give(waiting.popleft())
-        while workers:
+        while workers or waiting:
+            while starting and waiting:
+                try:
+                    worker = _start(workers, options, starting[0])
+                except OSError as error:  # no room for another process
+                    if workers:
+                        break
+                    reason = f"no process could be started for it: {reason_of(error)}"
+                    yield fail_cell(waiting.popleft().cell, options, reason)
+                else:
+                    starting.popleft()
+                    worker.give(waiting.popleft())
             for worker in _speaking(workers):
                 for message in worker.messages():
                     if isinstance(message, Outcome):
@@ -94,7 +107,8 @@ def _supervise(cells: Sequence[Cell], options: Options, variables: Sequence[Mapp
                 workers.remove(worker)
                 worker.stop()
                 if task:
-                    _start(workers, options, worker.environment).give(task)
+                    waiting.appendleft(task)
+                    starting.append(worker.environment)
     finally:
         for worker in workers:
             worker.stop()
@@ -112,9 +126,9 @@ def _speaking(workers: Sequence[_Worker]) -> list[_Worker]:
     """Waits for workers that have said something, or ended."""
     pipes = {worker.connection: worker for worker in workers}
     ends = {worker.process.sentinel: worker for worker in workers}
-    ready = wait([*pipes, *ends])
+    ready = wait([*pipes, *ends], LOOK_EVERY)
     found = [pipes[item] if item in pipes else ends[item] for item in ready]  # type: ignore[index]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys([*found, *(worker for worker in workers if not worker.process.is_alive())]))
 
 
 class _Worker:
@@ -128,8 +142,13 @@ class _Worker:
         self.connection, there = context.Pipe()
         mute = replace(options, log=_nothing)
         self.process = context.Process(target=serve, args=(there, mute, os.getpid()))
-        self.process.start()
-        there.close()
+        try:
+            self.process.start()
+        except OSError:
+            self.connection.close()
+            raise
+        finally:
+            there.close()
 
     def give(self, task: _Task) -> None:
         """Hands a cell out; a worker that is dead by now is found out about as others are."""

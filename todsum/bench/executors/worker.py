@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection
 
@@ -29,6 +30,8 @@ def serve(connection: Connection, options: Options, parent: int) -> None:
         parent: the process to end with.
     """
     _end_with(parent)
+    with suppress(OSError):
+        os.dup2(2, 1)  # stdout is for the table: not for methods, nor for programs that they start
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's to handle
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     speaker = _Speaker(connection)
