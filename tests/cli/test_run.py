@@ -28,7 +28,7 @@ from todsum.methods import registry
 @pytest.fixture(autouse=True)
 def methods(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TODSUM_CACHE", str(tmp_path / "cache"))
-    for name in ("Slow", "Short"):
+    for name in ("Slow", "Short", "Mute"):
         entry = registry.Entry(f"tests.bench.slow_method:{name}", "a method for tests")
         monkeypatch.setitem(registry.BUILT_IN, name.lower(), entry)
 
@@ -219,18 +219,21 @@ def test_a_failed_cell_is_shown_and_the_others_go_on(
     diary = str(tmp_path / "diary")
     slow = {"name": "slow", "settings": {"diary": diary, "pause": 0, "fails": "it | broke"}}
     short = {"name": "short", "settings": {"diary": diary, "pause": 0}}
+    mute = {"name": "mute", "settings": {"diary": diary, "pause": 0}}
     gone = {"name": "finetune", "settings": {"backbone": str(tmp_path / "no" / "such")}}
-    suite = write_suite(tmp_path / "s.yaml", methods=[slow, short, gone, "lead-3"])
+    suite = write_suite(tmp_path / "s.yaml", methods=[slow, short, mute, gone, "lead-3"])
     assert run_main(monkeypatch, "run", str(suite), "--data", str(data), "--out", str(out)) == 1
     said = capsys.readouterr()
     assert statuses(out) == {
         "slow/all": "failed",
         "short/all": "failed",
+        "mute/all": "failed",
         "finetune/all": "failed",
         "lead-3/all": "finished",
     }
     assert "ValueError: it" in said.out and "broke" in said.out
     assert "3 summaries came back for a batch of 4" in said.out
+    assert "summarize gave a NoneType for a summary; it has to be text" in said.out
     assert "no such folder" in said.out
     assert "Traceback" not in said.err
     assert len(list(out.rglob("traceback.txt"))) == 1, "only of what is a bug"

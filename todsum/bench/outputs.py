@@ -102,6 +102,8 @@ _MANY = {"summary": "summaries", "state": "states"}
 
 
 def _rows(summaries: Sequence[str]) -> _Rows:
+    if other := next((type(summary).__name__ for summary in summaries if not isinstance(summary, str)), None):
+        raise TodsumError(f"summarize gave a {other} for a summary; it has to be text")
     return [{"summary": summary} for summary in summaries]
 
 

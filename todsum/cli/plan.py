@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ def print_plan(
     cells: Sequence[Cell],
     out: Path,
     past: Sequence[Path] = (),
-    workers: int = 1,
+    workers: int | Callable[[Sequence[Cell]], int] = 1,
     as_json: bool = False,
     device: str = "auto",
     threads: int | None = None,
@@ -42,7 +42,7 @@ def print_plan(
         cells: from :func:`todsum.bench.cell.plan`.
         out: the run directory; it need not exist, and nothing is written.
         past: other run directories to estimate by.
-        workers: cells at a time.
+        workers: cells at a time, or how many that are of the cells that are not cached.
         as_json: prints one JSON object instead.
         device: as asked for; ``auto`` estimates by what most past cells ran on.
         threads: that a cell computes with; None takes the default.
@@ -52,6 +52,9 @@ def print_plan(
     """
     known = None if device == "auto" else device
     planned = look_ahead(cells, out, past, known, default_threads() if threads is None else threads)
+    if callable(workers):
+        left = [one.cell for one in planned if one.works]
+        workers = workers(left) if left else 1
     if as_json:
         click.echo(json.dumps(_as_json(planned, workers), indent=1, ensure_ascii=False))
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -109,7 +110,8 @@ def run(
         memory = memory_by([out, *past], options)
         if plan_only:
             if processes.is_main():
-                at_once = 1 if place == "ray" else workers or workers_that_fit(cells, options, per_gpu, memory)
+                fitting = partial(workers_that_fit, options=options, per_gpu=per_gpu, memory=memory)
+                at_once = 1 if place == "ray" else workers or fitting
                 print_plan(cells, out, past, at_once, as_json, device, options.threads)
             return
         executor = executor_of(place, workers, per_gpu, ray_address, memory)
