@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -42,10 +43,17 @@ def checkpointing(model: Any, wanted: bool) -> Iterator[None]:
         yield
         return
     try:
-        model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+        _switch(model.gradient_checkpointing_enable, gradient_checkpointing_kwargs={"use_reentrant": False})
     except ValueError as error:
         raise TodsumError(f"checkpointing: {str(error).splitlines()[0]}; set it to false") from error
     try:
         yield
     finally:
-        model.gradient_checkpointing_disable()
+        _switch(model.gradient_checkpointing_disable)
+
+
+def _switch(change: Callable[..., object], **how: object) -> None:
+    """Calls what transformers 5.17 has, of which 5.23 says that it will have another name."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        change(**how)
