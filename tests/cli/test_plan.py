@@ -106,11 +106,11 @@ def test_workers_are_counted_for_what_is_left(
     out, cells = states
     asked: list[list[Cell]] = []
     found = json.loads(
-        "\n".join(printed(capsys, cells, out, workers=lambda left: asked.append(left) or 3, as_json=True))
+        "\n".join(printed(capsys, cells, out, workers=lambda left, _: asked.append(left) or 3, as_json=True))
     )
     assert found["totals"]["workers"] == 3
     assert asked == [[cells[1], cells[2], cells[4], cells[7]]]
-    assert "with 1 worker" not in "".join(printed(capsys, cells[:1], out, workers=lambda left: 1 / 0))
+    assert "with 1 worker" not in "".join(printed(capsys, cells[:1], out, workers=lambda left, _: 1 / 0))
 
 
 def test_columns_are_aligned(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

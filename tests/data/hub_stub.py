@@ -115,6 +115,20 @@ def command_line(*arguments: str) -> str:
     )
 
 
+def push(hub: Hub, verb: str, folder: Path, tmp_path: Path, *options: str, **environment: str) -> tuple[int, str, str]:
+    """Pushes a folder to ``me/toy`` by ``VERB push``: exit code, stdout, stderr, in which no token or traceback is."""
+    code = command_line(verb, "push", "me/toy", "--folder", str(folder), *options)
+    done = run_with(hub, code, tmp_path, **environment)
+    assert TOKEN not in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr, done.stderr
+    return done.returncode, done.stdout, done.stderr
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    """All files of a folder."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 class _Handler(BaseHTTPRequestHandler):
     hub: Hub
     protocol_version = "HTTP/1.1"

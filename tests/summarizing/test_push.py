@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.data.hub_stub import TOKEN, Hub, command_line, hub, run_with
+from tests.data.hub_stub import TOKEN, Hub, content, hub, push, run_with
 from tests.summarizing.cells import examples, predictions, runs
 from todsum.bench.result import SPEC, Spec, read_record
 from todsum.errors import TodsumError
@@ -39,18 +39,6 @@ def stub() -> Iterator[Hub]:
 @pytest.fixture
 def copy(exported: dict[str, Path], tmp_path: Path) -> Callable[[str], Path]:
     return lambda label: Path(shutil.copytree(exported[label], tmp_path / f"copy-{label}"))
-
-
-def push(stub: Hub, folder: Path, tmp_path: Path, *options: str, **environment: str) -> tuple[int, str, str]:
-    code = command_line("models", "push", "me/toy", "--folder", str(folder), *options)
-    done = run_with(stub, code, tmp_path, **environment)
-    assert TOKEN not in done.stdout + done.stderr
-    assert "Traceback" not in done.stderr, done.stderr
-    return done.returncode, done.stdout, done.stderr
-
-
-def content(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def published(stub: Hub, branch: str = "main") -> dict[str, bytes]:
@@ -83,7 +71,7 @@ def on_backbone(folder: Path, backbone: str) -> None:
 def test_a_model_is_published_in_one_commit_and_loads_from_there(
     stub: Hub, exported: dict[str, Path], tmp_path: Path
 ) -> None:
-    code, out, err = push(stub, exported["plain"], tmp_path, "--private")
+    code, out, err = push(stub, "models", exported["plain"], tmp_path, "--private")
     assert code == 0, err
     repository = stub.models["me/toy"]
     assert published(stub) == content(exported["plain"])
@@ -105,22 +93,22 @@ def test_a_model_is_published_in_one_commit_and_loads_from_there(
 def test_another_model_in_its_place_leaves_nothing_of_it(
     stub: Hub, exported: dict[str, Path], copy: Callable[[str], Path], tmp_path: Path
 ) -> None:
-    assert push(stub, exported["predicted"], tmp_path)[0] == 0
+    assert push(stub, "models", exported["predicted"], tmp_path)[0] == 0
     repository = stub.models["me/toy"]
     repository.commits[repository.branches["main"]]["evaluation.json"] = b"{}"
     adapter = copy("dop")
     on_backbone(adapter, "me/backbone")
-    code, _, err = push(stub, adapter, tmp_path)
+    code, _, err = push(stub, "models", adapter, tmp_path)
     assert code == 0, err
     assert "model.safetensors" not in content(adapter) and "tracker/config.json" in content(exported["predicted"])
     assert published(stub) == content(adapter) | {"evaluation.json": b"{}"}, "what is not ours stays"
     assert len(repository.commits) == 3
-    assert push(stub, adapter, tmp_path)[0] == 0
+    assert push(stub, "models", adapter, tmp_path)[0] == 0
     assert len(repository.commits) == 3, "nothing has changed: no commit"
 
 
 def test_a_revision_is_a_branch(stub: Hub, exported: dict[str, Path], tmp_path: Path) -> None:
-    assert push(stub, exported["plain"], tmp_path, "--revision", "v2")[0] == 0
+    assert push(stub, "models", exported["plain"], tmp_path, "--revision", "v2")[0] == 0
     assert published(stub, "v2") == content(exported["plain"])
     assert published(stub) == {}
 
@@ -128,12 +116,12 @@ def test_a_revision_is_a_branch(stub: Hub, exported: dict[str, Path], tmp_path: 
 def test_broken_and_busy_connections_are_tried_again(stub: Hub, exported: dict[str, Path], tmp_path: Path) -> None:
     stub.broken["PUT /objects/"] = 1
     stub.lost["POST /commit/"] = 1
-    code, _, err = push(stub, exported["plain"], tmp_path)
+    code, _, err = push(stub, "models", exported["plain"], tmp_path)
     assert code == 0 and "failed" in err, err
     assert published(stub) == content(exported["plain"]) and len(stub.models["me/toy"].commits) == 2
     stub.broken["HEAD /todsum.json"] = 1
     stub.busy["POST /preupload/"] = 1
-    code, _, err = push(stub, exported["predicted"], tmp_path)
+    code, _, err = push(stub, "models", exported["predicted"], tmp_path)
     assert code == 0, err
     assert published(stub) == content(exported["predicted"])
 
@@ -142,13 +130,13 @@ def test_a_connection_that_keeps_breaking_publishes_nothing(
     stub: Hub, exported: dict[str, Path], tmp_path: Path
 ) -> None:
     stub.broken["POST /commit/"] = 99
-    code, _, err = push(stub, exported["plain"], tmp_path)
+    code, _, err = push(stub, "models", exported["plain"], tmp_path)
     assert code == 2 and "me/toy: nothing was published" in err, err
     assert published(stub) == {}, "no half of it"
 
 
 def test_a_dry_run_talks_to_nobody(stub: Hub, exported: dict[str, Path], tmp_path: Path) -> None:
-    code, out, err = push(stub, exported["plain"], tmp_path, "--dry-run", "--private", HF_TOKEN="")
+    code, out, err = push(stub, "models", exported["plain"], tmp_path, "--dry-run", "--private", HF_TOKEN="")
     assert code == 0 and stub.asked == []
     assert {line.split()[1] for line in out.splitlines()} == set(content(exported["plain"]))
     assert f"{(exported['plain'] / 'model.safetensors').stat().st_size:,}" in out
@@ -159,21 +147,21 @@ def test_what_is_there_may_refuse_a_push(stub: Hub, exported: dict[str, Path], t
     other = tmp_path / "other"
     other.mkdir()
     stub.add("me/toy", other, "model")
-    code, _, err = push(stub, exported["plain"], tmp_path, "--private")
+    code, _, err = push(stub, "models", exported["plain"], tmp_path, "--private")
     assert code == 2 and "it is public already" in err
     (other / "todsum.json").write_text('{"todsum": 2}', encoding="utf-8")
     stub.add("me/toy", other, "model")
-    code, _, err = push(stub, exported["plain"], tmp_path)
+    code, _, err = push(stub, "models", exported["plain"], tmp_path)
     assert code == 2 and "todsum.json of the repository: " in err, err
     assert published(stub) == content(other), "as it was"
 
 
 def test_nobody_is_asked_without_a_token_or_offline(stub: Hub, exported: dict[str, Path], tmp_path: Path) -> None:
-    code, _, err = push(stub, exported["plain"], tmp_path, HF_HUB_OFFLINE="1")
+    code, _, err = push(stub, "models", exported["plain"], tmp_path, HF_HUB_OFFLINE="1")
     assert code == 2 and "HF_HUB_OFFLINE is set" in err
-    code, _, err = push(stub, exported["plain"], tmp_path, HF_TOKEN="", HF_TOKEN_PATH=str(tmp_path / "none"))
+    code, _, err = push(stub, "models", exported["plain"], tmp_path, HF_TOKEN="", HF_TOKEN_PATH=str(tmp_path / "none"))
     assert code == 2 and "set HF_TOKEN, or log in" in err
-    code, _, err = push(stub, exported["dop"], tmp_path)
+    code, _, err = push(stub, "models", exported["dop"], tmp_path)
     assert code == 2 and "without which nobody can load it" in err
     assert stub.asked == []
 

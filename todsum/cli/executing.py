@@ -86,13 +86,12 @@ def memory_by(past: Sequence[Path], options: Options) -> Memory:
     def estimates() -> Estimates:
         from todsum.bench.costs.estimates import Estimates
 
-        known = None if options.device == "auto" else options.device
-        return Estimates.read([folder for folder in past if folder.is_dir()], known, options.threads)
+        return Estimates.read(past, options.device, options.threads)
 
     return lambda cell: estimates().memory(cell)
 
 
-def workers_that_fit(cells: Sequence[Cell], options: Options, per_gpu: int, memory: Memory) -> int:
+def workers_that_fit(cells: Sequence[Cell], memory: Memory, options: Options, per_gpu: int) -> int:
     """How many processes ``--workers auto`` starts for cells of which none is cached."""
     from todsum.bench.executors import LocalProcesses
 

@@ -14,6 +14,7 @@ from todsum.bench.cell import Cell
 from todsum.bench.costs.estimates import Estimate
 from todsum.bench.costs.likeness import Likeness
 from todsum.bench.costs.planned import Planned, State, look_ahead, makespan
+from todsum.bench.executors.machine import Memory
 from todsum.bench.threads import default_threads
 
 NOTHING = "–"
@@ -31,7 +32,7 @@ def print_plan(
     cells: Sequence[Cell],
     out: Path,
     past: Sequence[Path] = (),
-    workers: int | Callable[[Sequence[Cell]], int] = 1,
+    workers: int | Callable[[Sequence[Cell], Memory], int] = 1,
     as_json: bool = False,
     device: str = "auto",
     threads: int | None = None,
@@ -42,7 +43,8 @@ def print_plan(
         cells: from :func:`todsum.bench.cell.plan`.
         out: the run directory; it need not exist, and nothing is written.
         past: other run directories to estimate by.
-        workers: cells at a time, or how many that are of the cells that are not cached.
+        workers: cells at a time, or what tells how many, given the cells that are not cached and what foretells the
+            memory that each needs.
         as_json: prints one JSON object instead.
         device: as asked for; ``auto`` estimates by what most past cells ran on.
         threads: that a cell computes with; None takes the default.
@@ -50,11 +52,11 @@ def print_plan(
     Raises:
         TodsumError: a run directory of ``past`` does not exist.
     """
-    known = None if device == "auto" else device
-    planned = look_ahead(cells, out, past, known, default_threads() if threads is None else threads)
+    threads = default_threads() if threads is None else threads
+    planned, estimates = look_ahead(cells, out, past, device, threads)
     if callable(workers):
         left = [one.cell for one in planned if one.works]
-        workers = workers(left) if left else 1
+        workers = workers(left, estimates.memory) if left else 1
     if as_json:
         click.echo(json.dumps(_as_json(planned, workers), indent=1, ensure_ascii=False))
         return

@@ -107,14 +107,13 @@ def run(
             click.echo(f"shard {shard}: no cell is left for it", err=True)
             return
         options = Options(out, device, threads=threads or default_threads())
-        memory = memory_by([out, *past], options)
         if plan_only:
             if processes.is_main():
-                fitting = partial(workers_that_fit, options=options, per_gpu=per_gpu, memory=memory)
+                fitting = partial(workers_that_fit, options=options, per_gpu=per_gpu)
                 at_once = 1 if place == "ray" else workers or fitting
                 print_plan(cells, out, past, at_once, as_json, device, options.threads)
             return
-        executor = executor_of(place, workers, per_gpu, ray_address, memory)
+        executor = executor_of(place, workers, per_gpu, ray_address, memory_by([out, *past], options))
         check_writable(out)
         outcomes = run_with_progress(cells, options, executor)
         failed = any_missing(outcomes)

@@ -1,8 +1,8 @@
 """Beam search by the library, with a cache that leaves alone what all beams of a source have in common.
 
 After each step the library sorts the beams anew, and the cache with them: keys and values of the whole source are
-copied, for every beam and layer, though those of a source's beams are all the same. On a CPU that was 60 % of the time
-(todsum-mini, 16 sources × 4 beams), which made a batch slower than one source after the other.
+copied, for every beam and layer, though those of a source's beams are all the same. On a CPU that was most of the
+time, by torch's profiler, and made a batch slower than one source after the other.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 PIECE_TOKENS = 512
-"""Tokens of a piece on a CPU. A whole batch took up to half as long again (todsum-mini)."""
+"""Tokens of a piece on a CPU."""
 
 
 def encode(model: Any, batch: Mapping[str, Tensor]) -> Any:

@@ -70,13 +70,13 @@ class Estimates:
 
     Args:
         past: finished cells, in any order.
-        device: what the new cells will run on, if that is known: cells of other kinds of device then say nothing of
-            methods that train.
+        device: what the new cells will run on: cells of other kinds of device then say nothing of methods that train.
+            None or ``auto`` where that is not known.
         threads: how many threads a new cell will have, if that is known.
     """
 
     def __init__(self, past: Iterable[Measured], device: str | None = None, threads: int | None = None) -> None:
-        self._kind = device.partition(":")[0] if device else None
+        self._kind = device.partition(":")[0] if device not in (None, "auto") else None
         self._threads = threads
         self._machine = machine_name(provenance.machine())
         self._sizes = Sizes()

@@ -60,14 +60,14 @@ class Planned:
 
 def look_ahead(
     cells: Iterable[Cell], out: Path, past: Sequence[Path] = (), device: str | None = None, threads: int | None = None
-) -> list[Planned]:
-    """The plan of a run, in the order of its cells. Nothing is written.
+) -> tuple[list[Planned], Estimates]:
+    """The plan of a run, in the order of its cells, and what it is estimated by. Nothing is written.
 
     Args:
         cells: from :func:`todsum.bench.cell.plan`.
         out: the run directory; it need not exist.
         past: other run directories to estimate by.
-        device: what it will run on, if that is known; threads: how many a cell will have.
+        device, threads: as for :class:`~todsum.bench.costs.estimates.Estimates`.
 
     Raises:
         TodsumError: a run directory of ``past`` does not exist.
@@ -78,7 +78,7 @@ def look_ahead(
     found = read_results([out, *past])
     measured = [Measured.of(result) for result in found.values() if isinstance(result, Result)]
     estimates, root = Estimates(measured, device, threads), out.resolve()
-    return [_planned(cell, root, found, estimates) for cell in cells]
+    return [_planned(cell, root, found, estimates) for cell in cells], estimates
 
 
 def makespan(seconds: Iterable[float], workers: int) -> float:
