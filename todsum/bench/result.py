@@ -108,7 +108,7 @@ class Status(_Record):
 
 
 class Reads(_Record):
-    """What a method was shown beside the source."""
+    """What a method was shown beside the source, and its author before it."""
 
     state: bool
     """The gold dialogue state."""
@@ -116,6 +116,9 @@ class Reads(_Record):
     """The reference summary: an upper bound, never a competitor."""
     unlabelled: bool
     """Unlabelled dialogues of the target domain: transductive."""
+    target_references: bool = False
+    """Whoever wrote the system, or tuned it by hand, had reference summaries of the target domain before them, for
+    example to word its templates. Such a system does not compete where the target is held out."""
 
 
 class Result(_Record):

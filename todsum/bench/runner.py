@@ -19,6 +19,7 @@ from todsum.bench.store import BusyCell, CellStore
 from todsum.bench.task import DroppedCell
 from todsum.bench.threads import fixed_threads
 from todsum.errors import TodsumError
+from todsum.methods.base import Summarizer
 from todsum.metrics.scoring import is_outdated
 from todsum.out_of_memory import is_out_of_memory, release
 
@@ -158,6 +159,7 @@ def _run(cell: Cell, store: CellStore, options: Options, old: Result | None) -> 
             "scores": {name: _number(value) for name, value in scored.scores().items()},
             "signatures": scored.signatures(),
             "notes": notes,
+            "reads": _reads(job.method),
         }
     if old is not None:
         store.finish(old.model_copy(update=figures))
@@ -186,10 +188,19 @@ def _result(job: Job, outputs: Outputs, figures: dict[str, Any], told: dict[str,
         groups=[example.group for example in ordered],
         domains=[list(example.domains) for example in ordered],
         leak=job.task.leak.to_json() if method.trains else None,
-        reads=Reads(state=method.reads_state, reference=method.reads_reference, unlabelled=method.reads_unlabelled),
         facts=_facts(method),
         provenance=told,
         **figures,
+    )
+
+
+def _reads(method: Summarizer) -> Reads:
+    """What the method declares, also of a result that is scored again."""
+    return Reads(
+        state=method.reads_state,
+        reference=method.reads_reference,
+        unlabelled=method.reads_unlabelled,
+        target_references=getattr(method, "written_from_references", False),
     )
 
 

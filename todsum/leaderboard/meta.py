@@ -87,7 +87,8 @@ class Run(_Model):
     markers: bool = False
     """QMSum's transcription markers were kept in the source."""
     reads: Reads
-    """What the system was shown beside the source at test time."""
+    """What the system was shown beside the source at test time, and whether it was written from references of the
+    target domain."""
     target_domain: Literal["none", "unlabelled", "few-shot", "full"]
     """What it was trained on of the domains that it is tested on: nothing, ``unlabelled`` dialogues, ``few-shot``
     labelled examples, or all of their training examples. In ``transfer``, what holds where source and target differ."""

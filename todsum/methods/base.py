@@ -56,6 +56,9 @@ class Summarizer(Protocol):
             By default the examples are given :attr:`batch_size` at a time.
         reads_reference: whether it reads the reference: an upper bound, never a competitor.
         reads_unlabelled: whether it reads ``context.unlabelled``.
+        written_from_references: optional; whether whoever wrote the method, or tuned it by hand, had reference
+            summaries of the data's domains before them, for example to word its templates. What :meth:`fit` learns does
+            not count. Such a method does not compete where the target domain is held out. False by default.
     """
 
     Settings: ClassVar[type[MethodSettings]]
@@ -109,6 +112,7 @@ class Untrained:
     trains: ClassVar[bool] = False
     reads_reference: ClassVar[bool] = False
     reads_unlabelled: ClassVar[bool] = False
+    written_from_references: ClassVar[bool] = False
     reads_state = False
     batch_size = 16
 

@@ -27,7 +27,10 @@ BUILT_IN = {
     "longest-3": Entry("todsum.methods.lead:Longest", "the three longest units of the source, in its order"),
     "textrank": Entry("todsum.methods.textrank:TextRank", "TF-IDF similarity graph, PageRank, best units in order"),
     "oracle": Entry("todsum.methods.oracle:Oracle", "upper bound: units chosen greedily against the reference"),
-    "state-template": Entry("todsum.methods.state_template:StateTemplate", "the gold state as sentences, by rules"),
+    "state-template": Entry(
+        "todsum.methods.state_template:StateTemplate", "the gold state as sentences, worded from TODSum's references"
+    ),
+    "state-plain": Entry("todsum.methods.state_plain:StatePlain", "the gold state as plain sentences, one a slot"),
     "finetune": Entry("todsum.methods.finetune:Finetune", "a Hugging Face checkpoint, fine-tuned in full"),
     "state-aware": Entry("todsum.methods.state_aware:StateAware", "a second encoder for the state, fine-tuned in full"),
     "dop": Entry("todsum.methods.dop:Dop", "a frozen checkpoint, prefixes made of domain words trained"),
