@@ -177,7 +177,7 @@ def test_draws_that_are_kept_are_those_that_are_made(monkeypatch):
         return repr(found)
 
     kept, again = both(), both()
-    monkeypatch.setattr(stats, "_KEPT", 0)
+    monkeypatch.setattr(stats.resampling, "_KEPT", 0)
     assert kept == again == both()
 
 

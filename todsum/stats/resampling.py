@@ -1,81 +1,27 @@
-"""How sure a mean score is: clustered bootstrap intervals, paired randomisation tests, aggregation over seeds.
+"""Resampling of groups: bootstrap intervals, paired randomisation tests, means over seeds.
 
-Everything works on *columns*: per-example figures by name (``nan`` where an example has none, left out of means) and a
-``combine`` function that makes scores of the columns' means, on floats and element by element on arrays, as
-:meth:`todsum.metrics.base.Metric.combine` does. Examples of one group (a meeting's queries) are not independent, so
-whole groups are drawn and whole groups are swapped. Nothing is scored again: the stored figures are resampled.
+Whole groups are drawn and whole groups are swapped. Nothing is scored again: the stored figures are resampled.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
-Columns = Mapping[str, Array]
-Combine = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+from todsum.stats.columns import Array, Columns, Combine
+from todsum.stats.totals import Totals
+from todsum.stats.two_way import Interval
 
 RESAMPLES = 1000
 SAMPLES = 10_000
 _CHUNK = 1 << 21  # entries of one weight matrix (resamples × groups): 16 MB
 _KEPT = 1 << 24  # bytes of one matrix of swaps, or of four of weights, that is kept for the next call
 _TOLERANCE = 1e-12  # what rounding may add to a difference that is equal on paper
-
-
-class Interval(NamedTuple):
-    """The ends of a percentile interval; it need not be symmetric about the mean."""
-
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
-class _Totals:
-    """Sums and numbers of defined figures: arrays of shape (groups, columns)."""
-
-    names: tuple[str, ...]
-    sums: Array
-    counts: Array
-
-    @classmethod
-    def of(cls, columns: Columns, groups: Sequence[str]) -> _Totals:
-        if not groups or not columns or any(len(values) != len(groups) for values in columns.values()):
-            raise ValueError("columns and groups need one entry an example, and at least one example")
-        index = _places(tuple(groups))
-        values = np.column_stack([np.asarray(column, dtype=np.float64) for column in columns.values()])
-        defined = ~np.isnan(values)
-        shape = int(index.max()) + 1, values.shape[1]
-        places = (index[:, None] * shape[1] + np.arange(shape[1])).ravel()
-        sums = np.bincount(places, np.where(defined, values, 0.0).ravel(), shape[0] * shape[1]).reshape(shape)
-        counts = np.bincount(places[defined.ravel()], minlength=shape[0] * shape[1]).reshape(shape)
-        return cls(tuple(columns), sums.astype(np.float64), counts.astype(np.float64))
-
-    def means(self, sums: Array, counts: Array) -> dict[str, Array]:
-        """Columns' means of weighted totals; ``nan`` where nothing is defined."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            means = sums / counts
-        return dict(zip(self.names, np.moveaxis(means, -1, 0), strict=True))
-
-    def weighted_counts(self, weights: Array) -> Array:
-        """``weights @ counts``; columns that are alike, as most are, are multiplied once. Exact: all are whole."""
-        alike, place = np.unique(self.counts, axis=1, return_inverse=True)
-        return (weights @ alike)[:, place.reshape(-1)]
-
-
-def column_means(columns: Columns) -> dict[str, float]:
-    """Plain means of the columns over the examples that have a figure; ``nan`` where none has."""
-    means = {}
-    for name, values in columns.items():
-        defined = np.asarray(values, dtype=np.float64)
-        defined = defined[~np.isnan(defined)]
-        means[name] = math.fsum(defined) / len(defined) if len(defined) else math.nan
-    return means
 
 
 def bootstrap_interval(
@@ -104,7 +50,7 @@ def bootstrap_interval(
         An interval for each score; ``nan`` ends where a score is undefined. Resamples in which a score is undefined are
         left out of its interval.
     """
-    totals = _Totals.of(columns, groups)
+    totals = Totals.of(columns, groups)
     number = len(totals.sums)
     drawn: dict[str, list[Array]] = {}
     for weights in _weights(number, resamples, seed):
@@ -165,7 +111,7 @@ def paired_randomisation_test(
     """
     if list(system) != list(baseline):
         raise ValueError("a paired test needs the same columns of both systems")
-    mine, other = _Totals.of(system, groups), _Totals.of(baseline, groups)
+    mine, other = Totals.of(system, groups), Totals.of(baseline, groups)
     # Swapping a group in which both are equal changes nothing: leaving it out makes more tests exact.
     differ = ((mine.sums != other.sums) | (mine.counts != other.counts)).any(axis=1)
     gain, gain_counts = (other.sums - mine.sums)[differ], (other.counts - mine.counts)[differ]
@@ -200,20 +146,6 @@ def mean_over_seeds(runs: Sequence[Columns]) -> dict[str, Array]:
         with np.errstate(invalid="ignore"):
             means[name] = np.nansum(values, axis=0) / counts
     return means
-
-
-def mean_and_deviation(scores: Sequence[float]) -> tuple[float, float | None]:
-    """Mean and sample standard deviation (n − 1) of a score over seeds; no deviation for one seed."""
-    mean = math.fsum(scores) / len(scores)
-    if len(scores) < 2:
-        return mean, None
-    return mean, math.sqrt(math.fsum((score - mean) ** 2 for score in scores) / (len(scores) - 1))
-
-
-@lru_cache(maxsize=64)
-def _places(groups: tuple[str, ...]) -> NDArray[np.intp]:
-    """Each example's place of its group among the sorted groups."""
-    return np.unique(np.asarray(groups), return_inverse=True)[1].reshape(-1)
 
 
 def _percentiles(scores: Sequence[Array], tail: float) -> list[Interval]:
