@@ -108,6 +108,26 @@ def test_a_metric_of_another_version_scores_again_without_the_method(
     assert diary.read_text(encoding="utf-8") == notes
 
 
+def test_a_method_written_from_references_says_so_in_its_results_old_ones_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Results from before the declaration lack the field; they are scored again with a metric of another version."""
+    data, out = toy_data(tmp_path / "data"), tmp_path / "runs"
+    suite = write_suite(tmp_path / "s.yaml", methods=["lead-3", "state-template", "state-plain"])
+    arguments = ("run", str(suite), "--data", str(data), "--out", str(out))
+    assert run_main(monkeypatch, *arguments) == 0
+    results = {path: json.loads(path.read_text(encoding="utf-8")) for path in out.rglob("result.json")}
+    declared = {result["spec"]["method"]: result["reads"]["target_references"] for result in results.values()}
+    assert declared == {"lead-3": False, "state-template": True, "state-plain": False}
+    for path, result in results.items():
+        old = json.loads(json.dumps(result))
+        del old["reads"]["target_references"]
+        old["signatures"]["rouge"] += "|older:yes"
+        path.write_text(json.dumps(old), encoding="utf-8")
+    assert run_main(monkeypatch, *arguments) == 0
+    assert {path: json.loads(path.read_text(encoding="utf-8")) for path in results} == results
+
+
 def test_two_workers_give_the_same_as_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

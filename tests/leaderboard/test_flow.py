@@ -205,7 +205,7 @@ def test_seeds_and_readings_are_declared(tmp_path: Path, data: Path, monkeypatch
     assert call(monkeypatch, "add", runs, "--leaderboard", board, "--data", data) == 0
     content = yaml.safe_load((board / "submissions" / "state-template" / "meta.yaml").read_text(encoding="utf-8"))
     assert {run["setting"] for run in content["runs"]} == {"in-domain", "zero-shot", "transfer"}
-    assert all(run["reads"] == READS | {"state": True} for run in content["runs"])
+    assert all(run["reads"] == READS | {"state": True, "target_references": True} for run in content["runs"])
     text = gzip.decompress((board / "submissions" / "slow" / "predictions.jsonl.gz").read_bytes()).decode()
     rows = [json.loads(line) for line in text.split("\n") if line]
     assert {row["seed"] for row in rows} == {1, 2}

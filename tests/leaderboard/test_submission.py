@@ -61,9 +61,21 @@ def test_what_a_submission_may_not_say(tmp_path: Path, changes: dict[str, Any], 
     assert said in "\n".join(problems(tmp_path / "mine", meta(**changes)))
 
 
+def test_what_its_author_has_read_is_declared_by_run(tmp_path: Path) -> None:
+    content = meta()
+    (run,) = content["runs"]
+    worded = run | {"name": "worded", "reads": READS | {"target_references": True}}
+    folder = write_submission(tmp_path / "mine", content | {"runs": [run, worded]}, [LINE, {**LINE, "run": "worded"}])
+    submission, found = read_submission(folder)
+    assert found == [] and submission is not None
+    assert [run.reads.target_references for run in submission.meta.runs] == [False, True], "undeclared is no"
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
+        ({"reads": READS | {"target_references": "some"}}, "reads.target_references"),
+        ({"reads": READS | {"target_reference": True}}, "did you mean target_references"),
         ({"setting": "zero-shot", "target_domain": "full"}, "zero-shot allows none or unlabelled"),
         ({"setting": "zero-shot", "target_domain": "unlabelled"}, "reads.unlabelled must be true"),
         ({"setting": "few-shot"}, "few-shot needs k"),

@@ -14,7 +14,7 @@ from todsum.errors import TodsumError
 from todsum.methods import registry
 from todsum.methods.base import Context, MethodSettings, Summarizer
 
-LIGHT = ["lead-3", "longest-3", "textrank", "oracle", "state-template"]
+LIGHT = ["lead-3", "longest-3", "textrank", "oracle", "state-template", "state-plain"]
 
 
 @pytest.mark.parametrize("name", LIGHT)

@@ -123,6 +123,7 @@ def test_domains_come_in_the_order_of_the_dialogue() -> None:
 def test_reads_the_state_and_nothing_of_the_reference() -> None:
     state = [("taxi", "inform", "leaveAt", "10:00")]
     assert StateTemplate.reads_state and not StateTemplate.reads_reference
+    assert StateTemplate.written_from_references, "its patterns were, by hand"
     assert summary(example(state, summary="a")) == summary(example(state, summary="b"))
     assert summary(example([])) == []
 
