@@ -63,7 +63,11 @@ def test_json_has_the_documented_keys_and_percentages(runs):
     assert (taxi["seeds"], taxi["n"], taxi["status"]) == ([0, 2], 30, "partial")
     assert taxi["reason"].startswith("seed 1: failed: out | of `memory`")
     score = taxi["scores"]["rouge1"]
-    assert 40 < score["ci95"][0] < score["mean"] < score["ci95"][1] < 60
+    assert 20 < score["ci95"][0] < score["mean"] < score["ci95"][1] < 80  # two seeds: one degree of freedom
+    assert (taxi["targets"], by_place["zero-shot", "dop", "taxi"]["targets"]["covered"]) == (
+        {"covered": 2, "wanted": 2},
+        0,
+    )
     assert by_place["zero-shot", "lead-3", "taxi"]["scores"]["rouge1"]["sd"] is None
     assert (
         by_place["zero-shot", "dop", "taxi"] | {"status": "dropped", "reason": "seed 0: dropped: needs a GPU"}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import statistics
 from collections import Counter
 
@@ -9,11 +10,14 @@ from tests.report.cells import METRICS, drawn, result, rouge_columns, spec, writ
 from todsum import stats
 from todsum.bench.result import read_runs
 from todsum.errors import TodsumError
-from todsum.report import footnotes, page
+from todsum.report import contest, footnotes, page, verdict
 from todsum.report.contest import winners
 from todsum.report.table import build_tables
 
 ORACLE = {"state": False, "reference": True, "unlabelled": False}
+GOLD = {"state": True, "reference": False, "unlabelled": False}
+TRAINED = {"trainable_parameters": 9}
+WRITTEN = {"state": False, "reference": False, "unlabelled": False, "target_references": True}
 UNTRAINED = {"settings": {}, "backbone": None, "backbone_revision": None, "fingerprint": "7e57"}
 
 
@@ -23,7 +27,8 @@ def tables(runs):
 
 def put(runs, figures, **changes):
     """A finished cell whose ROUGE columns are all these figures."""
-    own = {name: changes.pop(name) for name in ("domains", "groups", "signatures", "reads") if name in changes}
+    told = ("domains", "groups", "signatures", "reads", "facts", "leak")
+    own = {name: changes.pop(name) for name in told if name in changes}
     cell = spec(**changes)
     return write_cell(runs, cell, result(cell, rouge_columns(figures), **own))
 
@@ -90,12 +95,28 @@ def test_what_can_not_be_compared_stands_in_tables_of_its_own(tmp_path):
     assert found == sorted(found, key=lambda t: (t[2], t[0], str(t[1]).replace("5", "9"), str(t[3])))
 
 
-def test_rows_go_up_by_score_with_unfinished_and_reference_readers_last(tmp_path):
+def test_rows_go_down_by_score_with_unfinished_and_reference_readers_last(tmp_path):
     for label, mean in (("b", 0.5), ("a", 0.6), ("c", 0.2)):
         put(tmp_path, [mean], label=label, method=label)
     put(tmp_path, [0.1], label="oracle", method="oracle", reads=ORACLE, **UNTRAINED)
     write_cell(tmp_path, spec(label="0", method="0"), None, {"state": "failed", "reason": "no"})
-    assert [row.name for row in tables(tmp_path)[0].rows] == ["c", "b", "a", "0", "oracle"]
+    assert [row.name for row in tables(tmp_path)[0].rows] == ["a", "b", "c", "0", "oracle"]
+
+
+def test_rows_that_do_not_cover_every_target_stand_below_those_that_do(tmp_path):
+    for target in ("taxi", "hotel"):
+        put(tmp_path, [0.2], label="whole", method="whole", target=target)
+        put(tmp_path, [0.3], label="with states", method="with states", target=target, reads=GOLD)
+    put(tmp_path, [0.9], label="part", method="part", target="taxi")
+    [table] = tables(tmp_path)
+    assert [(row.name, len(table.covered(row)), table.is_whole(row)) for row in table.rows] == [
+        ("whole", 2, True),
+        ("with states", 2, True),
+        ("part", 1, False),
+    ]
+    overview = page.page(table).grids[0]
+    assert overview.header[2] == "Targets"
+    assert [row[2].text for row in overview.rows] == ["2/2", "2/2", "1/2"]
 
 
 def test_rows_of_one_label_are_told_apart_by_their_settings(tmp_path):
@@ -137,10 +158,11 @@ def test_the_order_of_examples_does_not_matter(tmp_path):
         turned[name] = turned[name][::-1]
     write_cell(tmp_path, cell, turned)
     put(tmp_path, [0.2, 0.4])
-    sample = tables(tmp_path)[0].rows[0].entries["taxi"].sample
-    assert dict(zip(sample.parts[0].ids, sample.parts[0].columns["rouge1"], strict=True)) == pytest.approx(
-        {"taxi-0": 0.15, "taxi-1": 0.35}
-    )
+    samples = tables(tmp_path)[0].rows[0].entries["taxi"].samples
+    for seed, figures in ((0, [0.2, 0.4]), (1, [0.1, 0.3])):
+        part = samples[seed].parts[0]
+        found = dict(zip(part.ids, part.columns["rouge1"], strict=True))
+        assert found == pytest.approx(dict(zip(("taxi-0", "taxi-1"), figures, strict=True)))
 
 
 def test_methods_tested_on_different_examples_are_refused(tmp_path):
@@ -171,37 +193,112 @@ def test_a_score_typed_in_by_hand_is_refused(tmp_path, scores, reason):
         tables(tmp_path)
 
 
-def better(tmp_path, gap, **changes):
-    put(tmp_path, baseline := drawn(0.4, 30), label="plain", method="plain")
-    noise = drawn(0.5, 30, seed=5)
-    centre = statistics.mean(noise)
-    put(tmp_path, [b + gap + 0.2 * (x - centre) for b, x in zip(baseline, noise, strict=True)], **changes)
+SEEDS = (0, 1, 2)
+
+
+def better(tmp_path, gap, seeds=SEEDS, baseline_seeds=SEEDS, apart=0.0, **changes):
+    """A table of ``plain`` and of ``finetune``, better by a gap on average; its seeds lie ``apart`` around that."""
+    baseline = drawn(0.4, 30)
+    for seed in baseline_seeds:
+        put(tmp_path, baseline, label="plain", method="plain", seed=seed, facts=TRAINED)
+    for seed in seeds:
+        noise = drawn(0.5, 30, seed=5 + seed)
+        centre = statistics.mean(noise)
+        figures = [b + gap + (seed - 1) * apart + 0.2 * (x - centre) for b, x in zip(baseline, noise, strict=True)]
+        put(tmp_path, figures, seed=seed, **{"facts": TRAINED} | changes)
     return tables(tmp_path)[0]
 
 
+def won(table, column="taxi", score="rouge1"):
+    return {table.rows[place].name: win for place, win in winners(table, score)[column].items()}
+
+
 def test_the_best_wins_only_where_chance_does_not_explain_it(tmp_path):
-    table = better(tmp_path / "far", 0.1)
-    assert [table.rows[place].name for place in winners(table, "taxi", "rouge1")] == ["finetune"]
+    assert won(better(tmp_path / "far", 0.1)) == {"finetune": "method"}
     near = better(tmp_path / "near", 0.001)
-    assert near.rows[1].name == "finetune"
-    assert not winners(near, "taxi", "rouge1")
+    assert near.rows[0].name == "finetune"
+    assert won(near) == {}
+
+
+def test_seeds_that_disagree_are_no_win_however_sure_the_examples(tmp_path):
+    assert won(better(tmp_path, 0.05, apart=0.08)) == {}
+
+
+def test_one_seed_wins_as_a_trained_model_only(tmp_path):
+    assert won(better(tmp_path / "best", 0.1, seeds=[0])) == {"finetune": "model"}
+    assert won(better(tmp_path / "other", 0.1, baseline_seeds=[0])) == {"finetune": "model"}
+
+
+@pytest.mark.parametrize(
+    "untrained", [{"facts": {}}, {"facts": {"trainable_parameters": 0}}, {"settings": {"max_steps": 0}}]
+)
+def test_what_trains_nothing_needs_no_seeds(tmp_path, untrained):
+    table = better(tmp_path, 0.1, seeds=[0], **untrained)
+    assert won(table) == {"finetune": "method"}
+
+
+def test_of_trained_methods_a_leak_report_tells(tmp_path):
+    assert won(better(tmp_path, 0.1, seeds=[0], facts={}, leak={"train": {}})) == {"finetune": "model"}
+
+
+def test_systems_with_gold_states_have_a_contest_of_their_own(tmp_path):
+    for label, reads, mean in (("a", GOLD, 0.8), ("b", GOLD, 0.5), ("c", None, 0.3), ("d", None, 0.1)):
+        put(tmp_path, drawn(mean, 30), label=label, method=label, **({"reads": reads} if reads else {}))
+    [table] = tables(tmp_path)
+    assert [row.name for row in table.rows] == ["c", "d", "a", "b"]
+    assert won(table) == {"a": "method", "c": "method"}
+    assert [line.split(" leads")[0] for line in verdict.verdicts(table)] == [
+        "Without gold states, c",
+        "With gold states (§), a",
+    ]
+
+
+def test_who_was_written_from_references_of_the_target_does_not_compete_where_it_is_held_out(tmp_path):
+    for setting in ("zero-shot", "in-domain"):
+        for label, reads, mean in (("a", {"reads": WRITTEN}, 0.8), ("b", {}, 0.5), ("c", {}, 0.3)):
+            put(tmp_path, drawn(mean, 30), label=label, method=label, setting=setting, **reads)
+    in_domain, zero_shot = tables(tmp_path)
+    assert won(in_domain) == {"a": "method"}
+    assert won(zero_shot) == {"b": "method"}
+    assert zero_shot.rows[0].name == "a"
+
+
+def test_p_is_corrected_for_the_columns_of_a_score(tmp_path):
+    for target, gap in (("taxi", 0.05), ("hotel", 0.02), ("train", 0.0)):
+        figures = drawn(0.4, 30, seed=len(target))
+        put(tmp_path, figures, label="plain", method="plain", target=target, facts={})
+        noise = drawn(0.5, 30, seed=9)
+        put(tmp_path, [f + gap + 0.3 * (x - 0.5) for f, x in zip(figures, noise, strict=True)], target=target, facts={})
+    [table] = tables(tmp_path)
+    found = contest.leads(table, "rouge1")[contest.Contest(None, False)]
+    assert set(found) == {"taxi", "hotel", "train", "average"}
+    ordered = sorted(found.values(), key=lambda lead: lead.test.p)
+    expected, largest = [], 0.0
+    for place, lead in enumerate(ordered):  # Holm's rule, written out
+        largest = max(largest, min(1.0, (4 - place) * lead.test.p))
+        expected.append(largest)
+    assert [lead.p for lead in ordered] == pytest.approx(expected)
+    assert [lead.p for lead in ordered] != [lead.test.p for lead in ordered]
 
 
 def test_groups_that_hold_together_count_as_one(tmp_path):
     groups = [f"meeting-{i % 3}" for i in range(30)]
-    put(tmp_path, [0.4] * 30, label="plain", method="plain", groups=groups)
-    put(tmp_path, [0.6] * 30, groups=groups)
-    assert not winners(tables(tmp_path)[0], "taxi", "rouge1")  # three meetings: p can't be below 2/8
+    draw = [0.15 * (i % 3) for i in range(30)]
+    for label, gap in (("plain", [0.0] * 30), ("finetune", [0.1 * (i % 3) for i in range(30)])):
+        figures = [0.3 + x + g for x, g in zip(draw, gap, strict=True)]
+        put(tmp_path / "together", figures, label=label, method=label, groups=groups)
+        put(tmp_path / "apart", figures, label=label, method=label)
+    assert won(tables(tmp_path / "apart")[0]) == {"finetune": "method"}
+    assert won(tables(tmp_path / "together")[0]) == {}
 
 
 def test_who_reads_the_reference_does_not_compete(tmp_path):
     put(tmp_path, drawn(0.9, 30), label="oracle", method="oracle", reads=ORACLE, **UNTRAINED)
-    table = better(tmp_path, 0.1)
-    assert [table.rows[place].name for place in winners(table, "taxi", "rouge1")] == ["finetune"]
+    assert won(better(tmp_path, 0.1)) == {"finetune": "method"}
 
 
 def test_scores_of_different_signatures_are_not_compared(tmp_path):
-    assert not winners(better(tmp_path, 0.1, signatures={"rouge": "rouge|v:0.2"}), "taxi", "rouge1")
+    assert won(better(tmp_path, 0.1, signatures={"rouge": "rouge|v:0.2"})) == {}
 
 
 def test_only_rows_of_one_source_compete(tmp_path):
@@ -209,11 +306,12 @@ def test_only_rows_of_one_source_compete(tmp_path):
         put(tmp_path, drawn(0.4, 30), setting="transfer", source=source, label="a", method="a")
     put(tmp_path, drawn(0.8, 30), setting="transfer", source="hotel", label="b", method="b")
     table = tables(tmp_path)[0]
-    won = [(table.rows[place].name, table.rows[place].spec.source) for place in winners(table, "taxi", "rouge1")]
-    assert won == [("b", "hotel")]
+    found = [(table.rows[place].name, table.rows[place].spec.source) for place in winners(table, "rouge1")["taxi"]]
+    assert found == [("b", "hotel")]
+    assert any("best of its source's column" in note for note in page.page(table).notes)
 
 
-def test_a_group_in_two_targets_is_resampled_as_one(tmp_path):
+def test_a_group_in_two_targets_is_one_group(tmp_path):
     """The interval of an average over targets that share all dialogues is as wide as one target's, not narrower."""
     figures, groups = drawn(0.5, 60), [f"d{i}" for i in range(60)]
     for target in ("taxi", "hotel"):
@@ -223,19 +321,33 @@ def test_a_group_in_two_targets_is_resampled_as_one(tmp_path):
     for runs in ("shared", "apart"):
         entries = tables(tmp_path / runs)[0].rows[0].entries
         for column in ("taxi", "average"):
-            low, high = entries[column].sample.intervals["rouge1"]
+            low, high = entries[column].intervals["rouge1"]
             widths[runs, column] = high - low
     assert widths["shared", "average"] == pytest.approx(widths["shared", "taxi"], rel=0.01)
     assert widths["apart", "average"] == pytest.approx(widths["apart", "taxi"] / 2**0.5, rel=0.1)
 
 
+def test_a_verdict_says_how_far_and_whether_the_seeds_agree(tmp_path):
+    [line] = verdict.verdicts(better(tmp_path / "sure", 0.1))
+    assert re.fullmatch(
+        r"finetune leads: \d+\.\d\d R-1, \d+\.\d\d above plain "
+        r"\(95% \+\S+ to \+\S+; p < \.001, corrected for the columns\)\. "
+        r"All 3 seeds agree \(\+\S+, \+\S+, \+\S+\)\.",
+        line,
+    )
+    [line] = verdict.verdicts(better(tmp_path / "apart", 0.05, apart=0.08))
+    assert "is ahead" in line and "Chance may explain it. 2 of 3 seeds agree" in line
+    [line] = verdict.verdicts(better(tmp_path / "one", 0.1, seeds=[0]))
+    assert line.endswith("One seed of finetune: this says nothing about another training.")
+
+
 def test_one_test_serves_all_scores_of_a_metric(tmp_path, monkeypatch):
     made = []
-    real = stats.paired_randomisation_test
-    monkeypatch.setattr(stats, "paired_randomisation_test", lambda *given: made.append(given[0]) or real(*given))
+    real = stats.compare_runs
+    monkeypatch.setattr(stats, "compare_runs", lambda *given: made.append(given[0]) or real(*given))
     table = better(tmp_path, 0.1)
     for name in ("rouge1", "rouge2", "rougeLsum", "rouge1"):
-        assert winners(table, "taxi", name)
+        assert won(table, score=name)
     assert len(made) == 1
 
 

@@ -24,7 +24,7 @@ from todsum.leaderboard.submission import Place, Submission, read_submission, su
 from todsum.metrics.scoring import all_metrics
 from todsum.report.site.content import Board, RunData, SystemData
 from todsum.report.site.shown import slot_counts
-from todsum.report.site.tables import table_data
+from todsum.report.site.tables import in_reading_order, table_data
 from todsum.report.table import Row, build_tables, table_key
 
 _CELLS = TypeAdapter(list[ScoredCell])
@@ -71,7 +71,7 @@ def score_all(
     records = [record for s in accepted for record in _records(s, scored[s.slug], examples)]
     tables = build_tables(records, all_metrics())
     board = Board(
-        tables=[table_data(table, _system) for table in tables],
+        tables=[table_data(table, _system) for table in in_reading_order(tables)],
         systems=[_system_data(s, scored.get(s.slug, [])) for s in submissions],
     )
     names = {(_system(row), table_key(table.spec)): row.name for table in tables for row in table.rows}
@@ -156,6 +156,7 @@ def _system_data(submission: Submission, cells: Sequence[ScoredCell]) -> SystemD
             state=any(r.state for r in reads),
             reference=any(r.reference for r in reads),
             unlabelled=any(r.unlabelled for r in reads),
+            target_references=any(r.target_references for r in reads),
         ),
         training_data=_training_data(submission),
         status=meta.status,

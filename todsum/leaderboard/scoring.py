@@ -19,6 +19,7 @@ from todsum.leaderboard.submission import Place, Predicted, Submission
 from todsum.methods.registry import BUILT_IN, method_class
 from todsum.metrics.base import golds_of
 from todsum.report.site.shown import ShownCell, show_cell
+from todsum.report.training import TRAINABLE
 from todsum.settings import ALL, domains_of
 
 
@@ -133,7 +134,7 @@ def score(submission: Submission, examples: TestExamples) -> list[ScoredCell]:
             leak=None,
             notes=[n.text for n in run.notes if (n.target, n.source) == (place.target, place.source)],
             reads=run.reads,
-            facts={},
+            facts={TRAINABLE: 0 if run.made_anew else run.trainable_parameters},
             provenance={},
         )
         shown = first[place.run, place.target, place.source] == place.seed

@@ -26,7 +26,7 @@ from todsum.report.site.shown import ShownCell
 
 LEADERBOARD, SCORES = "leaderboard.json", "scores"
 #: Raised when what is kept of the same scores changes.
-VERSION = 1
+VERSION = 2
 _MAX_BYTES = 1 << 28
 
 

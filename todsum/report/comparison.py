@@ -12,7 +12,18 @@ from todsum.report.entries import table_words
 from todsum.report.markdown import escape, grid_lines
 from todsum.report.page import SCORES, heading
 from todsum.report.table import Row, Table
-from todsum.stats import Interval
+from todsum.report.training import is_one_model
+from todsum.report.verdict import by_seed, interval_text, p_text, signed
+from todsum.stats import Test, holm
+
+#: What the test is, for readers.
+ABOUT_TEST = (
+    "The test asks whether the difference would hold after training both methods anew and on other dialogues: its "
+    "standard error adds the spread over seeds to the spread over dialogues (meetings), for a t-test with "
+    "Satterthwaite's degrees of freedom. p and the 95% interval come from this one test, so the interval excludes 0 "
+    "exactly where p is below .05; p (Holm) is corrected for the targets of a score, so it alone can be above .05 "
+    "beside an interval that excludes 0."
+)
 
 
 @dataclass(frozen=True)
@@ -21,8 +32,10 @@ class Comparison:
 
     Attributes:
         system, baseline: means over seeds, as in the results table; difference: the first minus the second.
-        interval: 95% bootstrap interval of the difference, groups resampled, seeds averaged per example.
-        p: of the two-sided paired randomisation test by group.
+        test: of the difference, over trainings and groups.
+        p_holm: its p, corrected for the targets of the same table, source and score by Holm's method.
+        seeds: how many seeds each of the two has.
+        by_seed: the difference of each seed that both have; of a single run, against each seed of the other.
     """
 
     table: Table
@@ -32,8 +45,10 @@ class Comparison:
     n: int
     system: float
     baseline: float
-    interval: Interval
-    p: float
+    test: Test
+    p_holm: float
+    seeds: tuple[int, int]
+    by_seed: dict[int, float]
 
     @property
     def difference(self) -> float:
@@ -51,8 +66,12 @@ class Comparison:
             "system": 100 * self.system,
             "baseline": 100 * self.baseline,
             "difference": 100 * self.difference,
-            "ci95": [None if math.isnan(end) else round(100 * end, 6) for end in self.interval],
-            "p": None if math.isnan(self.p) else self.p,
+            "ci95": [None if math.isnan(end) else round(100 * end, 6) for end in self.test.interval],
+            "p": _number(self.test.p),
+            "p_holm": _number(self.p_holm),
+            "df": _number(self.test.df),
+            "seeds": list(self.seeds),
+            "by_seed": {str(seed): 100 * difference for seed, difference in sorted(self.by_seed.items())},
         }
 
 
@@ -83,17 +102,37 @@ def comparison_markdown(tables: Sequence[Table], found: Sequence[Comparison], sy
         own = [item for item in found if item.table is table]
         if own:
             sources = any(item.source for item in own)
-            header = ["Target", "Score", "n", system, baseline, "Difference", "95% interval", "p"]
+            header = [
+                "Target",
+                "Score",
+                "n",
+                system,
+                baseline,
+                "Difference",
+                "By seed",
+                "95% interval",
+                "p",
+                "p (Holm)",
+            ]
             header = ["Source", *header] if sources else header
             rows = [[escape(item.source or "–"), *_texts(item)] if sources else _texts(item) for item in own]
             lines += [*grid_lines(list(map(escape, header)), rows, labels=3 if sources else 2), ""]
+            lines += _of_one_model(table, own, (system, baseline))
         else:
             lines += [f"Not compared: {escape(system)} and {escape(baseline)} do not both have results here.", ""]
-    lines += [
-        f"Scores × 100, means over seeds. Intervals: bootstrap over groups. p: paired randomisation tests by group, "
-        f"two-sided, not corrected for their number ({len(found)})."
-    ]
+    lines += [f"Scores × 100, means over seeds. {ABOUT_TEST}"]
     return "\n".join(lines) + "\n"
+
+
+def _of_one_model(table: Table, own: Sequence[Comparison], names: Sequence[str]) -> Iterator[str]:
+    """A line for each method that has figures of a single trained model."""
+    for name in names:
+        rows = [row for row in table.rows if row.name == name]
+        single = dict.fromkeys(item.target for item in own for row in rows if is_one_model(row, item.target))
+        if single:
+            where = "" if len(single) == len({item.target for item in own}) else f" ({', '.join(single)})"
+            yield escape(f"{name} has one seed{where}: its figures are those of this trained model, not of the method.")
+            yield ""
 
 
 def _pairs(table: Table, system: str, baseline: str) -> Iterator[tuple[Row, Row]]:
@@ -104,25 +143,66 @@ def _pairs(table: Table, system: str, baseline: str) -> Iterator[tuple[Row, Row]
 
 
 def _compared(table: Table, system: Row, baseline: Row) -> Iterable[Comparison]:
-    for target in table.columns:
-        mine, other = system.entries.get(target), baseline.entries.get(target)
-        if mine is None or other is None or not mine.samples or not other.samples:
-            continue
-        if mine.signatures != other.signatures:
-            raise TodsumError(
-                f"{system.cells[0].folder} and {baseline.cells[0].folder} were scored with different signatures: "
-                "such scores can't be compared; score both with one version"
-            )
-        scores = [name for name in SCORES if name in mine.figures and name in other.figures]
-        theirs = other.sample.aligned(mine.sample)
-        p, intervals = mine.sample.test(theirs, scores), mine.sample.difference(theirs, scores)
+    targets = [target for target in table.columns if _is_comparable(system, baseline, target)]
+    scores = [name for name in SCORES if any(name in system.entries[target].figures for target in targets)]
+    found = {name: list(_tests(system, baseline, targets, name)) for name in scores}
+    corrected = {
+        name: dict(zip([t for t, _ in tests], holm([test.p for _, test in tests]), strict=True))
+        for name, tests in found.items()
+    }
+    by_place = {(target, name): test for name, tests in found.items() for target, test in tests}
+    for target in targets:
+        mine, other = system.entries[target], baseline.entries[target]
         for name in scores:
-            means = mine.figures[name].mean, other.figures[name].mean
-            yield Comparison(table, system.spec.source, target, name, mine.n, *means, intervals[name], p[name])
+            if (target, name) in by_place:
+                yield Comparison(
+                    table=table,
+                    source=system.spec.source,
+                    target=target,
+                    score=name,
+                    n=mine.n,
+                    system=mine.figures[name].mean,
+                    baseline=other.figures[name].mean,
+                    test=by_place[target, name],
+                    p_holm=corrected[name][target],
+                    seeds=(len(mine.seeds), len(other.seeds)),
+                    by_seed=mine.differences_by_seed(other, name),
+                )
+
+
+def _is_comparable(system: Row, baseline: Row, target: str) -> bool:
+    mine, other = system.entries.get(target), baseline.entries.get(target)
+    if mine is None or other is None or not mine.samples or not other.samples:
+        return False
+    if mine.signatures != other.signatures:
+        raise TodsumError(
+            f"{system.cells[0].folder} and {baseline.cells[0].folder} were scored with different signatures: "
+            "such scores can't be compared; score both with one version"
+        )
+    return True
+
+
+def _tests(system: Row, baseline: Row, targets: Sequence[str], score: str) -> Iterator[tuple[str, Test]]:
+    for target in targets:
+        mine, other = system.entries[target], baseline.entries[target]
+        if score in mine.figures and score in other.figures:
+            yield target, mine.test_against(other, score)
 
 
 def _texts(item: Comparison) -> list[str]:
-    low, high = (f"{100 * end:+.2f}" for end in item.interval)
-    p = "<0.001" if item.p < 0.001 else f"{item.p:.3f}"
-    means = f"{100 * item.system:.2f}", f"{100 * item.baseline:.2f}", f"{100 * item.difference:+.2f}"
-    return [escape(item.target), SCORES[item.score], str(item.n), *means, f"{low} to {high}", p]
+    means = f"{100 * item.system:.2f}", f"{100 * item.baseline:.2f}", signed(item.difference)
+    seeds = by_seed(item.by_seed) if max(item.seeds) > 1 and item.by_seed else "–"
+    p = [p_text(value).removeprefix("p ").removeprefix("= ") for value in (item.test.p, item.p_holm)]
+    return [
+        escape(item.target),
+        SCORES[item.score],
+        str(item.n),
+        *means,
+        seeds,
+        interval_text(item.test.interval),
+        *map(escape, p),
+    ]
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else value

@@ -31,8 +31,9 @@ _FIGURES = ("seeds", "n", "score", "mean", "sd", "ci95_low", "ci95_high", "statu
 def entries(tables: Iterable[Table]) -> list[dict[str, Any]]:
     """An entry for each row and column of the tables, in their order; scores × 100.
 
-    ``ci95`` holds for the mean over seeds and comes from resampling test examples by group; its ends are rounded to six
-    digits after the point, far below the noise of resampling, so that the order of summation does not show.
+    ``ci95`` is the 95% interval of the mean over seeds, over trainings and groups (of one seed: over groups alone).
+    Its ends are rounded to six digits after the point, so that the order of summation does not show. ``targets`` counts
+    what a row covers of what it should.
     """
     found = []
     for table in tables:
@@ -40,7 +41,7 @@ def entries(tables: Iterable[Table]) -> list[dict[str, Any]]:
         for place, row in enumerate(table.rows):
             for column in (column for column in table.columns if column in row.entries):
                 rated = {"human": human[place, column]} if (place, column) in human else {}
-                found.append(_entry(row, column, row.entries[column]) | rated)
+                found.append(_entry(table, row, column) | rated)
     return found
 
 
@@ -77,8 +78,8 @@ def to_csv(found: Iterable[dict[str, Any]]) -> str:
     return text.getvalue()
 
 
-def _entry(row: Row, column: str, entry: Entry) -> dict[str, Any]:
-    spec = row.spec
+def _entry(table: Table, row: Row, column: str) -> dict[str, Any]:
+    spec, entry = row.spec, row.entries[column]
     return {
         **table_words(spec),
         "source": spec.source,
@@ -93,6 +94,7 @@ def _entry(row: Row, column: str, entry: Entry) -> dict[str, Any]:
         "scores": dict(_scores(entry)),
         "signatures": dict(sorted((entry.signatures or {}).items())),
         "reads": row.reads.model_dump() if row.reads else None,
+        "targets": {"covered": len(table.covered(row)), "wanted": len(table.wanted(row))},
         "status": "partial" if entry.samples and entry.missing else entry.state,
         "reason": "; ".join(entry.reasons) or None,
     }
@@ -100,7 +102,7 @@ def _entry(row: Row, column: str, entry: Entry) -> dict[str, Any]:
 
 def _scores(entry: Entry) -> Iterator[tuple[str, dict[str, Any]]]:
     for name, figure in entry.figures.items():
-        ends = [100 * end for end in entry.sample.intervals[name]]
+        ends = [100 * end for end in entry.intervals[name]]
         sd = None if figure.sd is None else 100 * figure.sd
         yield (
             name,

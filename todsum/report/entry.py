@@ -14,7 +14,7 @@ from todsum.bench.result import CellRecord
 from todsum.errors import TodsumError
 from todsum.report.sample import Part, Sample, Scorer
 from todsum.report.tested import Tested, TestSets
-from todsum.stats import Array
+from todsum.stats import Array, Interval, Test
 
 SCORE_TOLERANCE = 1e-6
 
@@ -62,31 +62,47 @@ class Entry:
         names = [name for name in (runs[0] if runs else ()) if all(name in run for run in runs)]
         return {name: Figure(*stats.mean_and_deviation([run[name] for run in runs])) for name in names}
 
-    @cached_property
-    def sample(self) -> Sample:
-        """Each example's mean figures over the finished seeds. Needs at least one."""
-        first, *others = self.samples.values()
-        if not others:
-            return first
-        parts = []
-        for place, part in enumerate(first.parts):
-            runs = [part.columns, *(other.parts[place].columns for other in others)]
-            parts.append(Part(part.ids, part.groups, stats.mean_over_seeds(runs)))
-        return Sample(tuple(parts), first.scorer)
+    @property
+    def scorer(self) -> Scorer:
+        """What makes the scores. Needs a finished seed."""
+        return next(iter(self.samples.values())).scorer
 
     @cached_property
-    def _tests(self) -> WeakKeyDictionary[Entry, dict[str, float]]:
+    def intervals(self) -> dict[str, Interval]:
+        """95% intervals of the figures, over trainings and groups; of one seed, over groups alone."""
+        first = next(iter(self.samples.values()))
+        runs = [sample.columns() for sample in self.samples.values()]
+        return stats.score_intervals(runs, first.groups, first.combine)
+
+    @cached_property
+    def _tests(self) -> WeakKeyDictionary[Entry, dict[str, Test]]:
         return WeakKeyDictionary()
 
-    def p_against(self, other: Entry, score: str) -> float:
-        """p of the paired randomisation test of a score against another entry's, on the same examples.
+    def test_against(self, other: Entry, score: str) -> Test:
+        """Test of a score against another entry's on the same examples, over trainings and groups.
 
         One test serves all scores of a metric: it is made once.
+
+        Raises:
+            ValueError: the entries are not about the same examples.
         """
         known = self._tests.setdefault(other, {})
         if score not in known:
-            known |= self.sample.test(other.sample.aligned(self.sample), [score])
+            first = next(iter(self.samples.values()))
+            mine = [sample.columns(score) for sample in self.samples.values()]
+            theirs = [sample.aligned(first).columns(score) for sample in other.samples.values()]
+            known |= stats.compare_runs(mine, theirs, first.groups, first.combine)
         return known[score]
+
+    def differences_by_seed(self, other: Entry, score: str) -> dict[int, float]:
+        """Score minus the other's, by seed: of the seeds that both have; of a single run, against each seed."""
+        mine = {seed: sample.scores[score] for seed, sample in self.samples.items()}
+        theirs = {seed: sample.scores[score] for seed, sample in other.samples.items()}
+        if len(mine) == 1 < len(theirs):
+            mine = dict.fromkeys(theirs, *mine.values())
+        elif len(theirs) == 1:
+            theirs = dict.fromkeys(mine, *theirs.values())
+        return {seed: mine[seed] - theirs[seed] for seed in mine if seed in theirs}
 
 
 def entries_of_cells(

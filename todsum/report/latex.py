@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from todsum.report.markdown import in_one_line
-from todsum.report.page import Grid, Page
+from todsum.report.page import Grid, Page, Text
 
 _SPECIAL = str.maketrans(
     {
@@ -25,12 +25,17 @@ _SPECIAL = str.maketrans(
         "†": r"\textdagger{}",
         "‡": r"\textdaggerdbl{}",
         "§": r"\textsection{}",
+        "¶": r"\textparagraph{}",
+        "−": "$-$",
         "±": r"$\pm$",
         "×": r"$\times$",
         "·": r"\textperiodcentered{}",
         "–": "--",
     }
 )
+
+
+_COMMANDS = {"method": "textbf", "model": "textit"}
 
 
 def latex(pages: Iterable[Page]) -> str:
@@ -51,7 +56,7 @@ def _page(page: Page) -> Iterator[str]:
         yield from _grid(grid)
         if place == len(page.grids) - 1:
             yield r"\par\smallskip\raggedright\footnotesize"
-            yield from (rf"{escape(line)}\par" for line in (*page.facts, *page.notes))
+            yield from (rf"{escape(line)}\par" for line in (*page.verdicts, *page.facts, *page.notes))
             yield from (rf"\texttt{{{escape(signature)}}}\par" for signature in page.signatures)
         yield r"\end{table}"
         yield ""
@@ -63,7 +68,12 @@ def _grid(grid: Grid) -> Iterator[str]:
     yield " & ".join(escape(name) for name in grid.header) + r" \\"
     yield r"\midrule"
     for row in grid.rows:
-        texts = (rf"\textbf{{{escape(place.text)}}}" if place.bold else escape(place.text) for place in row)
+        texts = (_marked(place) for place in row)
         yield " & ".join(texts) + r" \\"
     yield r"\bottomrule"
     yield r"\end{tabular}"
+
+
+def _marked(place: Text) -> str:
+    text = escape(place.text)
+    return text if place.win is None else rf"\{_COMMANDS[place.win]}{{{text}}}"

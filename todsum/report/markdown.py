@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from todsum.report.page import Grid, Page
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~#&])")
+_SIGNS = {"method": "**", "model": "*", None: ""}
 _BETWEEN_WORDS = re.compile(r"(?<=\w)\\_(?=\w)")  # never emphasis inside a word
 
 
@@ -42,6 +43,8 @@ def grid_lines(header: Sequence[str], rows: Sequence[Sequence[str]], labels: int
 def _page(page: Page) -> Iterator[str]:
     yield f"## {escape(page.heading)}"
     yield ""
+    for verdict in page.verdicts:
+        yield from (escape(verdict), "")
     yield from (escape(fact) for fact in page.facts)
     for grid in page.grids:
         yield from ("", f"**{escape(grid.title)}**", "")
@@ -55,7 +58,7 @@ def _page(page: Page) -> Iterator[str]:
 def _grid(grid: Grid) -> list[str]:
     rows = []
     for row in grid.rows:
-        rows.append([f"**{escape(place.text)}**" if place.bold else escape(place.text) for place in row])
+        rows.append([f"{_SIGNS[place.win]}{escape(place.text)}{_SIGNS[place.win]}" for place in row])
     return grid_lines([escape(name) for name in grid.header], rows, grid.labels)
 
 

@@ -9,10 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from todsum.bench.result import Spec
-from todsum.report.contest import competes, winners
+from todsum.report.contest import Win, contests, winners
 from todsum.report.entry import Entry
 from todsum.report.footnotes import footnotes
 from todsum.report.table import AVERAGE, Row, Table
+from todsum.report.training import is_one_model
+from todsum.report.verdict import verdicts
 
 SCORES = {
     "rouge1": "R-1",
@@ -20,6 +22,7 @@ SCORES = {
     "rougeL": "R-L",
     "rougeLsum": "R-Lsum",
     "consistency_f1": "Consistency F1",
+    "consistency_open": "Open",
     "consistency_official_f1": "Official consistency F1",
 }
 STATE_SCORES = {
@@ -27,8 +30,15 @@ STATE_SCORES = {
     "state_slot_f1": "Slot F1",
     "state_unparsed": "Unparsed",
 }
-BY_TARGET = tuple(name for name in SCORES if name != "rougeL")
-MARKS = {"reference": "†", "unlabelled": "‡", "state": "§"}
+BY_TARGET = tuple(name for name in SCORES if name not in ("rougeL", "consistency_open"))
+MARKS = {"reference": "†", "unlabelled": "‡", "state": "§", "target_references": "¶"}
+#: What the marks mean, for a legend.
+MARK_MEANINGS = {
+    "reference": "reads the reference summary: an upper bound, not a competitor",
+    "unlabelled": "reads unlabelled dialogues of the target domain: transductive",
+    "state": "reads the gold dialogue state, which nobody has in use: a contest of its own",
+    "target_references": "written from reference summaries of the target domain: does not compete where it is held out",
+}
 MISSING = "–"
 _PROTOCOLS = {
     "full": "the published splits",
@@ -39,10 +49,10 @@ _PROTOCOLS = {
 
 @dataclass(frozen=True)
 class Text:
-    """The text of one place in a grid."""
+    """The text of one place in a grid, and whether it wins its column: as a method, or as one trained model."""
 
     text: str
-    bold: bool = False
+    win: Win | None = None
 
 
 @dataclass(frozen=True)
@@ -57,9 +67,10 @@ class Grid:
 
 @dataclass(frozen=True)
 class Page:
-    """One results table: heading, what it is made of, grids, footnotes, signatures."""
+    """One results table: heading, who leads it, what it is made of, grids, footnotes, signatures."""
 
     heading: str
+    verdicts: tuple[str, ...]
     facts: tuple[str, ...]
     grids: tuple[Grid, ...]
     notes: tuple[str, ...]
@@ -74,11 +85,9 @@ def page(table: Table) -> Page:
         grids += [_by_target(table, name) for name in scores if name in BY_TARGET]
     grids += _human(table)
     notes, signatures = footnotes(table)
-    competitors = [row.spec.source for row in table.rows if competes(row)]
-    contested = len(set(competitors)) < len(competitors)
     human = table.human.notes if table.human else ()
-    notes = (*_legend(table, contested), *notes, *human)
-    return Page(heading(table.spec), tuple(_facts(table)), tuple(grids), notes, signatures)
+    notes = (*_legend(table), *notes, *human)
+    return Page(heading(table.spec), tuple(verdicts(table)), tuple(_facts(table)), tuple(grids), notes, signatures)
 
 
 def heading(spec: Spec) -> str:
@@ -111,16 +120,18 @@ def _n(row: Row, column: str) -> int:
 def _overview(table: Table, scores: Sequence[str]) -> Grid:
     column = table.headline
     title = {AVERAGE: "Average over targets", "all": "All test examples"}.get(column, f"Target {column}")
-    won = {name: winners(table, column, name) for name in scores}
-    labels = _label_header(table)
+    won = {name: winners(table, name)[column] for name in scores}
+    labels, partial = _label_header(table), not all(map(table.is_whole, table.rows))
     rows = []
     for place, row in enumerate(table.rows):
         entry = row.entries.get(column)
-        texts = [Text(_figure(entry, name), place in won[name]) for name in scores]
+        texts = [Text(_figure(entry, name), won[name].get(place)) for name in scores]
         if not scores:
             texts = [Text(_figure(entry, ""))]
-        rows.append((*_labels(labels, row), Text(str(len(entry.seeds)) if entry else "0"), *texts))
-    header = (*labels, "Seeds", *((SCORES[name] for name in scores) if scores else ("Scores",)))
+        coverage = [Text(f"{len(table.covered(row))}/{len(table.wanted(row))}")] if partial else []
+        rows.append((*_labels(labels, row), *coverage, Text(str(len(entry.seeds)) if entry else "0"), *texts))
+    counts = ("Targets", "Seeds") if partial else ("Seeds",)
+    header = (*labels, *counts, *((SCORES[name] for name in scores) if scores else ("Scores",)))
     return Grid(title, header, tuple(rows), len(labels))
 
 
@@ -144,10 +155,10 @@ def _human(table: Table) -> Iterator[Grid]:
 
 
 def _by_target(table: Table, score: str) -> Grid:
-    won = {column: winners(table, column, score) for column in table.columns}
+    won = winners(table, score)
     labels, rows = _label_header(table), []
     for place, row in enumerate(table.rows):
-        texts = (Text(_figure(row.entries.get(column), score), place in won[column]) for column in table.columns)
+        texts = (Text(_figure(row.entries.get(column), score), won[column].get(place)) for column in table.columns)
         rows.append((*_labels(labels, row), *texts))
     return Grid(f"{SCORES[score]} by target", (*labels, *table.columns), tuple(rows), len(labels))
 
@@ -179,34 +190,43 @@ def _figure(entry: Entry | None, score: str) -> str:
     return f"{text} ({len(entry.seeds)}/{len(entry.seeds) + len(entry.missing)} seeds)" if entry.missing else text
 
 
-def _legend(table: Table, contested: bool) -> Iterator[str]:
+def _legend(table: Table) -> Iterator[str]:
     read = {name for row in table.rows if row.reads for name in MARKS if getattr(row.reads, name)}
-    meaning = {
-        "reference": "reads the reference summary: an upper bound, not a competitor.",
-        "unlabelled": "reads unlabelled dialogues of the target domain: transductive.",
-        "state": "reads the gold dialogue state.",
-    }
     yield "Scores × 100, plain means over examples" + (
         "; ± is the standard deviation over seeds." if any(_several(row) for row in table.rows) else "."
     )
     if any("rougeLsum" in entry.figures for row in table.rows for entry in row.entries.values()):
         yield "R-Lsum is the summary-level figure that many papers print as R-L."
-    yield from (f"{MARKS[name]} {meaning[name]}" for name in MARKS if name in read)
+    yield from (f"{MARKS[name]} {MARK_MEANINGS[name]}." for name in MARKS if name in read)
+    if any("consistency_open" in entry.figures for row in table.rows for entry in row.entries.values()):
+        yield "Open: share of the agreed values that the text leaves open to several slots or domains."
     if any("state_slot_f1" in entry.figures for row in table.rows for entry in row.entries.values()):
         yield (
             "State tracking: dialogues whose predicted state is the gold state in every slot; micro-averaged F1 of "
             "slots; state texts that could not be parsed, of which what could be read was used."
         )
-    if contested:
-        yield (
-            "Bold: best of its column among competitors, where a paired randomisation test by group against the next "
-            "best gives p below .05 (not corrected for the number of columns)."
-        )
+    yield from _about_wins(table)
     if table.summary == AVERAGE:
         others = " other than the source" if any(row.spec.source for row in table.rows) else ""
         yield f"average: the plain mean over the targets{others}; {MISSING} where one is missing."
     elif any(sum(_n(row, target) for target in table.targets) > _n(row, table.headline) for row in table.rows):
         yield "By target: the test examples of that domain; an example of several domains counts in each."
+
+
+def _about_wins(table: Table) -> Iterator[str]:
+    fields = contests(table)
+    if all(len(places) < 2 for places in fields.values()):
+        return
+    within = "its source's" if any(contest.source for contest in fields) else "its"
+    apart = len({contest.reads_state for contest in fields}) > 1
+    among = " among the systems that read gold states, or among those that do not," if apart else ""
+    yield (
+        f"Bold: best of {within} column{among} where a test over trainings and dialogues (meetings) against the next "
+        "best gives p below .05, corrected for the columns of the score (Holm)."
+    )
+    places = [place for found in fields.values() for place in found]
+    if any(is_one_model(table.rows[place], column) for place in places for column in table.columns):
+        yield "Italic: the same, but one of the two has one seed: it holds for this trained model, not for the method."
 
 
 def _several(row: Row) -> bool:

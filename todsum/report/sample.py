@@ -1,4 +1,4 @@
-"""Per-example figures that scores are made of, with their uncertainty."""
+"""Per-example figures that scores are made of."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from todsum import stats
 from todsum.metrics.base import Metric
-from todsum.stats import Array, Columns, Interval
+from todsum.stats import Array, Columns
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Part:
 class Sample:
     """Figures of one or more test sets; its scores are the plain average of the parts' scores.
 
-    A group that is in several parts (a dialogue of two target domains) is drawn, and swapped, in all of them at once.
+    A group that is in several parts (a dialogue of two target domains) is one group in all of them.
     """
 
     parts: tuple[Part, ...]
@@ -106,36 +106,20 @@ class Sample:
             parts.append(mine.ordered(theirs.ids))
         return Sample(tuple(parts), self.scorer)
 
-    @cached_property
-    def intervals(self) -> dict[str, Interval]:
-        """95% bootstrap intervals of the scores, resampled by group."""
-        return stats.bootstrap_interval(self._columns(self._names()), self._groups(), self._combine)
-
-    def test(self, other: Sample, scores: Sequence[str]) -> dict[str, float]:
-        """p of paired randomisation tests against another sample of the same examples in the same order.
-
-        Returns:
-            p for each of the scores, and for the others that come of the same columns.
-        """
-        mine, theirs = self._columns(self._names(scores)), other._columns(self._names(scores))
-        return stats.paired_randomisation_test(mine, theirs, self._groups(), self._combine)
-
-    def difference(self, other: Sample, scores: Sequence[str]) -> dict[str, Interval]:
-        """95% bootstrap intervals of this sample's scores minus another's, on the same examples in the same order."""
-        mine, theirs = self._columns(self._names(scores)), other._columns(self._names(scores))
-        found = stats.bootstrap_difference(mine, theirs, self._groups(), self._combine)
-        return {name: found[name] for name in scores}
-
-    def _names(self, scores: Sequence[str] | None = None) -> list[str]:
-        needed = [self.scorer.metric_of(score) for score in scores] if scores is not None else self.scorer.metrics
-        wanted = dict.fromkeys(name for metric in needed for name in metric.columns)
-        return [name for name in wanted if all(name in part.columns for part in self.parts)]
-
-    def _groups(self) -> list[str]:
+    @property
+    def groups(self) -> list[str]:
+        """The group of each example of all parts."""
         return [group for part in self.parts for group in part.groups]
 
-    def _columns(self, names: Sequence[str]) -> dict[str, Array]:
-        """Each part's columns under names of their own, over the examples of all parts: nan in the other parts."""
+    def columns(self, score: str | None = None) -> dict[str, Array]:
+        """Each part's columns under names of their own, over the examples of all parts: nan in the other parts.
+
+        Args:
+            score: leaves out columns of other metrics than this score's.
+        """
+        needed = [self.scorer.metric_of(score)] if score is not None else self.scorer.metrics
+        wanted = dict.fromkeys(name for metric in needed for name in metric.columns)
+        names = [name for name in wanted if all(name in part.columns for part in self.parts)]
         columns, start = {}, 0
         for place, part in enumerate(self.parts):
             for name in names:
@@ -145,7 +129,8 @@ class Sample:
             start += len(part.ids)
         return columns
 
-    def _combine(self, means: Mapping[str, Any]) -> dict[str, Any]:
+    def combine(self, means: Mapping[str, Any]) -> dict[str, Any]:
+        """Scores of the means of :meth:`columns`, averaged over parts; floats, or arrays element by element."""
         parts: list[dict[str, Any]] = []
         for place in range(len(self.parts)):
             own = {name.partition(" ")[2]: mean for name, mean in means.items() if name.startswith(f"{place} ")}

@@ -1,14 +1,15 @@
 """Cells become tables: one for each data set, protocol, setting with its options, and input.
 
-Order, the same whatever the order on disk: tables by name; targets as their data set lists them; rows from the lowest
-to the highest average ROUGE-1, those without a result after them, and methods that read the reference last.
+Order, the same whatever the order on disk: tables by name; targets as their data set lists them. Rows: the best first,
+by average ROUGE-1; systems that do not read the gold state before those that do; then rows that do not cover every
+target, rows without a result, and last methods that read the reference.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -58,6 +59,18 @@ class Table:
     def headline(self) -> str:
         """The column that sums a row up."""
         return self.columns[-1]
+
+    def wanted(self, row: Row) -> tuple[str, ...]:
+        """The targets that a row should cover: all but its source."""
+        return tuple(target for target in self.targets if target != row.spec.source)
+
+    def covered(self, row: Row) -> tuple[str, ...]:
+        """Those of :meth:`wanted` that the row has a finished result for."""
+        return tuple(target for target in self.wanted(row) if target in row.entries and row.entries[target].samples)
+
+    def is_whole(self, row: Row) -> bool:
+        """Whether a row covers all that it should."""
+        return len(self.covered(row)) == len(self.wanted(row))
 
 
 @collector_paused()
@@ -115,7 +128,8 @@ def _table(cells: list[CellRecord], scorer: Scorer) -> Table:
     sets = TestSets()
     rows = [_row(own, names, targets, summary, scorer, sets) for own in grouped.values()]
     _check_examples(rows, targets)
-    return Table(cells[0].spec, targets, summary, tuple(_in_order(rows, (*targets, summary or targets[-1])[-1])))
+    table = Table(cells[0].spec, targets, summary, tuple(rows))
+    return replace(table, rows=tuple(_in_order(table)))
 
 
 def _row(
@@ -156,6 +170,7 @@ def _reads(cells: Iterable[CellRecord]) -> Reads | None:
         state=any(reads.state for reads in found),
         reference=any(reads.reference for reads in found),
         unlabelled=any(reads.unlabelled for reads in found),
+        target_references=any(reads.target_references for reads in found),
     )
 
 
@@ -204,18 +219,30 @@ def _check_examples(rows: Sequence[Row], targets: Sequence[str]) -> None:
                 )
 
 
-def _in_order(rows: Sequence[Row], headline: str) -> list[Row]:
+def competes(row: Row) -> bool:
+    """Whether a row can be best: it has results, was not shown the references, and was not written from references of
+    a target that is held out."""
+    if row.reads is None or row.reads.reference:
+        return False
+    return not row.reads.target_references or row.spec.setting == "in-domain"
+
+
+def _in_order(table: Table) -> list[Row]:
     totals: dict[tuple[str, ...], list[float]] = {}
-    for row in rows:
-        entry = row.entries.get(headline)
+    partial: set[tuple[str, ...]] = set()
+    for row in table.rows:
+        key, entry = _system_key(row.spec), row.entries.get(table.headline)
         if entry is not None and _ORDER_BY in entry.figures:
-            totals.setdefault(_system_key(row.spec), []).append(entry.figures[_ORDER_BY].mean)
+            totals.setdefault(key, []).append(entry.figures[_ORDER_BY].mean)
+        if not table.is_whole(row):
+            partial.add(key)
 
     def place(row: Row) -> tuple[object, ...]:
-        key = _system_key(row.spec)
+        key, reads = _system_key(row.spec), row.reads
         scores = totals.get(key)
-        reference = row.reads is not None and row.reads.reference
+        last = reads is not None and reads.reference
         mean = sum(scores) / len(scores) if scores else 0.0
-        return (reference, scores is None, mean, key, domain_order(row.spec.source or ""))
+        state = reads is not None and reads.state
+        return (last, reads is None, key in partial, state, -mean, key, domain_order(row.spec.source or ""))
 
-    return sorted(rows, key=place)
+    return sorted(table.rows, key=place)

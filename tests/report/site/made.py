@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from todsum.bench.result import Reads
 from todsum.data.schema import Example, Slot, Turn
+from todsum.report.contest import Win
 from todsum.report.site.content import (
     Board,
     EntryData,
@@ -49,8 +50,8 @@ def entry(seed: int, n: int, wording: Wording = plain, state: str = "finished") 
     scores = {}
     for place, name in enumerate(SCORES):
         mean = draw.uniform(5, 95)
-        best = place == 0 and seed % 7 == 0
-        scores[name] = FigureData(mean=mean, sd=draw.uniform(0.1, 2), low=mean - 2, high=mean + 2, best=best)
+        win: Win | None = None if place else "method" if seed % 7 == 3 else "model" if seed % 7 == 6 else None
+        scores[name] = FigureData(mean=mean, sd=draw.uniform(0.1, 2), low=mean - 2, high=mean + 2, win=win)
     return EntryData(n=n, seeds=[0, 1, 2], scores=scores)
 
 
@@ -71,6 +72,8 @@ def row(number: int, wording: Wording = plain, source: str | None = None) -> Row
         source=source and wording(source),
         reads=Reads(state=number == 1, reference=number == 2, unlabelled=number == 4),
         entries=entries,
+        covered=2 if number == 3 else 3,
+        wanted=3,
     )
 
 
@@ -90,6 +93,7 @@ def table(
         input={"view": wording("dialogue")},
         heading=wording(f"{dataset} · {setting} · protocol {protocol}"),
         facts=[wording("Test examples: 100.")],
+        verdicts=[wording("Without gold states, system 0 leads."), wording("With gold states, system 1 leads.")],
         notes=[wording("Scores × 100."), wording("Too few training examples of train.")],
         signatures=[wording("rouge|v:0.1.2")],
         columns=[wording(column) for column in [*DOMAINS, "average"]],

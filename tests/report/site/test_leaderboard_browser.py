@@ -112,17 +112,45 @@ def test_all_can_be_read_without_scripts(page: Page) -> None:
 def test_what_a_method_reads_is_told_in_words(page: Page) -> None:
     page.open("index.html")
     assert page.one(f"{FIRST} tr[data-name='system 1'] th").text.startswith("system 1 §")
-    assert "(reads the gold dialogue state)" in page.one(f"{FIRST} tr[data-name='system 1'] th").get_property(
-        "textContent"
-    )
+    assert "(reads the gold dialogue state, which nobody has in use" in page.one(
+        f"{FIRST} tr[data-name='system 1'] th"
+    ).get_property("textContent")
 
 
-def test_bold_is_what_the_data_call_best(page: Page) -> None:
+@pytest.mark.parametrize(("tag", "win"), [("strong", "method"), ("em", "model")])
+def test_bold_and_italic_are_what_the_data_call_a_win(page: Page, tag: str, win: str) -> None:
     page.open("index.html")
     table = made.board().tables[0]
-    best = [row.name for row in table.rows for f in row.entries["average"].scores.values() if f.best]
+    best = [row.name for row in table.rows for f in row.entries["average"].scores.values() if f.win == win]
     script = "return [...document.querySelectorAll(arguments[0])].map(e => e.closest('tr').dataset.name)"
-    assert page.run(script, f"{FIRST} td strong") == best
+    assert best and page.run(script, f"{FIRST} td {tag}") == best
+
+
+def test_verdicts_stand_above_their_table(page: Page) -> None:
+    page.open("index.html")
+    assert page.texts("#table-1 .verdicts p") == made.board().tables[0].verdicts
+    place = "return [...document.querySelectorAll('#table-1 > *')].findIndex(e => e.matches(arguments[0]))"
+    assert 0 < page.run(place, ".verdicts") < page.run(place, ".view")
+
+
+def test_systems_with_gold_states_can_be_hidden(page: Page) -> None:
+    page.open("index.html")
+    assert "system 1" in names(page)
+    page.one("#state").click()
+    assert "system 1" not in names(page) and len(names(page)) == 5
+    address = page.driver.current_url
+    assert address.endswith("#state=1")
+    page.open(address.split("/")[-1])
+    assert "system 1" not in names(page)
+    page.one("#filters button[type=reset]").click()
+    page.wait(lambda: len(names(page)) == 6, "all rows")
+
+
+def test_rows_that_do_not_cover_every_target_say_so(page: Page) -> None:
+    page.open("index.html")
+    sort_by(page, "Targets")
+    covered = page.texts(f"{FIRST} tbody tr td:nth-child(3)")
+    assert covered == ["3/3"] * 5 + ["2/3"]
 
 
 def test_systems_that_are_not_ranked(page: Page) -> None:

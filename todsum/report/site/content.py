@@ -29,11 +29,11 @@ class FigureData(_Record):
     sd: float | None = None
     """Sample deviation over seeds; null for one seed."""
     low: float | None = None
-    """Lower end of the 95% bootstrap interval."""
+    """Lower end of the 95% interval over trainings and groups; of one seed, over groups alone."""
     high: float | None = None
     """Its upper end."""
-    best: bool = False
-    """Best of its column, and the paired test says so: only then it is bold."""
+    win: Literal["method", "model"] | None = None
+    """Best of its contest and column beyond chance: as a method (bold), or as one trained model (italic)."""
 
 
 class EntryData(_Record):
@@ -68,6 +68,10 @@ class RowData(_Record):
     """What the method was shown beside the source; null where nothing is finished."""
     entries: dict[str, EntryData]
     """By column; a column may be absent."""
+    covered: int
+    """Target domains with a result."""
+    wanted: int
+    """Target domains that the row should cover: all but its source."""
 
 
 class TableData(_Record):
@@ -82,6 +86,8 @@ class TableData(_Record):
     """One line that names all of the above."""
     facts: list[str]
     """Sentences about the test data and the seeds."""
+    verdicts: list[str]
+    """Who leads each contest, by how much, and how sure that is; a line each."""
     notes: list[str]
     """What a reader has to know, a sentence or more each: the legend first."""
     signatures: list[str]
@@ -93,7 +99,8 @@ class TableData(_Record):
     scores: list[str]
     """Names of the scores, in the order in which they are shown."""
     rows: list[RowData]
-    """The best first; upper bounds, which read the reference, stand before them."""
+    """Systems without gold states first, then those with; the best first. Rows that do not cover every target stand
+    below, and methods that read the reference last."""
 
 
 class SlotCount(_Record):

@@ -6,14 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from todsum.bench.result import Reads
-from todsum.report.page import MARKS, SCORES, STATE_SCORES
+from todsum.report.page import MARK_MEANINGS, MARKS, SCORES, STATE_SCORES
 from todsum.report.site.content import Board, EntryData, RowData, TableData
 
-MARK_MEANINGS = {
-    "reference": "reads the reference summary: an upper bound, not a competitor",
-    "unlabelled": "reads unlabelled dialogues of the target domain: transductive",
-    "state": "reads the gold dialogue state",
-}
 #: Protocols whose figures must not be taken for results on the published splits.
 WARNINGS = {
     "low-resource": "low-resource protocol: trained on part of the official validation split",
@@ -41,6 +36,7 @@ class Section:
     table: TableData
     has_backbone: bool
     has_source: bool
+    has_partial: bool
     by_target: list[str]
     warning: str | None
     gaps: list[Gap]
@@ -56,6 +52,8 @@ class Filters:
     backbones: list[str]
     without_backbone: bool
     by_target: list[str]
+    with_state: bool
+    """Whether any system reads the gold state."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +74,8 @@ def sections(tables: Sequence[TableData]) -> list[Section]:
             table=table,
             has_backbone=any(row.backbone for row in table.rows),
             has_source=any(row.source for row in table.rows),
-            by_target=table.scores if len(table.columns) > 1 else [],
+            has_partial=any(row.covered < row.wanted for row in table.rows),
+            by_target=_by_target(table) if len(table.columns) > 1 else [],
             warning=warning(table.protocol),
             gaps=gaps(table, table.rows),
         )
@@ -93,8 +92,16 @@ def filters(tables: Sequence[TableData]) -> Filters:
         datasets=sorted({table.dataset for table in tables}),
         backbones=sorted({row.backbone for row in rows if row.backbone}),
         without_backbone=any(not row.backbone for row in rows),
-        by_target=list(dict.fromkeys(score for table in tables if len(table.columns) > 1 for score in table.scores)),
+        by_target=list(
+            dict.fromkeys(score for table in tables if len(table.columns) > 1 for score in _by_target(table))
+        ),
+        with_state=any(row.reads is not None and row.reads.state for row in rows),
     )
+
+
+def _by_target(table: TableData) -> list[str]:
+    """Scores that have a view by target: those that can be better or worse."""
+    return [score for score in table.scores if score != "consistency_open"]
 
 
 def unranked(board: Board) -> list[Unranked]:

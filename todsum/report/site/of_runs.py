@@ -16,7 +16,7 @@ from todsum.report.site.parameters import parameters
 from todsum.report.site.shown import show_cell, slot_counts
 from todsum.report.site.shown_tests import ShownOutput, test_sets
 from todsum.report.site.slugs import slug_of
-from todsum.report.site.tables import table_data
+from todsum.report.site.tables import in_reading_order, table_data
 from todsum.report.table import Row, Table
 
 _System = tuple[str, str, str, str]
@@ -46,7 +46,7 @@ def write_report(tables: Sequence[Table], examples: TestExamples, out: Path, tit
     except TodsumError as error:
         why, tested = f"The dialogues can't be shown: {error}", None
     board = Board(
-        tables=[table_data(table, lambda row: slugs[_system(row)]) for table in tables],
+        tables=[table_data(table, lambda row: slugs[_system(row)]) for table in in_reading_order(tables)],
         systems=[_system_data(slug, system, tables, outputs) for system, slug in slugs.items()],
     )
     build_site(board, test_sets(outputs, tested, why), out, title)

@@ -84,7 +84,7 @@ def _dot_plot(table: TableData, rows: list[RowData], score: str, prefix: str) ->
     caption = f"{name} by target domain" if len(table.columns) > 1 else f"{name} ({table.headline})"
     title = f"{caption}. {table.heading}. The figures are in the table below."
     svg = dot_plot(dots[:_MOST], table.columns, table.columns.index(table.headline), name, prefix, title)
-    bar = f"Bar: 95% bootstrap interval of {table.headline}."
+    bar = f"Bar: 95% interval of {table.headline}."
     return Plot(caption, svg, ["System", *table.columns], texts, [bar, *_cut(len(dots))])
 
 

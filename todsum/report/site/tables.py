@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from itertools import groupby
+from collections.abc import Callable, Iterable, Mapping
 
-from todsum.report.contest import winners
+from todsum.report.contest import Win, winners
 from todsum.report.entry import Entry
 from todsum.report.page import SCORES, page
 from todsum.report.site.content import EntryData, FigureData, RowData, TableData
 from todsum.report.table import Row, Table
 
+_SETTINGS = ("zero-shot", "in-domain", "transfer", "few-shot")
 _DIGITS = 6  # so that the order of summation does not show
+
+
+def in_reading_order(tables: Iterable[Table]) -> list[Table]:
+    """Orders tables for readers: published before simulated, TODSum first, zero-shot first, the fullest first."""
+
+    def place(table: Table) -> tuple[object, ...]:
+        spec = table.spec
+        setting = _SETTINGS.index(spec.setting) if spec.setting in _SETTINGS else len(_SETTINGS)
+        return (
+            spec.protocol == "simulated",
+            not spec.dataset.startswith("todsum"),
+            spec.dataset,
+            setting,
+            -len(table.rows),
+        )
+
+    return sorted(tables, key=place)
 
 
 def table_data(table: Table, system: Callable[[Row], str]) -> TableData:
@@ -24,11 +41,11 @@ def table_data(table: Table, system: Callable[[Row], str]) -> TableData:
     """
     laid_out = page(table)
     scores = [name for name in SCORES if any(name in e.figures for row in table.rows for e in row.entries.values())]
-    best = {(column, name): winners(table, column, name) for column in table.columns for name in scores}
+    won = {name: winners(table, name) for name in scores}
     rows = []
-    for place, row in _best_first(table.rows):
+    for place, row in enumerate(table.rows):
         entries = {
-            column: _entry(row.entries[column], scores, {name for name in scores if place in best[column, name]})
+            column: _entry(row.entries[column], {name: won[name][column].get(place) for name in scores})
             for column in table.columns
             if column in row.entries
         }
@@ -40,6 +57,8 @@ def table_data(table: Table, system: Callable[[Row], str]) -> TableData:
                 source=row.spec.source,
                 reads=row.reads,
                 entries=entries,
+                covered=len(table.covered(row)),
+                wanted=len(table.wanted(row)),
             )
         )
     spec = table.spec
@@ -51,6 +70,7 @@ def table_data(table: Table, system: Callable[[Row], str]) -> TableData:
         input=dict(sorted(spec.input.items())),
         heading=laid_out.heading,
         facts=list(laid_out.facts),
+        verdicts=list(laid_out.verdicts),
         notes=list(laid_out.notes),
         signatures=list(laid_out.signatures),
         columns=list(table.columns),
@@ -60,24 +80,15 @@ def table_data(table: Table, system: Callable[[Row], str]) -> TableData:
     )
 
 
-def _best_first(rows: Sequence[Row]) -> Iterator[tuple[int, Row]]:
-    """The rows and their places in the table, turned round: systems with results from the best to the worst, then the
-    others; the sources of a system stay in their order."""
-    systems = [list(own) for _, own in groupby(enumerate(rows), key=lambda placed: placed[1].name)]
-    systems.sort(key=lambda own: all(row.reads is None for _, row in own), reverse=True)
-    for own in reversed(systems):
-        yield from own
-
-
-def _entry(entry: Entry, scores: list[str], best: set[str]) -> EntryData:
+def _entry(entry: Entry, wins: Mapping[str, Win | None]) -> EntryData:
     figures = {}
-    for name in scores:
+    for name, win in wins.items():
         if name in entry.figures:
             figure = entry.figures[name]
-            low, high = (_percent(end) for end in entry.sample.intervals[name])
+            low, high = (_percent(end) for end in entry.intervals[name])
             mean, sd = _percent(figure.mean), None if figure.sd is None else _percent(figure.sd)
             assert mean is not None
-            figures[name] = FigureData(mean=mean, sd=sd, low=low, high=high, best=name in best)
+            figures[name] = FigureData(mean=mean, sd=sd, low=low, high=high, win=win)
     return EntryData(
         n=entry.n,
         seeds=list(entry.seeds),

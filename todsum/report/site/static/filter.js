@@ -4,14 +4,19 @@
   const form = document.getElementById('filters');
   if (!form) return;
   const controls = [...form.querySelectorAll('select, input')];
-  const of = (name) => controls.find((control) => control.id === name)?.value ?? '';
+  const valueOf = (control) => (control.type === 'checkbox' ? (control.checked ? '1' : '') : control.value);
+  const of = (name) => {
+    const control = controls.find((control) => control.id === name);
+    return control ? valueOf(control) : '';
+  };
 
   function showRows() {
     const backbone = of('backbone');
     const find = of('find').trim().toLowerCase();
     for (const row of document.querySelectorAll('tr[data-name]')) {
       const named = row.dataset.name.toLowerCase().includes(find);
-      row.hidden = !named || (backbone !== '' && row.dataset.backbone !== backbone);
+      const hasState = of('state') !== '' && row.dataset.state !== undefined;
+      row.hidden = !named || hasState || (backbone !== '' && row.dataset.backbone !== backbone);
     }
   }
 
@@ -22,7 +27,7 @@
         (name) => of(name) === '' || section.dataset[name] === of(name)
       );
       const rows = [...section.querySelectorAll('.view:not([hidden]) tr[data-name]')];
-      const filtered = of('backbone') !== '' || of('find').trim() !== '';
+      const filtered = of('backbone') !== '' || of('state') !== '' || of('find').trim() !== '';
       section.hidden = !asked || (filtered && rows.every((row) => row.hidden));
       shown += section.hidden ? 0 : 1;
     }
@@ -42,7 +47,8 @@
   function save() {
     const state = {};
     for (const control of controls) {
-      const { id, tagName, value } = control;
+      const { id, tagName } = control;
+      const value = valueOf(control);
       if (value !== initial.get(control)) state[id] = tagName === 'SELECT' ? value.slice(1) || '-' : value;
     }
     todsum.address.write(state);
@@ -55,6 +61,10 @@
     for (const control of controls) {
       const value = state?.[control.id];
       if (value === undefined) continue;
+      if (control.type === 'checkbox') {
+        control.checked = value === '1';
+        continue;
+      }
       const option = control.tagName === 'SELECT' ? `=${value === '-' ? '' : value}` : value;
       control.value = option;
       if (control.value !== option) control.value = initial.get(control);
@@ -62,7 +72,7 @@
   }
 
   form.reset();
-  const initial = new Map(controls.map((control) => [control, control.value]));
+  const initial = new Map(controls.map((control) => [control, valueOf(control)]));
   form.hidden = false;
   restore();
   show();
