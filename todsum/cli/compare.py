@@ -1,4 +1,4 @@
-"""``todsum-bench compare``: paired tests of one method against another."""
+"""``todsum-bench compare``: one method against another."""
 
 from __future__ import annotations
 
@@ -15,7 +15,13 @@ import click
 def compare(runs: Path, system: str, baseline: str, as_json: bool) -> None:
     """Compare two methods of the run directory RUNS, target by target.
 
-    Prints both means, their difference with its 95% bootstrap interval, and p of the paired randomisation test.
+    Prints both means, their difference overall and seed by seed, its 95% interval, and p alone and corrected for the
+    targets (Holm). Interval and p are those of one test, which counts the spread over seeds as well as over dialogues
+    (meetings). A method with one seed is compared as this trained model.
+
+    \b
+    todsum-bench compare runs --system state-aware --baseline finetune
+    todsum-bench compare runs --system peft-lora --baseline finetune --json
     """
     from todsum.report.comparison import compare as compared
     from todsum.report.comparison import comparison_markdown

@@ -82,7 +82,7 @@ class Metric(ABC):
     def combine(self, means: Mapping[str, Any]) -> dict[str, Any]:
         """Corpus figures from the columns' means over examples.
 
-        Works on floats and, element by element, on numpy arrays (one entry a bootstrap resample).
+        Works on floats and, element by element, on numpy arrays (one entry a group left out).
         """
         return {name: means[name] for name in self.scores}
 

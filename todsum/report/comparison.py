@@ -1,4 +1,4 @@
-"""One method against another: differences with intervals and paired tests, target by target."""
+"""One method against another: differences with intervals and tests, target by target."""
 
 from __future__ import annotations
 
