@@ -1,0 +1,1 @@
+"""Checks that the figures in the prose of results follow from the committed tables beside it."""
