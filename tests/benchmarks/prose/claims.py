@@ -19,6 +19,8 @@ _CLAIM = re.compile(
     rf"(?:(?P<percent>\s?%)|(?P<millions>\s?M\b)|(?P<unit>(?={_UNIT}))?)"
 )
 _SENTENCE = re.compile(r"(?<=[.!?])[*\")]*\s+(?=[A-Z*`\"(])")
+#: What a test or an interval promises; not a result.
+_LEVEL = re.compile(r"\d+\s?%\s(?:interval|test|level|confidence)|(?:\b(?:above|below|at)|[>≥])\s0?\.0[15]\b")
 _CODE = re.compile(r"`[^`]*`|\]\([^)]*\)")
 _ITEM = re.compile(r"\s*(?:[*-]|\d+\.)\s+(?=\S)")
 
@@ -72,7 +74,7 @@ def claims(readme: Path) -> list[Claim]:
     """All figures that a README claims, in its order.
 
     A number with a decimal point is a claim, and so is a whole one before "%" or a unit of scores. Code, version
-    numbers, counts and other whole numbers are none.
+    numbers, counts, other whole numbers and levels of tests and intervals are none.
     """
     found: list[Claim] = []
     before: list[str] = []
@@ -156,7 +158,8 @@ def _in_table(readme: Path, block: _Block, rows: Sequence[str], context: Sequenc
 
 
 def _found(text: str) -> Iterator[re.Match[str]]:
-    for found in _CLAIM.finditer(words_of(text)):
+    results = _LEVEL.sub(lambda level: " " * len(level[0]), words_of(text))
+    for found in _CLAIM.finditer(results):
         whole = found["number"] and "." not in found["number"]
         if not whole or found["percent"] or found["millions"] or found["unit"] is not None:
             yield found

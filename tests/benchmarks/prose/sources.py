@@ -118,7 +118,8 @@ class _Named:
 
     Attributes:
         rows: labels in the sentence; a comparison has to be of one of them.
-        pairs: labels in the whole paragraph; where it names several, a comparison has to be of two of them.
+        pairs: labels in the whole paragraph, or in a table's header; where there are several, a comparison has to be
+            of two of them. A transfer matrix has to be of one of them.
         scores: a single one.
         datasets, settings: of the tables.
         kinds: what the figure may be, by how it is written.
@@ -137,6 +138,8 @@ class _Named:
         kinds = frozenset(_KINDS[claim.kind])
         if "seed" in claim.sentence.lower():
             kinds |= {"signed": {"seed"}, "plain": {"spread"}}.get(claim.kind, set())
+        if claim.kind == "percent" and _scores_in(words_of(claim.sentence)):
+            kinds |= {"mean"}
         return cls(rows, pairs, _scores(claim), _found(claim, _DATASETS), _found(claim, _SETTINGS), kinds)
 
     def fits(self, figure: Figure) -> bool:
@@ -150,6 +153,7 @@ class _Named:
             and (not self.datasets or figure.dataset in self.datasets)
             and (not self.settings or figure.setting in self.settings)
             and (len(figure.rows) < 2 or self._compares(figure.rows))
+            and (figure.source is None or not self.pairs or self.pairs.issuperset(figure.rows))
         )
 
     def _compares(self, rows: tuple[str, ...]) -> bool:
