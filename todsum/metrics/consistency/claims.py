@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from todsum.metrics.consistency.domains import Anchor, Keywords, find_anchors, home_anchor, spoken_of
 from todsum.metrics.consistency.lexicon import PLACE, of_gold, open_units, place_homes
 from todsum.metrics.consistency.mentions import TIME, Mention, find_mentions
 from todsum.metrics.consistency.names import unglue
-from todsum.metrics.consistency.roles import place_role, time_role
+from todsum.metrics.consistency.positions import announcing, misplaced, stands_for_name
+from todsum.metrics.consistency.roles import at_time, goes_itself, going_at, place_role, time_role
 from todsum.metrics.consistency.slots import OPEN, SCHEMA, GoldSlot
 from todsum.metrics.consistency.text import Span, sentences
+from todsum.metrics.consistency.times import BARE_HOUR
+from todsum.metrics.consistency.values import meanings
 from todsum.metrics.consistency.vocabulary import vocabulary
 
 _NEAR = frozenset({"near", "nearby", "beside", "opposite", "from", "to", "towards"})
 _ARTICLES = frozenset({"a", "an", "the", "this", "that"})
 _ROUTE = ("departure", "destination")
+DENIED = "-"  # the value of a denied type
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,11 @@ class Claim:
     value: str
     soft: bool = False
 
+    @property
+    def open(self) -> bool:
+        """Whether the text leaves open of which domain or slot it states the value."""
+        return len(self.domains) * len(self.families) > 1
+
 
 _Placed = tuple[Claim, int, int]  # a claim and the tokens of its sentence from start to end
 
@@ -46,6 +55,7 @@ class _Sentence:
     tokens: list[str]
     spans: list[Span]
     mentions: list[Mention]
+    denied: list[bool]
     anchors: list[Anchor]
     topic: str | None
 
@@ -62,6 +72,9 @@ class Reader:
         self._families: dict[str, set[str]] = {domain: set(SCHEMA.get(domain, ())) for domain in self.domains}
         for item in gold:
             self._families[item.slot.domain].add(item.family)
+        self._values: dict[tuple[str, str], set[str]] = {}
+        for item in gold:
+            self._values.setdefault((item.slot.domain, item.family), set()).add(item.value)
         self._names = {item.value: item.slot.domain for item in gold if item.family == "name"}
         self._lexicon = of_gold(gold)
         self._units = open_units(gold)
@@ -74,9 +87,9 @@ class Reader:
         for words in sentences(text):
             unglued = unglue(words, self._lexicon)
             tokens = unglued.tokens
-            mentions = find_mentions(tokens, self._lexicon, self._units)
-            anchors = find_anchors(tokens, mentions, self._keywords) or home_anchor(mentions, self._names)
-            sentence = _Sentence(tokens, unglued.spans, mentions, anchors, topic)
+            read = find_mentions(tokens, self._lexicon, self._units)
+            anchors = find_anchors(tokens, read.found, self._keywords) or home_anchor(read.found, self._names)
+            sentence = _Sentence(tokens, unglued.spans, read.stated, read.denied, anchors, topic)
             for claim, start, end in self._read(sentence):
                 found.setdefault(claim, sentence.span(start, end))
             topic = spoken_of(anchors, len(tokens)) or topic
@@ -85,7 +98,9 @@ class Reader:
     def _read(self, sentence: _Sentence) -> Iterable[_Placed]:
         for mention in sentence.mentions:
             read = {PLACE: self._place, TIME: self._time}.get(mention.kind, self._value)
-            if claim := read(sentence, mention):
+            if misplaced(sentence.tokens, mention):
+                continue
+            if (claim := read(sentence, mention)) and (claim := self._settled(claim)):
                 yield claim, mention.start, mention.end
         yield from _hotel_type(sentence)
         yield from _types_in_names(sentence)
@@ -104,6 +119,22 @@ class Reader:
     def _schema(self, domain: str) -> set[str]:
         return self._families.get(domain) or set(SCHEMA.get(domain, ()))
 
+    def _settled(self, claim: Claim) -> Claim | None:
+        """A claim of slots that its domains have, of the values that its words can mean the one that the state has.
+
+        None where no domain of the data has such a slot (``the taxi has 4 stars``).
+        """
+        families = tuple(f for f in claim.families if any(f in self._schema(domain) for domain in claim.domains))
+        if not families and all(domain in SCHEMA for domain in claim.domains):
+            return None
+        families = families or claim.families
+        value = claim.value
+        if len(options := meanings(value)) > 1:
+            places = [(domain, family) for domain in claim.domains for family in families]
+            known = (option for option in options for place in places if option in self._values.get(place, ()))
+            value = next(known, options[0])
+        return replace(claim, families=families, value=value)
+
     def _value(self, sentence: _Sentence, mention: Mention) -> Claim | None:
         domains = self._domains([mention.kind], sentence, mention)
         typed = any("type" in self._schema(domain) for domain in domains)
@@ -111,25 +142,35 @@ class Reader:
             return None
         return Claim(domains, (mention.kind,), mention.value, soft=mention.kind.startswith(OPEN))
 
-    def _time(self, sentence: _Sentence, mention: Mention) -> Claim:
+    def _time(self, sentence: _Sentence, mention: Mention) -> Claim | None:
         role = time_role(sentence.tokens, mention, sentence.mentions)
         families: tuple[str, ...] = (role,) if role else ("leave", "arrive", "time")
+        soft = mention.value.endswith(BARE_HOUR)
         domains = self._domains(families, sentence, mention)
-        if not any(self._schema(domain) & set(families) for domain in domains):
-            families = ("time", *families)
-        return Claim(domains, families, mention.value)
+        schemas = [self._schema(domain) for domain in domains]
+        if not role and any("leave" in schema for schema in schemas):
+            if not at_time(sentence.tokens, mention):
+                return None
+            return Claim(domains, ("leave", "time"), mention.value, soft=True)
+        if not any(schema & set(families) for schema in schemas):
+            if going_at(sentence.tokens, mention):
+                return None  # a restaurant neither leaves nor arrives
+            families = ("time",)
+        return Claim(domains, families, mention.value, soft)
 
-    def _place(self, sentence: _Sentence, mention: Mention) -> Claim:
+    def _place(self, sentence: _Sentence, mention: Mention) -> Claim | None:
         role, certain = place_role(sentence.tokens, mention, sentence.mentions)
         expected = (role,) if certain else ("name", *_ROUTE)
         domains = self._domains(expected, sentence, mention)
         moving = any(self._schema(domain) & set(_ROUTE) for domain in domains)
         if role in _ROUTE and (certain or moving):
             return Claim(domains, (role,), mention.value)
-        if role != "name" and moving:
-            return Claim(domains, _ROUTE, mention.value, soft=True)
+        if role != "name" and (
+            moving or goes_itself(sentence.tokens, mention) or not stands_for_name(sentence.tokens, mention)
+        ):
+            return None
         if role != "name" and place_homes().get(mention.value) in ("station", "other"):
-            return Claim(domains, ("name", "area"), mention.value, soft=True)  # a town says where, not what
+            return Claim(domains, ("name",), mention.value, soft=True)  # a town says where, not what
         return Claim(domains, ("name",), mention.value)
 
 
@@ -143,13 +184,20 @@ def _is_type(tokens: Sequence[str], mention: Mention, typed: bool) -> bool:
 
 def _hotel_type(sentence: _Sentence) -> Iterable[_Placed]:
     """``hotel`` is a hotel's type where the sentence says so; the bare noun only agrees with a state that has it."""
-    text = f" {' '.join(sentence.tokens)} "
-    if " hotel type " in text or (" type " in text and " is hotel " in text):
-        said = text.find(" hotel type ")
-        noun = text[: said if said >= 0 else text.index(" is hotel ") + len(" is")].count(" ")
-        yield Claim(("hotel",), ("type",), "hotel"), noun, noun + 1
-    elif anchor := next((a for a in sentence.anchors if a.domain == "hotel" and a.strong), None):
+    tokens = sentence.tokens
+    for place, token in enumerate(tokens):
+        typed = tokens[place + 1 : place + 2] == ["type"] and tokens[place + 2 : place + 3] not in (["is"], ["isnt"])
+        if token == "hotel" and (typed or announcing(tokens, place) == "type"):
+            yield Claim(("hotel",), ("type",), _denial(sentence, place) or "hotel"), place, place + 1
+            return
+    anchor = next((a for a in sentence.anchors if a.domain == "hotel" and a.strong), None)
+    if anchor and not _denial(sentence, anchor.noun):
         yield Claim(("hotel",), ("type",), "hotel", soft=True), anchor.noun, anchor.noun + 1
+
+
+def _denial(sentence: _Sentence, place: int) -> str:
+    """What stands for a denied type, "" where the word at a place is not denied."""
+    return DENIED if sentence.denied and sentence.denied[place] else ""
 
 
 def _types_in_names(sentence: _Sentence) -> Iterable[_Placed]:
@@ -162,6 +210,7 @@ def _types_in_names(sentence: _Sentence) -> Iterable[_Placed]:
 
 
 def _without_contradicted(claims: dict[Claim, Span]) -> dict[Claim, Span]:
-    """Without the bare noun ``hotel`` as a type where the text gives the hotel another type."""
-    told = any(c.families == ("type",) and c.domains == ("hotel",) and not c.soft for c in claims)
-    return {c: span for c, span in claims.items() if not (told and c.soft and c.domains == ("hotel",))}
+    """Without the bare noun ``hotel`` as a type where the text gives the hotel another type, or denies this one."""
+    types = [c for c in claims if c.families == ("type",) and c.domains == ("hotel",)]
+    told = any(not c.soft for c in types)
+    return {c: span for c, span in claims.items() if c.value != DENIED and not (told and c.soft and c in types)}

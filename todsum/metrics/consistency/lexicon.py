@@ -24,6 +24,7 @@ PLACE = "place"
 
 # Names that are everyday words too: they count only where a name is expected.
 _EVERYDAY = frozenset({"ask", "place", "junction", "home", "school", "city", "museum", "college", "india", "moon"})
+_FUNCTION_WORDS = frozenset({"a", "and", "of", "the", "at", "by", "in", "on", "from", "for", "to"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class Lexicon:
         for source, entry in entries:
             if source:
                 table.setdefault(source[0], {}).setdefault(source, []).append(entry)
+        self.first_words = table.keys()
         self._table = {
             first: sorted(phrases.items(), key=lambda item: -len(item[0])) for first, phrases in table.items()
         }
@@ -56,7 +58,7 @@ class Lexicon:
     def at(self, tokens: Sequence[str], place: int) -> tuple[int, list[Entry]]:
         """Length and meanings of the longest phrase that starts at a place; length 0 where there is none."""
         for source, entries in self._table.get(tokens[place], ()):
-            if tuple(tokens[place : place + len(source)]) == source:
+            if len(source) == 1 or tuple(tokens[place : place + len(source)]) == source:
                 return len(source), entries
         return 0, []
 
@@ -72,6 +74,25 @@ def _place_entries(name: str) -> Iterable[tuple[Phrase, Entry]]:
 
 
 @functools.cache
+def name_parts() -> dict[Phrase, str]:
+    """Parts of known names that only one known place has, with the place's name: ``kings cross``, ``don pasquale``."""
+    known = vocabulary()
+    cores = {place_core(words(name)) for name in known.places}
+    owners: dict[Phrase, set[Phrase]] = {}
+    for core in cores:
+        for start in range(len(core)):
+            for end in range(start + 1, len(core) + 1):
+                owners.setdefault(core[start:end], set()).add(core)
+    found: dict[Phrase, str] = {}
+    for part, places in owners.items():
+        ends = {part[0], part[-1]} & _FUNCTION_WORDS
+        weak = len(part) == 1 and (part[0] in known.weak_words or len(part[0]) < 4)
+        if part not in cores and len(places) == 1 and not ends and not weak and not known.plain_words.issuperset(part):
+            found[part] = " ".join(*places)
+    return found
+
+
+@functools.cache
 def general() -> Lexicon:
     """Values of the vocabulary and places of the data."""
     known = vocabulary()
@@ -82,6 +103,7 @@ def general() -> Lexicon:
             entries.extend((phrase(text), entry) for text in (value, *variants))
     for name in known.places:
         entries.extend(_place_entries(name))
+    entries.extend((part, Entry(PLACE, name, everyday=len(part) == 1)) for part, name in name_parts().items())
     everyday = [(source, Entry(e.kind, e.value, True)) for source, e in entries if source in {(w,) for w in _EVERYDAY}]
     plain = [(source, e) for source, e in entries if e.kind != PLACE or source not in {(w,) for w in _EVERYDAY}]
     return Lexicon([*plain, *(pair for pair in everyday if pair[1].kind == PLACE)])

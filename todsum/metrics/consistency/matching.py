@@ -52,6 +52,8 @@ def _same_place(found: str, gold: str) -> bool:
     short, long = found.split(), gold.split()
     if len(short) > 1 and long[: len(short)] == short:
         return True
+    if 2 * min(len(found), len(gold)) < _ALIKE * (len(found) + len(gold)):
+        return False  # lengths too different for any such similarity
     return difflib.SequenceMatcher(None, found, gold, autojunk=False).ratio() >= _ALIKE
 
 

@@ -6,15 +6,16 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from todsum.metrics.consistency.denial import denied
 from todsum.metrics.consistency.lexicon import PLACE, Lexicon, general
 from todsum.metrics.consistency.names import find_names
 from todsum.metrics.consistency.numbers import number_at
-from todsum.metrics.consistency.polarity import indifferent, is_asked, is_denied, yes_or_no
+from todsum.metrics.consistency.polarity import answer, indifferent, is_asked
 from todsum.metrics.consistency.slots import ANY, FLAG
 
 TIME = "time of day"
 
-_CLOCK = re.compile(r"\d\d:\d\d")
+_CLOCK = re.compile(r"\d\d:\d\d~{0,2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +34,52 @@ class Mention:
     role: str = ""
 
 
-def find_mentions(tokens: Sequence[str], gold: Lexicon, units: Mapping[str, str]) -> list[Mention]:
-    """All values that a sentence states, in order.
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """The values of a sentence.
+
+    Attributes:
+        stated: in order; denied values are left out.
+        found: all, the denied ones included.
+        denied: for each token whether it is denied, empty where none is.
+    """
+
+    stated: list[Mention]
+    found: list[Mention]
+    denied: list[bool]
+
+
+def find_mentions(tokens: Sequence[str], gold: Lexicon, units: Mapping[str, str]) -> Mentions:
+    """Reads all values of a sentence.
 
     Args:
         tokens: the sentence.
         gold: phrases that the gold state adds to the vocabulary.
         units: counted nouns that it adds, with their families.
     """
+    found = _candidates(tokens, gold, units)
+    any_value = list(indifferent(tokens))
+    spans = [(m.start, m.end, m.kind.startswith(FLAG)) for m in found]
+    spans += [(place, place + 2, False) for i, _, place in any_value if i < place]
+    marks = denied(tokens, spans)
+    stated = [Mention(family, ANY, i, i + 1) for i, family, place in any_value if not marks or not marks[place]]
+    unimportant = {mention.kind for mention in stated}
+    asked = tokens.index("whether") if "whether" in tokens else len(tokens)
+    for mention in found:
+        is_denied = bool(marks) and marks[mention.end - 1]
+        if mention.kind.startswith(FLAG):
+            if mention.kind not in unimportant and not is_asked(tokens, mention.start):
+                value = answer(tokens, mention.end, denied=is_denied)
+                stated.append(Mention(mention.kind, value, mention.start, mention.end))
+        elif not is_denied and (mention.kind == PLACE or mention.start <= asked):
+            stated.append(mention)
+    return Mentions(sorted(stated, key=lambda mention: mention.start), found, marks)
+
+
+def _candidates(tokens: Sequence[str], gold: Lexicon, units: Mapping[str, str]) -> list[Mention]:
+    """Everything that could be a value, in order."""
     names = {name.start: name for name in find_names(tokens, gold)}
-    found = [Mention(family, ANY, i, i + 1) for i, family in indifferent(tokens)]
-    unimportant = {mention.kind for mention in found}
+    found: list[Mention] = []
     place = 0
     while place < len(tokens):
         if name := names.get(place):
@@ -51,20 +87,18 @@ def find_mentions(tokens: Sequence[str], gold: Lexicon, units: Mapping[str, str]
             place = name.end
             continue
         here = _values_at(tokens, place, gold, units)
-        for mention in here:
-            if mention.kind.startswith(FLAG):
-                if mention.kind not in unimportant and not is_asked(tokens, place):
-                    value = yes_or_no(tokens, place, mention.end)
-                    found.append(Mention(mention.kind, value, place, mention.end))
-            elif "whether" not in tokens[:place] and not is_denied(tokens, place):
-                found.append(mention)
+        found += here
         place = max([place + 1, *(mention.end for mention in here)])
-    return sorted(found, key=lambda mention: mention.start)
+    return found
 
 
 def _values_at(tokens: Sequence[str], place: int, gold: Lexicon, units: Mapping[str, str]) -> list[Mention]:
-    if _CLOCK.fullmatch(tokens[place]):
-        return [Mention(TIME, tokens[place], place, place + 1)]
+    token = tokens[place]
+    if ":" in token and _CLOCK.fullmatch(token):
+        return [Mention(TIME, token, place, place + 1)]
+    if token not in gold.first_words and token not in general().first_words:
+        counted = number_at(tokens, place, units)
+        return [Mention(counted[0], counted[1], place, counted[2])] if counted else []
     found = [lexicon.at(tokens, place) for lexicon in (gold, general())]
     longest = max(length for length, _ in found)
     mentions = [

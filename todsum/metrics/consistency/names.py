@@ -53,6 +53,9 @@ def _halves(span: Span, match: re.Match[str]) -> tuple[Span, Span]:
 
 def _known(tokens: Sequence[str], place: int, gold: Lexicon) -> tuple[int, str, bool] | None:
     """End, value and everydayness of the longest known name at a place."""
+    token = tokens[place]
+    if token not in gold.first_words and token not in general().first_words:
+        return None
     best: tuple[int, str, bool] | None = None
     for lexicon in (gold, general()):
         length, entries = lexicon.at(tokens, place)

@@ -14,7 +14,9 @@ _SEATED = frozenset(
 )
 _SEATED |= {"party", "group", "people", "persons", "guests"}
 # What may stand between a number and what it counts: ``5 train tickets``.
-_BETWEEN = frozenset({"train", "bus", "flight", "more", "other", "hotel", "taxi", "cinema", "event", "adult"})
+_BETWEEN = frozenset(
+    {"train", "bus", "flight", "more", "other", "hotel", "taxi", "cinema", "event", "adult", "restaurant"}
+)
 _FOLLOWS = frozenset({COMMA, "at", "on", "in", "and", "from", "to"})
 
 

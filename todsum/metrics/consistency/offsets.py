@@ -19,7 +19,9 @@ class Offsets:
         self._text = text
         self._origins = _folded(text)
         plain = fold(text)
-        for pattern, replacement in STEPS:
+        for sign, pattern, replacement in STEPS:
+            if sign is not None and not sign(plain):
+                continue
             origins: list[Span] = []
             done = 0
             for match in pattern.finditer(plain):

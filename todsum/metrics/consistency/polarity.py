@@ -1,4 +1,4 @@
-"""What a sentence does with a value: states it, denies it, asks about it, or does not care about it."""
+"""What a sentence does with a slot: leaves its value to chance, asks for it, or says yes or no to it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from todsum.metrics.consistency.slots import FLAG
 from todsum.metrics.consistency.text import COMMA
 from todsum.metrics.consistency.vocabulary import vocabulary
 
-_NOT = frozenset({"not", "isnt", "arent", "never", "wasnt"})
-_WITHOUT = frozenset({"no", "not", "without", "doesnt", "dont", "lacks", "lack", "lacking", "neither", "nor", "isnt"})
-_LINKS = frozenset({"the", "a", "an", "in", "on", "at"})
-_BREAKS = frozenset({"but", COMMA, "with", "has"})
+_REACH = 8  # how far behind "does not care" the slot may stand
+_BEFORE = frozenset({"matter", "matters", "important", "fine", "ok", "okay", "do"})  # the slot stands before these
+_BEING = frozenset({"is", "are", COMMA})
+_EITHER = frozenset({"dont", "doesnt", "any", "dontcare", "anything", "flexible", "open"})
 _ASKS = frozenset({"wonder", "wonders", "whether", "know", "knows", "what", "check", "search", "find", "information"})
 _ASKED = (
     "asks for the",
@@ -24,46 +24,60 @@ _ASKED = (
 )
 
 
-def indifferent(tokens: Sequence[str]) -> Iterator[tuple[int, str]]:
-    """Places of slot words that any value will do for, with their families.
+def indifferent(tokens: Sequence[str]) -> Iterator[tuple[int, str, int]]:
+    """Places of slot words that any value will do for, with their families and where the words of indifference stand.
 
-    ``does not care about the price and area``, ``any area``, ``the price does not matter``.
+    ``does not care about the price and area``, ``any area``, ``the price does not matter``, ``the area is dont care``.
     """
     known = vocabulary()
-    for words in known.indifference:
-        for place in (i for i, token in enumerate(tokens) if token == words[0]):
+    for place, token in enumerate(tokens):
+        for words in known.indifference.get(token, ()):
             end = place + len(words)
             if tuple(tokens[place:end]) != words:
                 continue
-            window = range(end, end + (1 if words == ("any",) else 8))
-            if "matter" in words or "important" in words:
-                window = range(max(0, place - 5), place)
-            for i in window:
+            for i in _reach(tokens, words, place, end):
                 if i < len(tokens) and (family := known.slot_words.get((tokens[i],))):
-                    yield i, FLAG + family if family in known.values["flag"] else family
+                    yield i, FLAG + family if family in known.values["flag"] else family, place
+            break
+        if family := known.anywhere.get(token):
+            yield place, family, place
+
+
+def _reach(tokens: Sequence[str], words: tuple[str, ...], place: int, end: int) -> range:
+    """Where the slot words of some words of indifference may stand."""
+    if not _BEFORE.isdisjoint(words):
+        return range(max(0, place - 5), place)
+    if (
+        place
+        and tokens[place - 1] in _BEING
+        and words[0] in _EITHER
+        and tokens[end : end + 1] in ([], [COMMA], ["and"])
+    ):
+        return range(max(0, place - 4), place - 1)
+    return range(end, end + (1 if words == ("any",) else _REACH))
 
 
 def is_asked(tokens: Sequence[str], place: int) -> bool:
     """Whether a yes-or-no slot is asked about rather than stated: ``wonders what the hotel's parking is``."""
     before = tokens[:place]
-    return bool(set(before) & _ASKS) or any(phrase in " ".join([*before, tokens[place]]) for phrase in _ASKED)
+    return not _ASKS.isdisjoint(before) or any(phrase in " ".join([*before, tokens[place]]) for phrase in _ASKED)
 
 
-def is_denied(tokens: Sequence[str], start: int) -> bool:
-    """Whether a value is one that it is not: ``not in the north``, ``the east instead of the north``."""
-    before = [token for token in tokens[max(0, start - 4) : start] if token not in _LINKS]
-    return bool(set(before[-2:]) & _NOT) or before[-2:] in (["instead", "of"], ["rather", "than"])
+def answer(tokens: Sequence[str], end: int, *, denied: bool) -> str:
+    """The value of a yes-or-no slot whose noun ends at a place: ``parking``, ``parking is no``, ``parking, yes``.
 
-
-def yes_or_no(tokens: Sequence[str], start: int, end: int) -> str:
-    """The value of a yes-or-no slot that is named at a span: ``with parking``, ``without parking``, ``no parking``."""
-    clause = list(tokens[max(0, start - 4) : start])
-    for place in range(len(clause) - 1, -1, -1):
-        if clause[place] in _BREAKS:
-            clause = clause[place + 1 :]
-            break
-    near = [token for token in clause if token not in ("free", "any", "a", "an")]
-    alone = "no" in near[:-1] and "or" not in near  # "no parking and internet": only the first is denied
-    after = list(tokens[end : end + 2])
-    denied = after[:1] in (["no"], ["not"], ["isnt"]) or after in (["is", "no"], ["is", "not"])
-    return "no" if denied or set(near) & (_WITHOUT - {"no"} if alone else _WITHOUT) else "yes"
+    Args:
+        tokens: the sentence.
+        end: the token behind the noun.
+        denied: the noun is denied (``no parking``).
+    """
+    after = tokens[end : end + 8]
+    if after[:1] in (["of"], ["at"], ["for"]):  # "the parking of the hotel is no"
+        after = after[next((i for i, token in enumerate(after) if token in _BEING | {"isnt"}), len(after)) :]
+    after = [token for token in after if token not in _BEING][:4]
+    said = after[0] if after else ""
+    if said in ("not", "isnt", "neither") and after[1:2] in (["yes"], ["no"]):
+        return "no" if after[1] == "yes" else "yes"
+    if said == "no" and (len(after) < 2 or after[1] in ("and", "but")):
+        return "yes" if denied else "no"
+    return "no" if denied else "yes"

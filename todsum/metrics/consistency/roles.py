@@ -12,6 +12,30 @@ _NOUN_REACH = 4  # how far before a time "departure" still speaks of it …
 _NOUN_TO_TIME = frozenset({"time", "is", "at", "of", "by", "the", "train", "taxi"})  # … over these words
 _GOALS = frozenset({"go", "goes", "going", "heading", "headed", "travels"})
 _BEING = frozenset({"there", "be", "get", "in"})
+_NEXT_TO_TIME = frozenset({"at", "by", "in", "from", "before", "after", "the", "around"})
+_RUNS = frozenset({"train", "trains", "bus", "flight", "taxi", "cab", "from"})
+_AT_TIME = frozenset({"at", "around", "about", "for", "the", "is", ",", "a"})
+_LOOK_BACK = 8  # how far before a place its verb may stand …
+_TO_PLACE = frozenset(
+    {"at", "in", "the", "is", "of", "a", "this", "point", "place", "station", "trainstation", "location", "up"}
+)
+_TO_PLACE |= {
+    "off",
+    "will",
+    "be",
+    "being",
+    "should",
+    "city",
+    "town",
+    "s",
+    "on",
+    "by",
+    "its",
+    "train",
+    "taxi",
+    "that",
+}  # … over these
+_NOUNS = frozenset({"departure", "destination", "origin", "pickup", "dropoff"})
 
 
 def _last(tokens: Sequence[str], words: frozenset[str], start: int, end: int) -> int:
@@ -22,9 +46,29 @@ def _first(tokens: Sequence[str], words: frozenset[str], start: int, end: int) -
     return next((i for i in range(start, end) if tokens[i] in words), len(tokens))
 
 
+def at_time(tokens: Sequence[str], mention: Mention) -> bool:
+    """Whether something goes at a time, as its words stand: ``the train at 09:15``, not ``the train offers 09:15``."""
+    return not mention.start or tokens[mention.start - 1] in _AT_TIME
+
+
+def going_at(tokens: Sequence[str], mention: Mention) -> bool:
+    """Whether the words right before a time speak of leaving or arriving: ``leaves at 09:15``."""
+    cues = vocabulary().cues
+    before = [token for token in tokens[max(0, mention.start - 4) : mention.start] if token not in _NEXT_TO_TIME]
+    return bool(before) and (before[-1] in cues["leave"] or before[-1] in cues["arrive"])
+
+
+def goes_itself(tokens: Sequence[str], mention: Mention) -> bool:
+    """Whether a thing that does not move is said to go to a place: ``the restaurant goes to ely``."""
+    before = [token for token in tokens[max(0, mention.start - 4) : mention.start] if token not in ("the", "to")]
+    return len(before) > 1 and before[-1] in ("goes", "heads") and before[-2] in vocabulary().nouns
+
+
 def time_role(tokens: Sequence[str], mention: Mention, others: Sequence[Mention]) -> str:
     """``leave``, ``arrive``, or "" where the sentence does not tell."""
     cues = vocabulary().cues
+    if tokens[mention.end : mention.end + 1] and tokens[mention.end] in _RUNS and _attributive(tokens, mention):
+        return "leave"
     last = max((_last(tokens, cues[role], 0, mention.start), role) for role in ("leave", "arrive"))
     for role in ("leave", "arrive"):
         noun = _last(tokens, cues[role + "_nouns"], max(0, mention.start - _NOUN_REACH), mention.start)
@@ -44,6 +88,11 @@ def time_role(tokens: Sequence[str], mention: Mention, others: Sequence[Mention]
     return following[1] if following[0] < len(tokens) else ""
 
 
+def _attributive(tokens: Sequence[str], mention: Mention) -> bool:
+    """Whether a time belongs to the noun behind it: ``the 09:15 train``, ``the 11:35 from broxbourne``."""
+    return mention.start > 0 and tokens[mention.start - 1] in ("the", "a", "an", "this", "that")
+
+
 def place_role(tokens: Sequence[str], mention: Mention, others: Sequence[Mention]) -> tuple[str, bool]:
     """``departure``, ``destination``, ``name`` or "", and whether it is certain (one may ``go to`` any place)."""
     if mention.role:
@@ -55,12 +104,65 @@ def place_role(tokens: Sequence[str], mention: Mention, others: Sequence[Mention
         return "departure", True
     if before in cues["destination_prepositions"]:
         return "destination", start > 1 and tokens[start - 2] not in _GOALS
-    if tokens[mention.end : mention.end + 1] == ["to"]:
-        follower = [m for m in others if m.kind == PLACE and mention.end < m.start <= mention.end + 2]
-        if follower:
-            return "departure", True
-    since = max((m.end for m in others if m.kind == PLACE and m.end <= start), default=0)
-    role, place = max(
-        ((name, _last(tokens, cues[name], since, start)) for name in ("departure", "destination")), key=lambda c: c[1]
-    )
-    return (role, tokens[place] not in _GOALS) if place >= 0 else ("", False)
+    if tokens[mention.end : mention.end + 1] == ["to"] and _place_at(others, mention.end + 1):
+        return "departure", True
+    if before == "for" and _bound(tokens, start - 1, others):
+        return "destination", True
+    if role := _behind(tokens, mention.end) or _said_before(tokens, start, others):
+        return role, True
+    return "", False
+
+
+def _place_at(others: Sequence[Mention], place: int) -> bool:
+    return any(m.kind == PLACE and place <= m.start <= place + 1 for m in others)
+
+
+def _bound(tokens: Sequence[str], place: int, others: Sequence[Mention]) -> bool:
+    """Whether ``for`` at a place says where somebody goes: ``leaves ely for …``, ``heads for …``, ``a train for …``."""
+    cues = vocabulary().cues
+    going = cues["departure"] | _GOALS | {"heads", "bound", "train", "tickets", "ticket", "taxi"}
+    covered = {i for m in others for i in range(m.start, m.end)}
+    for i in range(place - 1, max(-1, place - 1 - _LOOK_BACK), -1):
+        if tokens[i] in going and i not in covered:
+            return True
+        if i not in covered and tokens[i] not in _TO_PLACE and tokens[i] != "from":
+            return False
+    return False
+
+
+def _behind(tokens: Sequence[str], end: int) -> str:
+    """The role that is given behind a place: ``… is the destination``, ``… is where the taxi picks up``."""
+    cues = vocabulary().cues
+    following = tokens[end : end + 9]
+    if following[:1] not in (["is"], ["as"], ["being"]):
+        return ""
+    words = [token for token in following[1:] if token not in ("the", "its", "his", "their", "a")]
+    if words and words[0] in _NOUNS and "of" not in words[1:2]:
+        return "departure" if words[0] in cues["departure"] else "destination"
+    if words and words[0] == "where":
+        for word in words[1:]:
+            if word in cues["departure"] or word in ("picks", "pick"):
+                return "departure"
+            if word in cues["destination"] or word in ("bound", "drops", "drop", "headed"):
+                return "destination"
+    return ""
+
+
+def _said_before(tokens: Sequence[str], start: int, others: Sequence[Mention]) -> str:
+    """The role that a verb or noun before a place gives it: ``departs from``, ``arrives on monday at``, ``reaches``."""
+    cues = vocabulary().cues
+    skipped = {i for m in others if m.kind != PLACE for i in range(m.start, m.end)}
+    for i in range(start - 1, max(-1, start - 1 - _LOOK_BACK), -1):
+        token = tokens[i]
+        if i in skipped:
+            continue
+        if token in _GOALS:
+            return ""
+        if token in ("picked", "picks", "pick", "dropped", "drops", "drop"):
+            return "departure" if token.startswith("pick") else "destination"
+        for role in ("departure", "destination"):
+            if token in cues[role]:
+                return role
+        if token not in _TO_PLACE:
+            return ""
+    return ""

@@ -98,7 +98,7 @@ def _clock(value: str) -> str | None:
 def number(token: str) -> str | None:
     """A number in digits, from digits or a number word."""
     if token.isascii() and token.isdigit():
-        return str(int(token))
+        return token.lstrip("0") or "0"
     value = vocabulary().numbers.get(token)
     return None if value is None else str(value)
 
@@ -114,7 +114,7 @@ def place_core(tokens: Iterable[str]) -> tuple[str, ...]:
         core = core[1:]
     if len(core) > 1 and core[-1] in _TRAILING:
         short = core[:-1]
-        if core[-1] == "trainstation" or (len(short[-1]) > 2 and not set(short) & _AREAS and short[-1] != "the"):
+        if core[-1] == "trainstation" or (len(short[-1]) > 2 and not _AREAS.issuperset(short) and short[-1] != "the"):
             core = short
     return tuple(core)
 

@@ -5,26 +5,20 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Callable
 from dataclasses import dataclass
 
+from todsum.metrics.consistency.times import TIME_STEPS, Step
 from todsum.metrics.consistency.vocabulary import vocabulary
 
 COMMA = ","
 Span = tuple[int, int]
 
 _APOSTROPHES = re.compile(r"['’`´]")
-# 9:15, 09;45, 22.:15, 9.15 and the like, with am or pm; no prices (£3.50, 3.50 pounds) and no longer numbers.
-_TIME = re.compile(
-    r"(?<![\d.:;£$])(\d{1,2})(?:[:;]|\.:|:\.|\.)(\d{2})(?![\d%]|[.:;]\d| ?(?:pounds|gbp|euro))(?: ?([ap])\.?m\b\.?)?"
-)
-_HOUR = re.compile(r"(?<![\d.:;£$])(\d{1,2}) ?([ap])\.?m\b\.?")
-_BARE_TIME = re.compile(r"(?<=\b(?:at|by) )(\d{1,2})(\d{2})()(?![\w:.])")
 _GLUED_DIGIT = re.compile(r"(?<![\w:.])(\d)(?=(?:star|people|person|night|day|seat|ticket)s?\b)")
 _SAINT = re.compile(r"\bst\. ?(?=[a-z])")
 _LONGEST = 300  # tokens; a runaway sentence is read in pieces, so that the work stays linear in the text
 _END = frozenset(".!?\n\r")
-_TOKEN = re.compile(r"\d{1,2}:\d\d|\w+|[,;:()]|[.!?\n\r]")
+_TOKEN = re.compile(r"\d{1,2}:\d\d(?!\d)~{0,2}|\w+|[,;:()]|[.!?\n\r]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,30 +29,14 @@ class Sentence:
     spans: list[Span]
 
 
-def _clock(match: re.Match[str]) -> str:
-    hour, minute, half = int(match[1]), int(match[2]), match[3]
-    if hour > 24 or minute > 59 or (half and hour > 12):
-        return match[0]
-    if half:
-        hour = hour % 12 + (12 if half == "p" else 0)
-    return f" {hour % 24:02d}:{minute:02d} "
-
-
-def _full_hour(match: re.Match[str]) -> str:
-    hour = int(match[1])
-    return f" {hour % 12 + (12 if match[2] == 'p' else 0):02d}:00 " if 0 < hour <= 12 else match[0]
-
-
-# What :func:`plain` replaces, in this order.
-STEPS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
-    (_APOSTROPHES, ""),
-    (re.compile("&"), " and "),
-    (_SAINT, "saint "),
-    (_TIME, _clock),
-    (_BARE_TIME, _clock),
-    (_HOUR, _full_hour),
-    (_GLUED_DIGIT, r"\1 "),
-    (re.compile("_"), " "),
+# What :func:`plain` replaces, in this order; each step where its sign is found.
+STEPS: tuple[Step, ...] = (
+    (None, _APOSTROPHES, ""),
+    (None, re.compile("&"), " and "),
+    (None, _SAINT, "saint "),
+    *TIME_STEPS,
+    (None, _GLUED_DIGIT, r"\1 "),
+    (None, re.compile("_"), " "),
 )
 
 
@@ -70,8 +48,9 @@ def fold(text: str) -> str:
 def plain(text: str) -> str:
     """Lower case without accents and apostrophes, times as ``HH:MM``."""
     text = fold(text)
-    for pattern, replacement in STEPS:
-        text = pattern.sub(replacement, text)
+    for sign, pattern, replacement in STEPS:
+        if sign is None or sign(text):
+            text = pattern.sub(replacement, text)
     return text
 
 

@@ -1,4 +1,4 @@
-"""What the metric knows of the data's language: ``vocabulary.yaml`` and ``places.json``, read once."""
+"""What the metric knows of the data's language: ``vocabulary.yaml``, ``denial.yaml`` and ``places.json``, read once."""
 
 from __future__ import annotations
 
@@ -12,9 +12,59 @@ from typing import Any
 
 import yaml
 
-_FILES = ("vocabulary.yaml", "places.json")
+_FILES = ("vocabulary.yaml", "places.json", "denial.yaml")
 
 Phrase = tuple[str, ...]
+Phrases = Mapping[str, tuple[Phrase, ...]]  # by their first token, longest first
+
+
+@dataclass(frozen=True)
+class DenialWords:
+    """The words of ``denial.yaml``, which says what each list is for.
+
+    Attributes:
+        signs: a word of every phrase that denies; a sentence without them denies nothing.
+    """
+
+    verbs: Phrases
+    wide: Phrases
+    narrow: Phrases
+    lacking: Phrases
+    verdicts: Phrases
+    verdict_predicates: Phrases
+    verdict_nouns: Phrases
+    falsity: Phrases
+    harmless: Phrases
+    spared: Phrases
+    bounds: Phrases
+    adverbs: frozenset[str]
+    finite: frozenset[str]
+    breaks: frozenset[str]
+    no_breaks_after: frozenset[str]
+    contrasts: frozenset[str]
+    subjects: frozenset[str]
+    subjects_alone: frozenset[str]
+    links: frozenset[str]
+    phrase_nouns: frozenset[str]
+    changes: frozenset[str]
+    signs: frozenset[str]
+
+    @classmethod
+    def read(cls, raw: Mapping[str, list[str]]) -> DenialWords:
+        """From the file's lists."""
+        tables = ("verbs", "wide", "narrow", "lacking", "verdicts", "falsity")
+        phrases = {name: _listed(raw[name]) for name in (*tables, *_MORE_PHRASES)}
+        words = {name: frozenset(raw[name]) for name in raw.keys() - phrases.keys()}
+        signs = words["changes"].union(max(text.split(), key=_telling) for name in tables for text in raw[name])
+        return cls(**phrases, **words, signs=signs)  # type: ignore[arg-type]
+
+
+def _telling(word: str) -> int:
+    """How much a word tells of the phrase that it stands in."""
+    return len(word) * (word not in ("from", "that", "with"))
+
+
+_MORE_PHRASES = ("verdict_predicates", "verdict_nouns", "harmless", "spared", "bounds")
 
 
 @dataclass(frozen=True)
@@ -27,7 +77,10 @@ class Vocabulary:
         strong: phrase to domain, nouns that name a domain; weak: phrase to domain, nouns that hint at one.
         units: phrase to the slot family that it counts.
         cues: name to single words.
+        anywhere: words of indifference to the family that they speak of themselves.
         slot_words: phrase to the slot family that it names.
+        plain_words: words that tell no place from another; weak_words: words that do not alone.
+        nouns: all words that name a domain or hint at one.
         places: name to the domain where it belongs (``station`` and ``other`` are no domains).
         name_ends: words before which an unknown name ends; no_name: words that start none.
     """
@@ -39,16 +92,28 @@ class Vocabulary:
     weak: Mapping[str, tuple[Phrase, ...]]
     units: Mapping[Phrase, str]
     cues: Mapping[str, frozenset[str]]
-    indifference: tuple[Phrase, ...]
+    indifference: Phrases
+    anywhere: Mapping[str, str]
     slot_words: Mapping[Phrase, str]
     places: Mapping[str, str]
     name_ends: frozenset[str]
     no_name: frozenset[str]
+    nouns: frozenset[str]
+    plain_words: frozenset[str]
+    weak_words: frozenset[str]
+    denial: DenialWords
 
 
 def phrase(text: str) -> Phrase:
     """A phrase's tokens."""
     return tuple(text.split())
+
+
+def _listed(texts: Iterable[str]) -> dict[str, tuple[Phrase, ...]]:
+    table: dict[str, list[Phrase]] = {}
+    for text in texts:
+        table.setdefault(phrase(text)[0], []).append(phrase(text))
+    return {first: tuple(sorted(phrases, key=len, reverse=True)) for first, phrases in table.items()}
 
 
 def _by_first(rewrites: Mapping[str, str]) -> dict[str, tuple[tuple[Phrase, Phrase], ...]]:
@@ -79,11 +144,22 @@ def vocabulary() -> Vocabulary:
         weak={domain: tuple(map(phrase, words["weak"])) for domain, words in raw["domains"].items()},
         units=_inverted(raw["units"]),
         cues={name: frozenset(words) for name, words in raw["cues"].items()},
-        indifference=tuple(map(phrase, raw["indifference"])),
+        indifference=_listed(raw["indifference"]),
+        anywhere=raw["anywhere"],
         slot_words=_inverted(raw["slot_words"]),
         places={name: domain for domain, names in places.items() for name in names},
         name_ends=frozenset(raw["name_ends"]),
         no_name=frozenset(raw["no_name"]),
+        nouns=frozenset(
+            word
+            for kinds in raw["domains"].values()
+            for texts in kinds.values()
+            for text in texts
+            for word in phrase(text)
+        ),
+        plain_words=frozenset(raw["plain_words"]),
+        weak_words=frozenset(raw["weak_words"]),
+        denial=DenialWords.read(yaml.safe_load(_texts()[2])),
     )
 
 

@@ -1,0 +1,103 @@
+"""Values that stand where the words ask for another kind of value, and so state nothing.
+
+``the type of the train is ely``, ``the area of the hotel is cheap``, ``its destination is moderate``, ``serves centre
+food``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from todsum.metrics.consistency.lexicon import PLACE
+from todsum.metrics.consistency.mentions import TIME, Mention
+from todsum.metrics.consistency.slots import FLAG, TIMES, number
+from todsum.metrics.consistency.vocabulary import vocabulary
+
+_ARTICLES = frozenset({"the", "a", "an"})
+_FILLERS = _ARTICLES | {"in", "on", "at", "for", "very", "also", "only", "just", "about", "around", "not", "yes"}
+_LINKS = frozenset({"is", "are", "was", "be", "isnt", "has", "being"})
+_OWNERS = frozenset(
+    {"of", "the", "this", "that", "its", "his", "her", "their", "a", "an", "s", "there", "will", "should"}
+)
+_BELONGING = frozenset({"of", "there", "for", "will", "should"})
+_PLACES = frozenset({"departure", "destination", "name"})
+_ROUTE = frozenset({"from", "to", "towards"})
+_SERVES = frozenset({"offers", "offer", "offering", "serves", "serving", "leaves", "leaving"})
+_NO_NAME_AFTER = frozenset(
+    {"offers", "offer", "offering", "serves", "serving", "has", "have", "having", "with", "on", "leaves"}
+)
+_LYING = frozenset({"is", "located", "situated", "lies"})
+_NAMES = frozenset({"called", "named"})
+_FOOD = frozenset({"food", "cuisine", "dish", "dishes", "meals"})
+_TO_DAY = frozenset({"to", "until", "till", "through", "thru"})
+# What may stand where a slot is announced, beside the slot's own values.
+_ALSO = {
+    "food": {"price"},
+    "type": {"food"},
+    "departure": {TIME, "day"},
+    "stay": {"day"},
+    "day": {TIME},
+    "arrive": {"day"},
+}
+
+
+def misplaced(tokens: Sequence[str], mention: Mention) -> bool:
+    """Whether the words around a value ask for another kind of value."""
+    kind = mention.kind
+    if announced := announcing(tokens, mention.start):
+        return not _fits(announced, kind)
+    start = mention.start
+    articles = start > 0 and tokens[start - 1] in _ARTICLES
+    start -= articles
+    before, after = tokens[start - 1] if start else "", tokens[mention.end] if mention.end < len(tokens) else ""
+    if kind in (PLACE, TIME) or kind in ("people", "stay"):
+        return False
+    if kind == "day":
+        return before in _TO_DAY
+    if before in _NAMES:
+        return True
+    if kind.startswith(FLAG) or kind not in ("area", "price", "food", "type", "stars"):
+        return False
+    if before == "where" or tokens[max(0, start - 2) : start] == ["up", "at"]:
+        return True
+    if kind in ("area", "type", "stars") and after in _FOOD:
+        return True
+    last = after not in vocabulary().nouns
+    if kind == "area":
+        return last and (before in _ROUTE or (before in _SERVES and not articles))
+    return last and (before in _ROUTE or before == "on" or (before in ("leaves", "leaving", "by") and not articles))
+
+
+def stands_for_name(tokens: Sequence[str], mention: Mention) -> bool:
+    """Whether a place may be what is spoken of, rather than something that it has or lies in."""
+    place = mention.start - 1
+    while place >= 0 and tokens[place] in _ARTICLES:
+        place -= 1
+    before = tokens[place] if place >= 0 else ""
+    return before not in _NO_NAME_AFTER and not (before == "in" and place and tokens[place - 1] in _LYING)
+
+
+def announcing(tokens: Sequence[str], start: int) -> str:
+    """The slot whose value is announced at a place, "" where none is: ``the area of the hotel is …``."""
+    place = start - 1
+    while place >= 0 and start - place <= 3 and tokens[place] in _FILLERS:
+        place -= 1
+    if place < 0 or tokens[place] not in _LINKS:
+        return ""
+    known, link = vocabulary(), place
+    for place in range(link - 1, max(-1, link - 7), -1):
+        if family := known.slot_words.get((tokens[place],)):
+            between = tokens[place + 1 : link]
+            counted = place > 0 and number(tokens[place - 1]) is not None  # "the 4 star hotel is"
+            return "" if counted or (between and between[0] not in _BELONGING) else family
+        if tokens[place] not in _OWNERS and tokens[place] not in known.nouns:
+            return ""
+    return ""
+
+
+def _fits(announced: str, kind: str) -> bool:
+    if kind == PLACE:
+        return announced in _PLACES
+    if kind == TIME:
+        return announced in TIMES or TIME in _ALSO.get(announced, ())
+    return announced == kind.removeprefix(FLAG) or kind in _ALSO.get(announced, ())

@@ -1,0 +1,15 @@
+"""What a value can mean where its words leave that open: ``half past six``, ``reasonably priced``."""
+
+from __future__ import annotations
+
+from todsum.metrics.consistency.times import OPEN_HALF
+
+OR = "|"
+
+
+def meanings(value: str) -> list[str]:
+    """The values that a value may stand for, the likeliest first: ``06:30~`` for 06:30 and 18:30."""
+    if value.endswith(OPEN_HALF):
+        hour, minute = value.rstrip(OPEN_HALF).split(":")
+        return [f"{hour}:{minute}", f"{(int(hour) + 12) % 24:02d}:{minute}"]
+    return value.split(OR)
