@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats as scipy_stats
 
-from tests.report.cells import drawn, result, rouge_columns, spec, write_cell
+from tests.report.cells import ROUGE_SIGNATURE, drawn, result, rouge_columns, spec, write_cell
 from tests.report.runs import write_runs
 from todsum.cli.compare import compare
 from todsum.errors import TodsumError
@@ -138,6 +138,14 @@ def test_other_signatures_are_refused(tmp_path):
     cell = spec(label="b", method="b")
     write_cell(tmp_path, cell, result(cell, rouge_columns([0.5]), signatures={"rouge": "rouge|v:9"}))
     assert "different signatures" in str(invoke(tmp_path, "finetune", "b").exception)
+
+
+def test_a_metric_that_only_one_of_them_has_is_no_hindrance(tmp_path):
+    """A system with predicted states is scored by state tracking, too."""
+    write_cell(tmp_path, cell := spec(), result(cell, rouge_columns([0.5, 0.4])))
+    cell, told = spec(label="b", method="b"), {"rouge": ROUGE_SIGNATURE, "state_tracking": "state_tracking|v:1"}
+    write_cell(tmp_path, cell, result(cell, rouge_columns([0.3, 0.6]), signatures=told))
+    assert len(json.loads(invoke(tmp_path, "finetune", "b", "--json").stdout)) == 4
 
 
 def test_other_examples_are_refused(tmp_path):

@@ -170,7 +170,11 @@ def _training_data(submission: Submission) -> str:
     """The declaration in words: what is said, and of each run what it saw of the target domain."""
     data = submission.meta.training_data
     words = {"none": "nothing", "unlabelled": "unlabelled dialogues", "few-shot": "a few labelled examples"}
-    runs = (f"{run.name}: {words.get(run.target_domain, 'all training examples')}" for run in submission.meta.runs)
+    seen = {run.name: words.get(run.target_domain, "all training examples") for run in submission.meta.runs}
+    written = [run.name for run in submission.meta.runs if run.reads.target_references]
+    runs = (
+        f"{name}: {what}{', but its author saw references' if name in written else ''}" for name, what in seen.items()
+    )
     tested = "Test examples were among it." if data.test_examples else "No test examples were among it."
     return f"{data.description} {tested} Of the target domain it saw, {'; '.join(runs)}."
 

@@ -174,7 +174,8 @@ def _is_comparable(system: Row, baseline: Row, target: str) -> bool:
     mine, other = system.entries.get(target), baseline.entries.get(target)
     if mine is None or other is None or not mine.samples or not other.samples:
         return False
-    if mine.signatures != other.signatures:
+    ours, theirs = mine.signatures or {}, other.signatures or {}
+    if any(ours[metric] != theirs[metric] for metric in ours.keys() & theirs.keys()):
         raise TodsumError(
             f"{system.cells[0].folder} and {baseline.cells[0].folder} were scored with different signatures: "
             "such scores can't be compared; score both with one version"
