@@ -6,14 +6,9 @@ Everything works on *columns*: per-example figures by name (``nan`` where an exa
 groups are what varies. Nothing is scored again: the stored figures are summed up.
 """
 
+from todsum.stats.bootstrap import bootstrap_interval
 from todsum.stats.columns import Array, Columns, Combine, column_means, mean_and_deviation
 from todsum.stats.multiple import holm
-from todsum.stats.resampling import (
-    bootstrap_difference,
-    bootstrap_interval,
-    mean_over_seeds,
-    paired_randomisation_test,
-)
 from todsum.stats.two_way import Interval, Test, compare_runs, score_intervals
 
 __all__ = [
@@ -22,13 +17,10 @@ __all__ = [
     "Combine",
     "Interval",
     "Test",
-    "bootstrap_difference",
     "bootstrap_interval",
     "column_means",
     "compare_runs",
     "holm",
     "mean_and_deviation",
-    "mean_over_seeds",
-    "paired_randomisation_test",
     "score_intervals",
 ]

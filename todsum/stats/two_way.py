@@ -1,40 +1,29 @@
 """Intervals and tests over training runs and groups at once.
 
-A score varies for two reasons: another seed trains another model, and other dialogues would have been tested. Seeds are
-nested in the method; groups (dialogues, meetings) are crossed with all runs. With S runs of a method and n groups, the
-variance of the mean score, or of the difference of two, is estimated as
+The statement is about the method: about what other seeds would train and other dialogues (meetings) would show. A mean
+score, or the difference of two, is divided by its standard error (:mod:`todsum.stats.error`) and referred to Student's
+t; interval and p come from this one statistic. With one run the statement is about this trained model.
 
-    V = seeds + groups − both
-
-- *seeds*: the variance of the runs' scores, over S; of a difference, the sum of both methods'.
-- *groups*: the variance over groups of the pull (:mod:`todsum.stats.jackknife`) averaged over runs, or of the
-  difference of two methods' pulls, over n.
-- *both*: the variance of what is left of the pulls, over S n. It is in each of the other two, so once too often.
-
-These are the mean squares of a two-way layout, as in studies of several readers and cases (Obuchowski and Rockette,
-"Hypothesis testing of diagnostic accuracy for multiple readers and multiple tests: an ANOVA approach with dependent
-observations", 1995) and in two-way clustering (Cameron, Gelbach and Miller, "Robust inference with multiway
-clustering", 2011). Score over the square root of V is referred to Student's t, with Satterthwaite's degrees of freedom
-("An approximate distribution of estimates of variance components", 1946).
-
-With one run of a method there is no variance of seeds to see: the statement is about this trained model.
-``benchmarks/statistics`` measures how often the tests err.
+``benchmarks/statistics`` measures how often intervals and tests err, beside others that were tried.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import special
 
 from todsum.stats.columns import Array, Columns, Combine
+from todsum.stats.error import ROUNDING, standard_error
 from todsum.stats.jackknife import Jackknife, jackknife
 
-_ROUNDING = 1e-12  # standard errors below this share of the scores are what rounding adds to none
+Mask = NDArray[np.bool_]
+
+_LEVEL = 0.95
 
 
 class Interval(NamedTuple):
@@ -63,15 +52,8 @@ class Test:
     df: float
 
 
-class _Error(NamedTuple):
-    """A standard error and its degrees of freedom."""
-
-    size: float
-    df: float
-
-
 def score_intervals(
-    runs: Sequence[Columns], groups: Sequence[str], combine: Combine, *, level: float = 0.95
+    runs: Sequence[Columns], groups: Sequence[str], combine: Combine, *, level: float = _LEVEL
 ) -> dict[str, Interval]:
     """Intervals of a method's scores, averaged over its runs.
 
@@ -84,11 +66,13 @@ def score_intervals(
     Returns:
         An interval for each score; ``nan`` ends where there is one group only, or where the score is undefined for a
         run, with all groups or without one of them. Where nothing varies, both ends are the score.
+
+    Raises:
+        ValueError: there is no run, or runs and groups do not fit each other.
     """
-    found = {}
-    for name, score in jackknife(runs, groups, combine).items():
-        found[name] = _interval(float(score.scores.mean()), _error([score]), level)
-    return found
+    names, scores = jackknife(runs, groups, combine)
+    size, df = standard_error([scores])
+    return dict(zip(names, _intervals(scores.scores.mean(axis=-1), size, df, level), strict=True))
 
 
 def compare_runs(
@@ -104,63 +88,40 @@ def compare_runs(
 
     Returns:
         A test for each score; ``nan`` where the score is undefined for a run, with all groups or without one of them.
-        With one group only, interval and df are ``nan``, and p is, too, unless all scores are equal: then it is 1.
+        With one group only, interval and df are ``nan``, and p is, too, unless the scores are equal: then it is 1.
         Where nothing varies, p is 1 for equal scores and 0 for others, and both ends are the difference.
+
+    Raises:
+        ValueError: the two have other columns, there is no run, or runs and groups do not fit each other.
     """
-    if {*system[0]} != {*baseline[0]}:
-        raise ValueError("a paired test needs the same columns of both systems")
-    mine, other = jackknife(system, groups, combine), jackknife(baseline, groups, combine)
-    return {name: _test(mine[name], other[name]) for name in mine}
+    if not system or not baseline or set(system[0]) != set(baseline[0]):
+        raise ValueError("a paired test needs the same columns of both systems, and at least one run of each")
+    names, mine = jackknife(system, groups, combine)
+    _, other = jackknife(baseline, groups, combine)
+    difference = mine.scores.mean(axis=-1) - other.scores.mean(axis=-1)
+    size, df = standard_error([mine, other])
+    intervals = _intervals(difference, size, df, _LEVEL)
+    p = _p_values(difference, size, df, _equal(difference, mine, other))
+    found = zip(names, difference.tolist(), intervals, p.tolist(), df.tolist(), strict=True)
+    return {name: Test(*figures) for name, *figures in found}
 
 
-def _test(mine: Jackknife, other: Jackknife) -> Test:
-    error = _error([mine, other])
-    difference = float(mine.scores.mean() - other.scores.mean())
-    equal = abs(difference) <= _ROUNDING * max(np.abs(mine.scores).max(), np.abs(other.scores).max())
-    if equal and (error.size == 0 or len(mine.pulls[0]) < 2):
-        p = 1.0
-    elif error.size == 0:
-        p = 0.0
-    else:
-        p = float(2 * special.stdtr(error.df, -abs(difference) / error.size))
-    return Test(difference, _interval(difference, error, 0.95), p, error.df)
+def _p_values(difference: Array, size: Array, df: Array, equal: Mask) -> Array:
+    """Two-sided p of differences with standard errors of ``size``; all arrays of one shape."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p = 2 * special.stdtr(df, -np.abs(difference) / size)
+    return np.where(equal & ~(size > 0), 1.0, np.where(size == 0, 0.0, p))
 
 
-def _interval(centre: float, error: _Error, level: float) -> Interval:
-    if error.size == 0:
-        return Interval(centre, centre)
-    reach = float(special.stdtrit(error.df, (1 + level) / 2)) * error.size
-    return Interval(centre - reach, centre + reach)
+def _equal(difference: Array, mine: Jackknife, other: Jackknife) -> Mask:
+    """Differences that are none but for rounding."""
+    largest = np.maximum(np.abs(mine.scores).max(axis=-1), np.abs(other.scores).max(axis=-1))
+    return np.asarray(np.abs(difference) <= ROUNDING * largest)
 
 
-def _error(methods: Sequence[Jackknife]) -> _Error:
-    """Standard error of one method's score, or of the difference of two."""
-    number = methods[0].pulls.shape[1]
-    if number < 2 or any(np.isnan(one.pulls).any() for one in methods):
-        return _Error(math.nan, math.nan)
-    means = [one.pulls.mean(axis=0) for one in methods]
-    pull = means[0] - means[1] if len(means) == 2 else means[0]
-    groups = float(pull.var(ddof=1)) / number
-    seeds = [(_seeds(one.scores), len(one.scores) - 1) for one in methods if len(one.scores) > 1]
-    both = math.fsum(_both(one.pulls) for one in methods)
-    trained = math.fsum(part for part, _ in seeds)
-    variance = max(trained + groups - both, trained, groups)
-    largest = max(float(np.abs(one.scores).max()) for one in methods)
-    if variance <= (_ROUNDING * largest) ** 2:
-        return _Error(0.0, number - 1)
-    parts = [*seeds, (groups, number - 1)]
-    return _Error(math.sqrt(variance), variance**2 / math.fsum(part**2 / df for part, df in parts))
-
-
-def _seeds(scores: Array) -> float:
-    """Variance of the mean of the runs' scores, as the runs differ."""
-    return float(scores.var(ddof=1) / len(scores))
-
-
-def _both(pulls: Array) -> float:
-    """Variance of the mean that comes of runs and groups together."""
-    runs, groups = pulls.shape
-    if runs < 2:
-        return 0.0
-    left = pulls - pulls.mean(axis=0) - pulls.mean(axis=1, keepdims=True) + pulls.mean()
-    return float((left**2).sum() / ((runs - 1) * (groups - 1) * runs * groups))
+def _intervals(centres: Array, size: Array, df: Array, level: float) -> list[Interval]:
+    with np.errstate(invalid="ignore"):
+        reach = np.where(size == 0, 0.0, special.stdtrit(df, (1 + level) / 2) * size)
+    return [
+        Interval(low, high) for low, high in zip((centres - reach).tolist(), (centres + reach).tolist(), strict=True)
+    ]
