@@ -68,6 +68,36 @@ SAID = {
     "internet": "the {d} has internet.",
     "parking": "the {d} has parking.",
 }
+# A sentence of one's own that denies such a sentence, or its value.
+DENIALS = (
+    "it is false that {said}",
+    "it is not the case that {said}",
+    "it is untrue that {said}",
+    "{denied}",
+    "the user does not want {v} for the {d}.",
+    "the user would rather not have {v} for the {d}.",
+    "the user wants anything but {v} for the {d}.",
+    "there is no {d} with {v}.",
+    "the agent did not find {v} for the {d}.",
+    "{v} is ruled out for the {d}.",
+)
+_NEGATED = {
+    "is": "is not",
+    "offers": "does not offer",
+    "leaves": "does not leave",
+    "arrives": "does not arrive",
+    "has": "does not have",
+}
+# Sentences of one's own where a value means nothing: no slot of the domain is what they say.
+MISPLACED = {
+    **dict.fromkeys(("name", "departure", "destination"), ("the type of the {d} is {v}.", "the {d} offers {v}.")),
+    **dict.fromkeys(
+        ("day", "time", "leaveAt", "arriveBy"), ("the type of the {d} is {v}.", "the name of the {d} is {v}.")
+    ),
+    **dict.fromkeys(("people", "stay", "stars"), ("the area of the {d} is {v}.", "the name of the {d} is {v}.")),
+    **dict.fromkeys(("area", "type"), ("the destination of the {d} is {v}.", "the price of the {d} is {v}.")),
+    **dict.fromkeys(("pricerange", "food"), ("the area of the {d} is {v}.", "the {d} leaves from {v}.")),
+}
 ALIKE = {"leaveAt": "time", "arriveBy": "time"}
 
 
@@ -214,6 +244,40 @@ def renamed(
             yield _with(sentences, index, re.sub(rf"\b{own}\b", rng.choice(others), text))
 
 
+def denied(
+    sentences: list[str], state: list[Slot], pools: dict[str, list[str]], rng: random.Random
+) -> Iterator[list[str]]:
+    """(f) A value taken out of its sentence and denied in one of its own."""
+    for found in statements(sentences, state):
+        text, (start, end) = sentences[found.sentence], found.phrase
+        said = SAID[found.slot.slot].format(d=found.slot.domain, v=word_of(found.slot))
+        verb = next(word for word in said.split() if word in _NEGATED)
+        own = rng.choice(DENIALS).format(
+            said=said, denied=said.replace(verb, _NEGATED[verb], 1), d=found.slot.domain, v=word_of(found.slot)
+        )
+        yield [*_with(sentences, found.sentence, text[:start] + text[end:]), own]
+
+
+def denied_sentence(
+    sentences: list[str], state: list[Slot], pools: dict[str, list[str]], rng: random.Random
+) -> Iterator[list[str]]:
+    """(f) A sentence that states slots called false."""
+    for index in sorted({s.sentence for s in statements(sentences, state)}):
+        start = rng.choice(("it is false that ", "it is not true that ", "it is not the case that "))
+        yield _with(sentences, index, start + sentences[index])
+
+
+def misplaced(
+    sentences: list[str], state: list[Slot], pools: dict[str, list[str]], rng: random.Random
+) -> Iterator[list[str]]:
+    """(g) A value taken out of its sentence and put where it means nothing."""
+    for found in statements(sentences, state):
+        if options := MISPLACED.get(found.slot.slot):
+            text, (start, end) = sentences[found.sentence], found.phrase
+            own = rng.choice(options).format(d=found.slot.domain, v=word_of(found.slot))
+            yield [*_with(sentences, found.sentence, text[:start] + text[end:]), own]
+
+
 def dropped(
     sentences: list[str], state: list[Slot], pools: dict[str, list[str]], rng: random.Random
 ) -> Iterator[list[str]]:
@@ -240,6 +304,9 @@ CHANGES: dict[str, Edit] = {
     "sentence's noun changed to another domain": renamed,
     "slot dropped": dropped,
     "sentence dropped": dropped_sentence,
+    "value denied": denied,
+    "sentence denied": denied_sentence,
+    "value in a wrong place": misplaced,
 }
 
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from todsum.metrics.consistency.domains import Anchor, Keywords, find_anchors, home_anchor, spoken_of
+from todsum.metrics.consistency.domains import (
+    Anchor,
+    Keywords,
+    find_anchors,
+    home_anchor,
+    spoken_of,
+    spoken_of_together,
+)
 from todsum.metrics.consistency.lexicon import PLACE, of_gold, open_units, place_homes
 from todsum.metrics.consistency.mentions import TIME, Mention, find_mentions
 from todsum.metrics.consistency.names import unglue
@@ -102,6 +109,8 @@ class Reader:
                 continue
             if (claim := read(sentence, mention)) and (claim := self._settled(claim)):
                 yield claim, mention.start, mention.end
+                if other := spoken_of_together(sentence.tokens, sentence.anchors, mention.start):
+                    yield replace(claim, domains=(other,)), mention.start, mention.end
         yield from _hotel_type(sentence)
         yield from _types_in_names(sentence)
 
@@ -203,7 +212,8 @@ def _denial(sentence: _Sentence, place: int) -> str:
 def _types_in_names(sentence: _Sentence) -> Iterable[_Placed]:
     """``jesus college`` is a college: the name agrees with a state that says so."""
     for mention in sentence.mentions:
-        if mention.kind == PLACE and spoken_of(sentence.anchors, mention.start) == "attraction":
+        named = mention.kind == PLACE and mention.role in ("", "name") and not misplaced(sentence.tokens, mention)
+        if named and spoken_of(sentence.anchors, mention.start) == "attraction":
             for kind in vocabulary().values["type"]:
                 if kind in mention.value.split():
                     yield Claim(("attraction",), ("type",), kind, soft=True), mention.start, mention.end

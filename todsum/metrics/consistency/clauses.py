@@ -41,6 +41,10 @@ class Clauses:
         """Whether a value stands between two places."""
         return _VALUE in self.tokens[start:end]
 
+    def opens(self, place: int) -> bool:
+        """Whether a clause starts at a place."""
+        return place in self._starts
+
     def next_value(self, start: int, end: int) -> int | None:
         """Returns where the first value between two places stands."""
         return next((place for place in range(start, end) if self.tokens[place] == _VALUE), None)
@@ -57,7 +61,7 @@ class Clauses:
         """Returns the tokens of the clause before a place."""
         return self.tokens[self.start(place) : place]
 
-    def scope_end(self, start: int, *, predicate: bool) -> int:
+    def scope_end(self, start: int, *, predicate: bool = False) -> int:
         """Returns where a denial that starts at a place ends.
 
         Args:
@@ -108,15 +112,15 @@ class Clauses:
 
     def _inside(self, place: int) -> bool:
         token = self.tokens[place]
-        return (
-            token != _VALUE and token != COMMA and token not in self._words.finite and token not in self._words.breaks
-        )
+        stops = token in self._words.finite or token in self._words.breaks
+        return not stops and token not in (_VALUE, COMMA, "to", "into")
 
     def _opens(self, place: int) -> bool:
         """Whether a clause starts at a place."""
         token = self.tokens[place]
         if token in self._words.breaks:
-            return not place or self.tokens[place - 1] not in self._words.no_breaks_after
+            excepts = token == "but" and self.tokens[max(0, place - 2) : place][:1] in (["any"], ["every"], ["all"])
+            return not excepts and (not place or self.tokens[place - 1] not in self._words.no_breaks_after)
         if token == COMMA:
             return not self._lists(place)
         if token in ("and", "or"):

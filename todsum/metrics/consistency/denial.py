@@ -64,10 +64,16 @@ class _Scopes:
                 self._noun(place, length)
         elif length := at(words.wide, place):
             self._noun(place, length)
+        elif (length := at(words.failing, place)) and not self._clauses.has_value(
+            place, self._clauses.scope_end(place + 1)
+        ):
+            self._deny_before(place)
         elif length := at(words.verbs, place):
             self._verb(place, length)
         elif self._tokens[place] == "from" and not words.changes.isdisjoint(self._clauses.before(place)):
             self._narrow(place + 1, turns=False)
+        elif self._tokens[place] == "but" and not self._clauses.opens(place):
+            self._narrow(place + 1, turns=False)  # "any day but monday"
         return length or 1
 
     def _verb(self, place: int, length: int) -> None:
@@ -84,8 +90,10 @@ class _Scopes:
 
     def _noun(self, place: int, length: int) -> None:
         start = place + length
-        end = self._clauses.scope_end(start, predicate=False)
+        end = self._clauses.scope_end(start)
         first = self._clauses.next_value(start, end)
+        if self._tokens[place] == "none" and first is not None:
+            self._deny_before(place)
         if first is None:
             if self._tokens[place] == "no" and start >= len(self._tokens):
                 return  # an answer: "parking is no"
@@ -117,7 +125,7 @@ class _Scopes:
     def _deny_before(self, place: int) -> None:
         """What the words before a verdict say, in its clause or else in the one before."""
         start = self._clauses.start(place)
-        if not self._clauses.has_value(start, place) and start:
+        while not self._clauses.has_value(start, place) and start:
             start, place = self._clauses.start(start - 1), start
         self._mark(self._nouns, start, place)
 

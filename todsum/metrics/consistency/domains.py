@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -14,6 +15,7 @@ from todsum.metrics.consistency.vocabulary import Phrase, vocabulary
 _DETERMINERS = frozenset({"a", "an", "the", "this", "that", "his", "her", "their", "another", "some", "its"})
 _FILLERS = frozenset({"star", "stars", "type", "price", "pricerange", "nice", "new", "good", "same", "of"})
 _JOINS = frozenset({"and", "or", "also", "plus", "then", "but", "as", COMMA})
+_COORDINATED = frozenset({"and", "the", "a", "an", "his", "her", "their"})
 _TOWARDS = frozenset({"from", "to", "towards", "into", "near", "between"})
 _AT = frozenset({"at", "in", "leaving", "leaves", "leave", "reach", "reaches", "by"})
 # Domains whose name is an everyday word or a type of attraction count only if the gold state has them.
@@ -124,6 +126,20 @@ def spoken_of(anchors: Sequence[Anchor], place: int) -> str | None:
     strong = [anchor for anchor in part if anchor.strong] or part
     before = [anchor for anchor in strong if anchor.start <= place]
     return (before[-1] if before else strong[0]).domain
+
+
+def spoken_of_together(tokens: Sequence[str], anchors: Sequence[Anchor], place: int) -> str | None:
+    """The other domain that a sentence states a value of: ``the college and the restaurant are in the centre``."""
+    for first, second in itertools.pairwise(anchors):
+        between = tokens[first.noun + 1 : second.noun]
+        joined = "and" in between and _COORDINATED.issuperset(between)
+        if (
+            joined
+            and second.noun < place
+            and tokens[second.noun + 1 : second.noun + 2] in (["are"], ["both"], ["were"])
+        ):
+            return first.domain
+    return None
 
 
 def home_anchor(mentions: Sequence[Mention], names: Mapping[str, str]) -> list[Anchor]:

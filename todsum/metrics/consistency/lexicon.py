@@ -23,7 +23,7 @@ from todsum.metrics.consistency.vocabulary import Phrase, phrase, vocabulary
 PLACE = "place"
 
 # Names that are everyday words too: they count only where a name is expected.
-_EVERYDAY = frozenset({"ask", "place", "junction", "home", "school", "city", "museum", "college", "india", "moon"})
+EVERYDAY = frozenset({"ask", "place", "junction", "home", "school", "city", "museum", "college", "india", "moon"})
 _FUNCTION_WORDS = frozenset({"a", "and", "of", "the", "at", "by", "in", "on", "from", "for", "to"})
 
 
@@ -70,7 +70,7 @@ def _place_entries(name: str) -> Iterable[tuple[Phrase, Entry]]:
     yield full, Entry(PLACE, value)
     if core != full:
         cut = core[-1] != full[-1]
-        yield core, Entry(PLACE, value, everyday=len(core) == 1 and (cut or core[0] in _EVERYDAY))
+        yield core, Entry(PLACE, value, everyday=len(core) == 1 and (cut or core[0] in EVERYDAY))
 
 
 @functools.cache
@@ -104,8 +104,8 @@ def general() -> Lexicon:
     for name in known.places:
         entries.extend(_place_entries(name))
     entries.extend((part, Entry(PLACE, name, everyday=len(part) == 1)) for part, name in name_parts().items())
-    everyday = [(source, Entry(e.kind, e.value, True)) for source, e in entries if source in {(w,) for w in _EVERYDAY}]
-    plain = [(source, e) for source, e in entries if e.kind != PLACE or source not in {(w,) for w in _EVERYDAY}]
+    everyday = [(source, Entry(e.kind, e.value, True)) for source, e in entries if source in {(w,) for w in EVERYDAY}]
+    plain = [(source, e) for source, e in entries if e.kind != PLACE or source not in {(w,) for w in EVERYDAY}]
     return Lexicon([*plain, *(pair for pair in everyday if pair[1].kind == PLACE)])
 
 
@@ -127,7 +127,7 @@ def of_gold(gold: Iterable[GoldSlot]) -> Lexicon:
     """What the gold state adds: its own names and values, and the names of its yes-or-no slots."""
     entries: list[tuple[Phrase, Entry]] = []
     known = vocabulary().values
-    ordinary = _EVERYDAY | {value for values in known.values() for value in values}
+    ordinary = EVERYDAY | {value for values in known.values() for value in values}
     for item in gold:
         if item.family.startswith(FLAG):
             entries.append((words(" ".join(name_words(item.slot.slot))), Entry(item.family, "yes")))

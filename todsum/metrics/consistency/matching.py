@@ -11,6 +11,7 @@ from todsum.data.schema import Slot
 from todsum.metrics.consistency.claims import Claim
 from todsum.metrics.consistency.lexicon import place_homes
 from todsum.metrics.consistency.slots import FLAG, OPEN, PLACES, SCHEMA, GoldSlot
+from todsum.metrics.consistency.vocabulary import vocabulary
 
 _ALIKE = 0.8  # similarity from which an unknown spelling is read as the gold name
 _BOOKED = frozenset({"people", "stay", "time"})
@@ -50,11 +51,16 @@ def _same_place(found: str, gold: str) -> bool:
     if found in place_homes() or not found:
         return False
     short, long = found.split(), gold.split()
-    if len(short) > 1 and long[: len(short)] == short:
+    if len(short) > 1 and (long[: len(short)] == short or (_names(short) and set(short) <= set(long))):
         return True
     if 2 * min(len(found), len(gold)) < _ALIKE * (len(found) + len(gold)):
         return False  # lengths too different for any such similarity
     return difflib.SequenceMatcher(None, found, gold, autojunk=False).ratio() >= _ALIKE
+
+
+def _names(words: Sequence[str]) -> bool:
+    """Whether words tell a place from others."""
+    return not vocabulary().plain_words.issuperset(words)
 
 
 def _agrees(claim: Claim, item: GoldSlot) -> bool:

@@ -6,14 +6,32 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from todsum.metrics.consistency.lexicon import PLACE, Lexicon, general, name_tokens
+from todsum.metrics.consistency.lexicon import EVERYDAY, PLACE, Lexicon, general, name_tokens
 from todsum.metrics.consistency.slots import place_core
 from todsum.metrics.consistency.text import Sentence, Span
 from todsum.metrics.consistency.vocabulary import vocabulary
 
 _BEFORE_NAME = frozenset({"called", "named", "from", "to", "at", "near", "visit"})
+# Before names that are no everyday words.
+_MAYBE_NAME = frozenset(
+    {"visits", "visiting", "is", "book", "books", "booked", "reserve", "reserves", "reaches", "reach", "leaves"}
+)
+_MAYBE_NAME |= {
+    "leaving",
+    "departs",
+    "departing",
+    "for",
+    "towards",
+    "see",
+    "chooses",
+    "chose",
+    "selects",
+    "into",
+    "outside",
+}
 _GLUE = re.compile(r"(is|at|of|from|to|the)(\w{4,})")
-_LONGEST = 9
+_LONGEST = 9  # words
+_SHORTEST = 3  # letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +117,7 @@ def _name_at(tokens: Sequence[str], start: int, gold: Lexicon) -> tuple[int, str
     ):
         end += 1
     phrase = tokens[start:end]
-    if not phrase or phrase[0].isdigit() or phrase[0] in vocabulary().no_name:
+    if len("".join(phrase)) < _SHORTEST or phrase[0].isdigit() or phrase[0] in vocabulary().no_name:
         return None
     length, entries = general().at(tokens, start)
     if entries and start + length == end:
@@ -124,6 +142,8 @@ def _announced(tokens: Sequence[str]) -> list[tuple[int, str]]:
                 found.append((place + 2, token))
             elif token == "name" and tokens[max(0, place - 1) : place] == ["the"]:
                 found.append((place + 1, token))
+        elif token in ("goes", "heads", "heading", "bound", "travels") and tokens[place + 1 : place + 2] == ["to"]:
+            found.append((place + 2, "towards"))
         elif token == "from":
             found.append((place + 1, "departure"))
         elif token in ("arrives", "arrive", "arriving") and set(tokens[place + 1 : place + 2]) & {"at", "in"}:
@@ -131,10 +151,20 @@ def _announced(tokens: Sequence[str]) -> list[tuple[int, str]]:
     return found
 
 
+def _starts_known(tokens: Sequence[str], start: int, gold: Lexicon) -> bool:
+    """Whether a known name stands at a place, an article before it left out."""
+    start += tokens[start : start + 1] == ["the"]
+    return start < len(tokens) and _known(tokens, start, gold) is not None
+
+
 def find_names(tokens: Sequence[str], gold: Lexicon) -> list[Named]:
     """All names in a sentence, in order, without overlaps."""
     found: dict[int, Named] = {}
     for start, role in _announced(tokens):
+        if role == "towards":
+            if _starts_known(tokens, start, gold):
+                continue  # one may go to any place: its role is told later
+            role = "destination"
         if name := _name_at(tokens, start, gold):
             found.setdefault(start, Named(start, name[0], name[1], role))
             after = name[0]
@@ -149,7 +179,10 @@ def find_names(tokens: Sequence[str], gold: Lexicon) -> list[Named]:
     while place < len(tokens):
         known = None if place in taken else _known(tokens, place, gold)
         before = [token for token in tokens[max(0, place - 2) : place] if token != "the"]
-        if known and (not known[2] or (before and before[-1] in _BEFORE_NAME)):
+        announced = before and (
+            before[-1] in _BEFORE_NAME or (before[-1] in _MAYBE_NAME and tokens[place] not in EVERYDAY)
+        )
+        if known and (not known[2] or announced):
             end, value = _extended(tokens, place, known[0], known[1])
             found[place] = Named(place, end, value)
             place = end

@@ -17,7 +17,10 @@ _SEATED |= {"party", "group", "people", "persons", "guests"}
 _BETWEEN = frozenset(
     {"train", "bus", "flight", "more", "other", "hotel", "taxi", "cinema", "event", "adult", "restaurant"}
 )
-_FOLLOWS = frozenset({COMMA, "at", "on", "in", "and", "from", "to"})
+_FOLLOWS = frozenset(
+    {COMMA, "at", "on", "in", "and", "from", "to", "with", "this", "by", "but", "or", "is", "that", "of", "please"}
+)
+_FOLLOWS |= {"under", "for", "was", "has", "will"}
 
 
 def _unit(tokens: Sequence[str], place: int, units: Mapping[str, str]) -> tuple[int, str] | None:
@@ -48,7 +51,7 @@ def number_at(tokens: Sequence[str], place: int, units: Mapping[str, str]) -> tu
         seated = any(token in _SEATED for token in before)
         if (seated or tokens[place] != "one") and (before[-1] == "for" or seated):
             following = tokens[place + 1 : place + 2]
-            if not following or seated or following[0] in _FOLLOWS:
+            if not following or following[0] in _FOLLOWS:
                 return ("people", value, place + 1)
     linked = len(before) > 1 and before[-1] in ("is", "are", "of", COMMA)
     kind = _counted(before[-2], units) if linked else _counted(before[-1], units) if before else None

@@ -28,6 +28,7 @@ _NO_NAME_AFTER = frozenset(
 )
 _LYING = frozenset({"is", "located", "situated", "lies"})
 _NAMES = frozenset({"called", "named"})
+_STARS = frozenset({"star", "stars"})
 _FOOD = frozenset({"food", "cuisine", "dish", "dishes", "meals"})
 _TO_DAY = frozenset({"to", "until", "till", "through", "thru"})
 # What may stand where a slot is announced, beside the slot's own values.
@@ -60,7 +61,7 @@ def misplaced(tokens: Sequence[str], mention: Mention) -> bool:
         return False
     if before == "where" or tokens[max(0, start - 2) : start] == ["up", "at"]:
         return True
-    if kind in ("area", "type", "stars") and after in _FOOD:
+    if (kind in ("area", "type", "stars") and after in _FOOD) or (kind != "stars" and after in _STARS):
         return True
     last = after not in vocabulary().nouns
     if kind == "area":

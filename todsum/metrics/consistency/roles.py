@@ -14,7 +14,7 @@ _GOALS = frozenset({"go", "goes", "going", "heading", "headed", "travels"})
 _BEING = frozenset({"there", "be", "get", "in"})
 _NEXT_TO_TIME = frozenset({"at", "by", "in", "from", "before", "after", "the", "around"})
 _RUNS = frozenset({"train", "trains", "bus", "flight", "taxi", "cab", "from"})
-_AT_TIME = frozenset({"at", "around", "about", "for", "the", "is", ",", "a"})
+_AT_TIME = frozenset({"at", "around", "about", "for", "the", "is", ","})
 _LOOK_BACK = 8  # how far before a place its verb may stand …
 _TO_PLACE = frozenset(
     {"at", "in", "the", "is", "of", "a", "this", "point", "place", "station", "trainstation", "location", "up"}
@@ -28,7 +28,10 @@ _TO_PLACE |= {
     "city",
     "town",
     "s",
-    "on",
+    "user",
+    "him",
+    "her",
+    "them",
     "by",
     "its",
     "train",
@@ -106,11 +109,19 @@ def place_role(tokens: Sequence[str], mention: Mention, others: Sequence[Mention
         return "destination", start > 1 and tokens[start - 2] not in _GOALS
     if tokens[mention.end : mention.end + 1] == ["to"] and _place_at(others, mention.end + 1):
         return "departure", True
+    if before == "between":
+        return "departure", True
+    if before == "and" and any(m.end == start - 1 and _between(tokens, m) for m in others if m.kind == PLACE):
+        return "destination", True
     if before == "for" and _bound(tokens, start - 1, others):
         return "destination", True
     if role := _behind(tokens, mention.end) or _said_before(tokens, start, others):
         return role, True
     return "", False
+
+
+def _between(tokens: Sequence[str], mention: Mention) -> bool:
+    return "between" in tokens[max(0, mention.start - 2) : mention.start]
 
 
 def _place_at(others: Sequence[Mention], place: int) -> bool:
@@ -163,6 +174,6 @@ def _said_before(tokens: Sequence[str], start: int, others: Sequence[Mention]) -
         for role in ("departure", "destination"):
             if token in cues[role]:
                 return role
-        if token not in _TO_PLACE:
+        if token not in _TO_PLACE and not (token == "on" and i + 1 in skipped):
             return ""
     return ""

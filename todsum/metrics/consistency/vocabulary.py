@@ -31,6 +31,7 @@ class DenialWords:
     narrow: Phrases
     lacking: Phrases
     verdicts: Phrases
+    failing: Phrases
     verdict_predicates: Phrases
     verdict_nouns: Phrases
     falsity: Phrases
@@ -52,7 +53,7 @@ class DenialWords:
     @classmethod
     def read(cls, raw: Mapping[str, list[str]]) -> DenialWords:
         """From the file's lists."""
-        tables = ("verbs", "wide", "narrow", "lacking", "verdicts", "falsity")
+        tables = ("verbs", "wide", "narrow", "lacking", "verdicts", "failing", "falsity")
         phrases = {name: _listed(raw[name]) for name in (*tables, *_MORE_PHRASES)}
         words = {name: frozenset(raw[name]) for name in raw.keys() - phrases.keys()}
         signs = words["changes"].union(max(text.split(), key=_telling) for name in tables for text in raw[name])
@@ -64,6 +65,7 @@ def _telling(word: str) -> int:
     return len(word) * (word not in ("from", "that", "with"))
 
 
+_NO_UNITS = ("single", "couple")
 _MORE_PHRASES = ("verdict_predicates", "verdict_nouns", "harmless", "spared", "bounds")
 
 
@@ -123,6 +125,13 @@ def _by_first(rewrites: Mapping[str, str]) -> dict[str, tuple[tuple[Phrase, Phra
     return {first: tuple(sorted(pairs, key=lambda pair: -len(pair[0]))) for first, pairs in table.items()}
 
 
+def _compound_numbers(numbers: Mapping[str, int]) -> dict[str, str]:
+    """``twenty one`` and the like, in digits."""
+    tens = {word: value for word, value in numbers.items() if value >= 20}
+    units = {word: value for word, value in numbers.items() if 0 < value < 10 and word not in _NO_UNITS}
+    return {f"{ten} {unit}": str(tens[ten] + units[unit]) for ten in tens for unit in units}
+
+
 def _inverted(families: Mapping[str, Iterable[str]]) -> dict[Phrase, str]:
     return {phrase(text): family for family, texts in families.items() for text in texts}
 
@@ -137,7 +146,7 @@ def vocabulary() -> Vocabulary:
     raw: dict[str, Any] = yaml.safe_load(_texts()[0])
     places = {k: v for k, v in json.loads(_texts()[1]).items() if isinstance(v, list)}
     return Vocabulary(
-        rewrites=_by_first(raw["rewrites"]),
+        rewrites=_by_first(raw["rewrites"] | _compound_numbers(raw["numbers"])),
         numbers=raw["numbers"],
         values=raw["values"],
         strong={domain: tuple(map(phrase, words["strong"])) for domain, words in raw["domains"].items()},
