@@ -24,7 +24,7 @@ _PLACES = frozenset({"departure", "destination", "name"})
 _ROUTE = frozenset({"from", "to", "towards"})
 _SERVES = frozenset({"offers", "offer", "offering", "serves", "serving", "leaves", "leaving"})
 _NO_NAME_AFTER = frozenset(
-    {"offers", "offer", "offering", "serves", "serving", "has", "have", "having", "with", "on", "leaves"}
+    {"where", "offers", "offer", "offering", "serves", "serving", "has", "have", "having", "with", "on", "leaves"}
 )
 _LYING = frozenset({"is", "located", "situated", "lies"})
 _NAMES = frozenset({"called", "named"})
