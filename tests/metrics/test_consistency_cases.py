@@ -28,11 +28,12 @@ def agrees(case: dict[str, Any]) -> bool:
     state = []
     for entry in case["state"].split(";"):
         name, value = entry.split("=", 1)
-        state.append(Slot(*name.split("."), value))
+        domain, intent, slot = name.split(".")
+        state.append(Slot(domain, intent, slot, value))
     gold = Gold(None, tuple(dict.fromkeys(slot.domain for slot in state)), tuple(state))
     found = comparison(case["summary"], gold)
     invented = case.get("invented", len(found.excess))
-    return len(found.agreed) == case["right"] and len(found.excess) == invented
+    return (len(found.agreed), len(found.excess)) == (case["right"], invented)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from todsum.metrics.consistency.domains import (
 from todsum.metrics.consistency.lexicon import PLACE, of_gold, open_units, place_homes
 from todsum.metrics.consistency.mentions import TIME, Mention, find_mentions
 from todsum.metrics.consistency.names import unglue
-from todsum.metrics.consistency.positions import announcing, misplaced, stands_for_name
+from todsum.metrics.consistency.positions import announcing, misplaced, offered, stands_for_name
 from todsum.metrics.consistency.roles import at_time, goes_itself, going_at, place_role, time_role
 from todsum.metrics.consistency.slots import OPEN, SCHEMA, GoldSlot
 from todsum.metrics.consistency.text import Span, sentences
@@ -152,6 +152,8 @@ class Reader:
         return Claim(domains, (mention.kind,), mention.value, soft=mention.kind.startswith(OPEN))
 
     def _time(self, sentence: _Sentence, mention: Mention) -> Claim | None:
+        if offered(sentence.tokens, mention):
+            return None
         role = time_role(sentence.tokens, mention, sentence.mentions)
         families: tuple[str, ...] = (role,) if role else ("leave", "arrive", "time")
         soft = mention.value.endswith(BARE_HOUR)

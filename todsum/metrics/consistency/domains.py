@@ -91,9 +91,20 @@ def find_anchors(tokens: Sequence[str], mentions: Sequence[Mention], keywords: K
                 found.append((place, length, domain, words in keywords.strong))
                 size = length
                 break
+        else:
+            if not named[place] and (domain := _spun_out(tokens[place])):
+                found.append((place, 1, domain, True))
         place += size
     moving = any(domain in keywords.transport and (strong or domain == "taxi") for _, _, domain, strong in found)
     return [_anchor(tokens, inside, place, domain, strong, moving) for place, _, domain, strong in found]
+
+
+def _spun_out(token: str) -> str | None:
+    """The domain whose noun a garbled word starts with: ``restachchurant``, ``taxiii``."""
+    known = vocabulary()
+    if len(token) < 5 or token in known.no_stems:
+        return None
+    return known.stems.get(token[:5]) or known.stems.get(token[:4])
 
 
 def _anchor(

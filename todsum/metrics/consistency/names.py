@@ -87,6 +87,8 @@ def _extended(tokens: Sequence[str], start: int, end: int, value: str) -> tuple[
     """A known name with what follows it: ``nandos restaurant`` is nandos, ``pizza express fen darrys`` is not."""
     last = end
     while last < len(tokens) and tokens[last] in name_tokens() and tokens[last] not in vocabulary().name_ends:
+        if tokens[last] == tokens[last - 1]:
+            break  # stuttered
         last += 1
     if last > end:
         return last, " ".join(place_core(tokens[start:last]))
@@ -119,6 +121,8 @@ def _name_at(tokens: Sequence[str], start: int, gold: Lexicon) -> tuple[int, str
     phrase = tokens[start:end]
     if len("".join(phrase)) < _SHORTEST or phrase[0].isdigit() or phrase[0] in vocabulary().no_name:
         return None
+    if not vocabulary().values["flag"].keys().isdisjoint(phrase):
+        return None  # "free internet"
     length, entries = general().at(tokens, start)
     if entries and start + length == end:
         return None  # a day, an area …, no name

@@ -28,6 +28,7 @@ _NO_NAME_AFTER = frozenset(
 )
 _LYING = frozenset({"is", "located", "situated", "lies"})
 _NAMES = frozenset({"called", "named"})
+_ARRIVES = frozenset({"arrives", "arrive", "arriving"})
 _STARS = frozenset({"star", "stars"})
 _FOOD = frozenset({"food", "cuisine", "dish", "dishes", "meals"})
 _TO_DAY = frozenset({"to", "until", "till", "through", "thru"})
@@ -55,11 +56,12 @@ def misplaced(tokens: Sequence[str], mention: Mention) -> bool:
         return False
     if kind == "day":
         return before in _TO_DAY
-    if before in _NAMES:
+    earlier = tokens[max(0, start - 2) : start]
+    if before in _NAMES or earlier == ["name", "of"]:
         return True
     if kind.startswith(FLAG) or kind not in ("area", "price", "food", "type", "stars"):
         return False
-    if before == "where" or tokens[max(0, start - 2) : start] == ["up", "at"]:
+    if before == "where" or earlier == ["up", "at"] or (before in ("in", "at") and earlier[0] in _ARRIVES):
         return True
     if (kind in ("area", "type", "stars") and after in _FOOD) or (kind != "stars" and after in _STARS):
         return True
@@ -76,6 +78,11 @@ def stands_for_name(tokens: Sequence[str], mention: Mention) -> bool:
         place -= 1
     before = tokens[place] if place >= 0 else ""
     return before not in _NO_NAME_AFTER and not (before == "in" and place and tokens[place - 1] in _LYING)
+
+
+def offered(tokens: Sequence[str], mention: Mention) -> bool:
+    """Whether a value is what something offers: ``the train offers 09:15``."""
+    return mention.start > 0 and tokens[mention.start - 1] in ("offers", "offer", "offering", "serves")
 
 
 def announcing(tokens: Sequence[str], start: int) -> str:

@@ -82,6 +82,7 @@ class Vocabulary:
         anywhere: words of indifference to the family that they speak of themselves.
         slot_words: phrase to the slot family that it names.
         plain_words: words that tell no place from another; weak_words: words that do not alone.
+        stems: how a domain's noun starts, for nouns spun out or broken off; no_stems: other words that start so.
         nouns: all words that name a domain or hint at one.
         places: name to the domain where it belongs (``station`` and ``other`` are no domains).
         name_ends: words before which an unknown name ends; no_name: words that start none.
@@ -101,6 +102,8 @@ class Vocabulary:
     name_ends: frozenset[str]
     no_name: frozenset[str]
     nouns: frozenset[str]
+    stems: Mapping[str, str]
+    no_stems: frozenset[str]
     plain_words: frozenset[str]
     weak_words: frozenset[str]
     denial: DenialWords
@@ -166,6 +169,8 @@ def vocabulary() -> Vocabulary:
             for text in texts
             for word in phrase(text)
         ),
+        stems=raw["stems"],
+        no_stems=frozenset(raw["no_stems"]),
         plain_words=frozenset(raw["plain_words"]),
         weak_words=frozenset(raw["weak_words"]),
         denial=DenialWords.read(yaml.safe_load(_texts()[2])),
