@@ -62,7 +62,7 @@ def slow(methods, groups, combine, score):
     n = len(per_group)
     of_groups = variance(per_group) / n
     added = max(of_groups - both, 0)
-    total = max(seeds + added, both)
+    total = max(seeds + added, both / 2)
     inverse = of_groups * added / total**2 / (n - 1)
     if seeds:
         welch = seeds**2 / by_df

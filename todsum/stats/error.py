@@ -10,11 +10,12 @@ or of the difference of two, with S runs of a method and n groups:
 - *both* b: the variance of what runs and groups leave of the pulls, over S n; of a difference, the sum. It is within s
   and within g, so s + g counts it twice.
 
-    V = max(s + max(g − b, 0), b)
+    V = max(s + max(g − b, 0), b / 2)
 
-The part that groups add is not let below 0, as in Hillis ("A comparison of denominator degrees of freedom methods for
-multiple observer ROC analysis", 2007), and V not below b, which has the most degrees of freedom. Two-way clustering
-(Cameron, Gelbach and Miller, "Robust inference with multiway clustering", 2011) has the same three terms.
+The part that groups add is not let below 0, as by Hillis ("A comparison of denominator degrees of freedom methods for
+multiple observer ROC analysis", 2007). Nor is V below half of b, which is known best: a few seeds may have equal scores
+by chance. Two-way clustering (Cameron, Gelbach and Miller, "Robust inference with multiway clustering", 2011) has the
+same three terms.
 
     1 / df = (s / V)^(2 − 1/f) / f + g max(g − b, 0) / V² / (n − 1)
 
@@ -59,7 +60,7 @@ def standard_error(methods: Sequence[Jackknife]) -> tuple[Array, Array]:
     for (part, _), one in zip(by_method, trained, strict=True):
         seeds, both = seeds + part, both + _both(one)
     added = np.maximum(groups - both, 0.0)
-    variance = np.maximum(seeds + added, both)
+    variance = np.maximum(seeds + added, both / 2)
     with np.errstate(divide="ignore", invalid="ignore"):
         freedom = seeds**2 / sum(part**2 / df for part, df in by_method) if trained else np.inf
         share = np.where(seeds > 0, (seeds / variance) ** (2 - 1 / freedom) / freedom, 0.0)
