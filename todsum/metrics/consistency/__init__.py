@@ -28,20 +28,20 @@ What the official metric gets wrong, and what is done here:
   ``affordable`` and ``downtown`` are values, and a known place goes by any part of its name that no other known place
   has (``kings cross``).
 
-Conventions: intents are not compared (in TODSum's domains the slot tells the intent). Empty values of the state are no
-slots. A slot that TODSum's domain does not have (``the taxi is on monday``) makes no claim. The bare noun *hotel* agrees
-with ``type = hotel`` and a type's noun in a name (*jesus college*) with that type, but neither is an error elsewhere;
-nor is a town named in passing, a bare hour (``at 6``) or a train's ``at 09:15`` that may be its arrival. A time in words
-without a half of the day is the one of the state, if either is. Of two days (``from friday to sunday``) the first is
-the slot's. A name that is none of the data's may differ from the gold one in spelling (similarity of 0.8) or be cut
-short; one that the data know is that place and no other. Nothing stated of an empty state gives 1, 1, 1; something
-stated of an empty state 0, 1, 0; nothing of a filled state 0, 0, 0.
+Conventions: intents are not compared (in TODSum's domains the slot tells the intent). Empty values of the state are
+no slots. A slot that TODSum's domain does not have (``the taxi is on monday``) makes no claim. The bare noun *hotel*
+agrees with ``type = hotel`` and a type's noun in a name (*jesus college*) with that type, but neither is an error
+elsewhere; nor is a town named in passing, a bare hour (``at 6``) or a train's ``at 09:15`` that may be its arrival. A
+time in words without a half of the day is the one of the state, if either is. Of two days (``from friday to sunday``)
+the first is the slot's. A name that is none of the data's may differ from the gold one in spelling (similarity of
+0.8) or be cut short; one that the data know is that place and no other. Nothing stated of an empty state gives 1, 1,
+1; something stated of an empty state 0, 1, 0; nothing of a filled state 0, 0, 0.
 
 Limits: wrong and invented values are known by the vocabulary, the data's places, and patterns (times, days, numbers,
 announced names). Denial is read within one sentence. Ellipsis (``the museum is not in the east, but the hotel is``) and
 what a person knows of the world are not understood. In other domains, slots with familiar names (``origin``,
-``passengers``, ``departure_time`` …) and yes-or-no slots get the same rules; of further slots only the gold value itself
-can be found, so a wrong value counts as missing, not as invented.
+``passengers``, ``departure_time`` …) and yes-or-no slots get the same rules; of further slots only the gold value
+itself can be found, so a wrong value counts as missing, not as invented.
 """
 
 from __future__ import annotations

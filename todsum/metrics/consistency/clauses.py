@@ -45,6 +45,10 @@ class Clauses:
         """Whether a clause starts at a place."""
         return place in self._starts
 
+    def is_noun(self, start: int, end: int) -> bool:
+        """Whether there are no words between two places but a noun of a domain: ``(cotto is not) the restaurant``."""
+        return vocabulary().nouns.union(self._words.subjects).issuperset(self.tokens[start:end])
+
     def next_value(self, start: int, end: int) -> int | None:
         """Returns where the first value between two places stands."""
         return next((place for place in range(start, end) if self.tokens[place] == _VALUE), None)

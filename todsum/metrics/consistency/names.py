@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from todsum.metrics.consistency.lexicon import EVERYDAY, PLACE, Lexicon, general, name_tokens
+from todsum.metrics.consistency.lexicon import EVERYDAY, PLACE, Lexicon, general, name_tokens, place_homes
 from todsum.metrics.consistency.slots import place_core
 from todsum.metrics.consistency.text import Sentence, Span
 from todsum.metrics.consistency.vocabulary import vocabulary
@@ -85,6 +85,8 @@ def _known(tokens: Sequence[str], place: int, gold: Lexicon) -> tuple[int, str, 
 
 def _extended(tokens: Sequence[str], start: int, end: int, value: str) -> tuple[int, str]:
     """A known name with what follows it: ``nandos restaurant`` is nandos, ``pizza express fen darrys`` is not."""
+    if tokens[end : end + 1] == ["station"] and place_homes().get(value) in ("station", "other"):
+        return end + 1, value
     last = end
     while last < len(tokens) and tokens[last] in name_tokens() and tokens[last] not in vocabulary().name_ends:
         if tokens[last] == tokens[last - 1]:

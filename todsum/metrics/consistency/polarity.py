@@ -8,8 +8,10 @@ from todsum.metrics.consistency.slots import FLAG
 from todsum.metrics.consistency.text import COMMA
 from todsum.metrics.consistency.vocabulary import vocabulary
 
-_REACH = 8  # how far behind "does not care" the slot may stand
-_BEFORE = frozenset({"matter", "matters", "important", "fine", "ok", "okay", "do"})  # the slot stands before these
+_REACH = 8  # how far behind "does not care" the slot may stand, …
+_BACK = 7  # … and how far before "does not matter"
+# The slot stands before these.
+_BEFORE = frozenset({"matter", "matters", "important", "unimportant", "fine", "ok", "okay", "do"})
 _BEING = frozenset({"is", "are", COMMA})
 _EITHER = frozenset({"dont", "doesnt", "any", "dontcare", "anything", "flexible", "open"})
 _ASKS = frozenset({"wonder", "wonders", "whether", "know", "knows", "what", "check", "search", "find", "information"})
@@ -36,7 +38,7 @@ def indifferent(tokens: Sequence[str]) -> Iterator[tuple[int, str, int]]:
             if tuple(tokens[place:end]) != words:
                 continue
             for i in _reach(tokens, words, place, end):
-                if i < len(tokens) and (family := known.slot_words.get((tokens[i],))):
+                if family := known.slot_words.get((tokens[i],)):
                     yield i, FLAG + family if family in known.values["flag"] else family, place
             break
         if family := known.anywhere.get(token):
@@ -46,7 +48,7 @@ def indifferent(tokens: Sequence[str]) -> Iterator[tuple[int, str, int]]:
 def _reach(tokens: Sequence[str], words: tuple[str, ...], place: int, end: int) -> range:
     """Where the slot words of some words of indifference may stand."""
     if not _BEFORE.isdisjoint(words):
-        return range(max(0, place - 5), place)
+        return range(max(0, place - _BACK), place)
     if (
         place
         and tokens[place - 1] in _BEING
@@ -54,7 +56,9 @@ def _reach(tokens: Sequence[str], words: tuple[str, ...], place: int, end: int) 
         and tokens[end : end + 1] in ([], [COMMA], ["and"])
     ):
         return range(max(0, place - 4), place - 1)
-    return range(end, end + (1 if words == ("any",) else _REACH))
+    breaks = vocabulary().denial.breaks
+    reach = range(end, min(len(tokens), end + (1 if words == ("any",) else _REACH)))
+    return range(end, next((i for i in reach if tokens[i] in breaks), reach.stop))
 
 
 def is_asked(tokens: Sequence[str], place: int) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from todsum.metrics.consistency.lexicon import PLACE
 from todsum.metrics.consistency.mentions import TIME, Mention
-from todsum.metrics.consistency.slots import FLAG, TIMES, number
+from todsum.metrics.consistency.slots import FLAG, NUMBERS, TIMES, number
 from todsum.metrics.consistency.vocabulary import vocabulary
 
 _ARTICLES = frozenset({"the", "a", "an"})
@@ -29,6 +29,7 @@ _NO_NAME_AFTER = frozenset(
 _LYING = frozenset({"is", "located", "situated", "lies"})
 _NAMES = frozenset({"called", "named"})
 _ARRIVES = frozenset({"arrives", "arrive", "arriving"})
+_NO = frozenset({"no", "not", "doesnt", "isnt", "never"})
 _STARS = frozenset({"star", "stars"})
 _FOOD = frozenset({"food", "cuisine", "dish", "dishes", "meals"})
 _TO_DAY = frozenset({"to", "until", "till", "through", "thru"})
@@ -52,6 +53,8 @@ def misplaced(tokens: Sequence[str], mention: Mention) -> bool:
     articles = start > 0 and tokens[start - 1] in _ARTICLES
     start -= articles
     before, after = tokens[start - 1] if start else "", tokens[mention.end] if mention.end < len(tokens) else ""
+    if kind in NUMBERS and _bounded(tokens, mention.start):
+        return True
     if kind in (PLACE, TIME) or kind in ("people", "stay"):
         return False
     if kind == "day":
@@ -78,6 +81,12 @@ def stands_for_name(tokens: Sequence[str], mention: Mention) -> bool:
         place -= 1
     before = tokens[place] if place >= 0 else ""
     return before not in _NO_NAME_AFTER and not (before == "in" and place and tokens[place - 1] in _LYING)
+
+
+def _bounded(tokens: Sequence[str], start: int) -> bool:
+    """Whether a number is a bound: ``fewer than 5 stars``; ``no more than 5`` are five."""
+    before = tokens[max(0, start - 4) : start]
+    return before[-1:] == ["than"] and before[-2:-1] in (["fewer"], ["less"], ["more"]) and _NO.isdisjoint(before)
 
 
 def offered(tokens: Sequence[str], mention: Mention) -> bool:

@@ -8,7 +8,7 @@ from todsum.metrics.consistency.lexicon import PLACE
 from todsum.metrics.consistency.mentions import TIME, Mention
 from todsum.metrics.consistency.vocabulary import vocabulary
 
-_NOUN_REACH = 4  # how far before a time "departure" still speaks of it …
+_NOUN_REACH = 6  # how far before a time "departure" still speaks of it …
 _NOUN_TO_TIME = frozenset({"time", "is", "at", "of", "by", "the", "train", "taxi"})  # … over these words
 _GOALS = frozenset({"go", "goes", "going", "heading", "headed", "travels"})
 _BEING = frozenset({"there", "be", "get", "in"})
@@ -38,6 +38,8 @@ _TO_PLACE |= {
     "taxi",
     "that",
 }  # … over these
+_FETCHES = dict.fromkeys(("picked", "picks", "pick", "collects", "collected", "collect"), "departure")
+_FETCHES |= dict.fromkeys(("dropped", "drops", "drop"), "destination")
 _NOUNS = frozenset({"departure", "destination", "origin", "pickup", "dropoff"})
 
 
@@ -148,7 +150,7 @@ def _behind(tokens: Sequence[str], end: int) -> str:
     if following[:1] not in (["is"], ["as"], ["being"]):
         return ""
     words = [token for token in following[1:] if token not in ("the", "its", "his", "their", "a")]
-    if words and words[0] in _NOUNS and "of" not in words[1:2]:
+    if words and words[0] in _NOUNS and "is" not in words[1:5]:
         return "departure" if words[0] in cues["departure"] else "destination"
     if words and words[0] == "where":
         for word in words[1:]:
@@ -169,8 +171,8 @@ def _said_before(tokens: Sequence[str], start: int, others: Sequence[Mention]) -
             continue
         if token in _GOALS:
             return ""
-        if token in ("picked", "picks", "pick", "dropped", "drops", "drop"):
-            return "departure" if token.startswith("pick") else "destination"
+        if token in _FETCHES:
+            return _FETCHES[token]
         for role in ("departure", "destination"):
             if token in cues[role]:
                 return role
