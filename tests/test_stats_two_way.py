@@ -63,9 +63,10 @@ def slow(methods, groups, combine, score):
     of_groups = variance(per_group) / n
     added = max(of_groups - both, 0)
     total = max(seeds + added, both / 2)
-    inverse = of_groups * added / total**2 / (n - 1)
+    welch = seeds**2 / by_df if seeds else math.inf
+    lean = min(1, 4 / welch - 0.5)
+    inverse = of_groups ** (1 - lean) * added ** (1 + lean) / total**2 / (n - 1)
     if seeds:
-        welch = seeds**2 / by_df
         inverse += (seeds / total) ** (2 - 1 / welch) / welch
     return estimate, math.sqrt(total), 1 / max(inverse, 1 / max(residual_df, n - 1))
 
