@@ -100,6 +100,15 @@ class Clauses:
             end += 1
         return place, end
 
+    def topic_end(self, start: int) -> int:
+        """Returns where the words that a sentence opens with end: before a comma, a clause, or its subject."""
+        for place in range(start, len(self.tokens)):
+            if place in self._starts or self.tokens[place] == COMMA:
+                return place
+            if place > start and self._subject(place) and self.tokens[place - 1] not in _LEADING:
+                return place
+        return start
+
     def statement_end(self, start: int) -> int:
         """Returns where a statement that is called false ends: before a contrast or a new statement."""
         for place in range(start + 1, len(self.tokens)):
@@ -153,6 +162,7 @@ class Clauses:
         return False
 
 
+_LEADING = frozenset({"in", "on", "at", "with", "for", "of", "from", "to", "near"})
 _RELATIVE = frozenset({"that", "which", "who"})
 _PREPOSITIONS = frozenset({"in", "on", "with", "at", "for", "from", "to", "located"})
 _JOINS = frozenset({"and", "or", "nor"})

@@ -54,6 +54,8 @@ class _Scopes:
         if length := at(words.falsity, place):
             self._falsity(place, length)
         elif length := at(words.narrow, place):
+            if self._clauses.start(place) == place:  # "instead of a hotel in the north, …"
+                self._mark(self._nouns, place, self._clauses.topic_end(place + length))
             self._narrow(place + length, turns=False)
         elif length := at(words.lacking, place):
             self._narrow(place + length, turns=True)
@@ -92,7 +94,7 @@ class _Scopes:
         start = place + length
         end = self._clauses.scope_end(start)
         first = self._clauses.next_value(start, end)
-        if self._tokens[place] == "none" and first is not None:
+        if self._tokens[place] == "none":
             self._deny_before(place)
         if first is None:
             if self._tokens[place] == "no" and start >= len(self._tokens):

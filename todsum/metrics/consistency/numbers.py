@@ -12,7 +12,7 @@ from todsum.metrics.consistency.vocabulary import vocabulary
 _SEATED = frozenset(
     {"seat", "seats", "table", "tables", "reservation", "booking", "ticket", "tickets", "room", "rooms"}
 )
-_SEATED |= {"party", "group", "people", "persons", "guests"}
+_SEATED |= {"party", "group", "family", "people", "persons", "guests"}
 # What may stand between a number and what it counts: ``5 train tickets``.
 _BETWEEN = frozenset(
     {"train", "bus", "flight", "more", "other", "hotel", "taxi", "cinema", "event", "adult", "restaurant"}

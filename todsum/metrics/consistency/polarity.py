@@ -41,6 +41,9 @@ def indifferent(tokens: Sequence[str]) -> Iterator[tuple[int, str, int]]:
                 if family := known.slot_words.get((tokens[i],)):
                     yield i, FLAG + family if family in known.values["flag"] else family, place
             break
+        preferring = token == "no" and tokens[place + 2 : place + 3] in (["preference"], ["preferences"])
+        if preferring and (family := known.slot_words.get((tokens[place + 1],))):
+            yield place + 1, family, place + 1
         if family := known.anywhere.get(token):
             yield place, family, place
 

@@ -47,7 +47,7 @@ _ALSO = {
 def misplaced(tokens: Sequence[str], mention: Mention) -> bool:
     """Whether the words around a value ask for another kind of value."""
     kind = mention.kind
-    if announced := announcing(tokens, mention.start):
+    if announced := announcing(tokens, mention.start) or announced_behind(tokens, mention.end):
         return not _fits(announced, kind)
     start = mention.start
     articles = start > 0 and tokens[start - 1] in _ARTICLES
@@ -55,7 +55,9 @@ def misplaced(tokens: Sequence[str], mention: Mention) -> bool:
     before, after = tokens[start - 1] if start else "", tokens[mention.end] if mention.end < len(tokens) else ""
     if kind in NUMBERS and _bounded(tokens, mention.start):
         return True
-    if kind in (PLACE, TIME) or kind in ("people", "stay"):
+    if kind == PLACE:
+        return after in ("type", "class")
+    if kind in (TIME, "people", "stay"):
         return False
     if kind == "day":
         return before in _TO_DAY
@@ -110,6 +112,14 @@ def announcing(tokens: Sequence[str], start: int) -> str:
         if tokens[place] not in _OWNERS and tokens[place] not in known.nouns:
             return ""
     return ""
+
+
+def announced_behind(tokens: Sequence[str], end: int) -> str:
+    """The slot that a value before a place is said to be, "" where none is: ``… is the area of the hotel``."""
+    if tokens[end : end + 1] != ["is"]:
+        return ""
+    words = [token for token in tokens[end + 1 : end + 4] if token not in _OWNERS]
+    return vocabulary().slot_words.get((words[0],), "") if words else ""
 
 
 def _fits(announced: str, kind: str) -> bool:

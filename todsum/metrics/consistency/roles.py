@@ -12,7 +12,7 @@ _NOUN_REACH = 6  # how far before a time "departure" still speaks of it …
 _NOUN_TO_TIME = frozenset({"time", "is", "at", "of", "by", "the", "train", "taxi"})  # … over these words
 _GOALS = frozenset({"go", "goes", "going", "heading", "headed", "travels"})
 _BEING = frozenset({"there", "be", "get", "in"})
-_NEXT_TO_TIME = frozenset({"at", "by", "in", "from", "before", "after", "the", "around"})
+_NEXT_TO_TIME = frozenset({"at", "by", "in", "from", "before", "after", "the", "around", "to"})
 _RUNS = frozenset({"train", "trains", "bus", "flight", "taxi", "cab", "from"})
 _AT_TIME = frozenset({"at", "around", "about", "for", "the", "is", ","})
 _LOOK_BACK = 8  # how far before a place its verb may stand …
@@ -60,7 +60,7 @@ def going_at(tokens: Sequence[str], mention: Mention) -> bool:
     """Whether the words right before a time speak of leaving or arriving: ``leaves at 09:15``."""
     cues = vocabulary().cues
     before = [token for token in tokens[max(0, mention.start - 4) : mention.start] if token not in _NEXT_TO_TIME]
-    return bool(before) and (before[-1] in cues["leave"] or before[-1] in cues["arrive"])
+    return bool(before) and before[-1] in cues["leave"] | cues["arrive"] | _GOALS | {"heads", "runs"}
 
 
 def goes_itself(tokens: Sequence[str], mention: Mention) -> bool:
@@ -176,6 +176,8 @@ def _said_before(tokens: Sequence[str], start: int, others: Sequence[Mention]) -
         for role in ("departure", "destination"):
             if token in cues[role]:
                 return role
+        if token == "," and i and tokens[i - 1] in _NOUNS:  # "destination: ely"
+            continue
         if token not in _TO_PLACE and not (token == "on" and i + 1 in skipped):
             return ""
     return ""

@@ -49,7 +49,10 @@ _PARTED = re.compile(
     rf"{_ALONE}({_any(_PARTS)}) (past|after|to|before|till) {_HOUR}\b(?![:;.]\d){_COUNTED}(?: ?o ?clock\b)?{_HALF}?"
 )
 _SPOKEN = re.compile(rf"\b({_any(_UNITS)})[ -]({_any(_SPOKEN_MINUTES)})\b{_COUNTED}{_HALF}?")
-_BARE_HOUR = re.compile(rf"(?<=\b(?:at|by) ){_HOUR}(?=[.,;!?]?\Z|[.,;!?]\s| (?:on|and|from|to|for|with) )(?! for \d)")
+_BARE_HOUR = re.compile(
+    rf"(?<=\b(?:at|by) ){_HOUR}(?=[.,;!?]?\Z|[.,;!?]\s| (?:on|and|from|to|for|with|sharp)\b)(?! for \d)"
+)
+_HALF_TO = re.compile(rf"\bhalf ({_any(_UNITS)})\b{_COUNTED}{_HALF}?")
 _NAMED = re.compile(r"\b(noon|midday|midnight)\b")
 
 
@@ -100,6 +103,11 @@ def _parted(match: re.Match[str]) -> str:
     return _written(minutes // 60 or 12, minutes % 60, half, OPEN_HALF) or match[0]
 
 
+def _half_past(match: re.Match[str]) -> str:
+    hour = _HOURS[match[1]]
+    return _written(hour, 30, _half(match[2], match[3], hour), OPEN_HALF) or match[0]
+
+
 def _spoken(match: re.Match[str]) -> str:
     hour = _HOURS[match[1]]
     return _written(hour, _SPOKEN_MINUTES[match[2]], _half(match[3], match[4], hour), OPEN_HALF) or match[0]
@@ -115,6 +123,7 @@ _HALF_SIGN = re.compile(r"[ap]\.?m\b").search
 _PART_SIGN = re.compile(r"morning|evening|afternoon|night").search
 _PARTED_SIGN = re.compile(rf"(?:{_any(_PARTS)}) (?:past|after|to|before|till) ").search
 _SPOKEN_SIGN = re.compile(r"fifteen|twenty|thirty|forty|fifty|oh five").search
+_HALF_TO_SIGN = re.compile("half ").search
 _NAMED_SIGN = re.compile(r"noon|midday|midnight").search
 _CLOCK_SIGN = re.compile(r"o ?clock").search
 
@@ -125,6 +134,7 @@ TIME_STEPS: tuple[Step, ...] = (
     (_RARE, _FOUR_DIGITS, _digits),
     (_RARE, _HOURS_LONG, _digits),
     (_PARTED_SIGN, _PARTED, _parted),
+    (_HALF_TO_SIGN, _HALF_TO, _half_past),
     (_SPOKEN_SIGN, _SPOKEN, _spoken),
     (_CLOCK_SIGN, _OCLOCK, _full_hour),
     (_HALF_SIGN, _FULL, _full_hour),
