@@ -87,7 +87,11 @@ class _Scopes:
         end = self._clauses.scope_end(start, predicate=True)
         if self._clauses.has_value(start, end):
             self._mark(self._verbs, start, end)
-        elif self._clauses.any_of(self._words.verdict_predicates, start, end) or self._clauses.is_noun(start, end):
+            return
+        identity = self._tokens[place] != "not" or self._tokens[max(0, place - 1)] in self._words.links
+        if self._clauses.any_of(self._words.verdict_predicates, start, end) or (
+            identity and self._clauses.is_noun(start, end)
+        ):
             self._deny_before(place)
 
     def _noun(self, place: int, length: int) -> None:

@@ -73,7 +73,7 @@ def misplaced(tokens: Sequence[str], mention: Mention) -> bool:
     last = after not in vocabulary().nouns
     if kind == "area":
         return last and (before in _ROUTE or (before in _SERVES and not articles))
-    return last and (before in _ROUTE or before == "on" or (before in ("leaves", "leaving", "by") and not articles))
+    return last and (before in _ROUTE or (before in ("leaves", "leaving", "by", "on") and not articles))
 
 
 def stands_for_name(tokens: Sequence[str], mention: Mention) -> bool:

@@ -147,6 +147,8 @@ def _behind(tokens: Sequence[str], end: int) -> str:
     """The role that is given behind a place: ``… is the destination``, ``… is where the taxi picks up``."""
     cues = vocabulary().cues
     following = tokens[end : end + 9]
+    if following[:1] == ["the"] and following[1:2] and following[1] in _NOUNS and following[2:3] != ["is"]:
+        return "departure" if following[1] in cues["departure"] else "destination"
     if following[:1] not in (["is"], ["as"], ["being"]):
         return ""
     words = [token for token in following[1:] if token not in ("the", "its", "his", "their", "a")]

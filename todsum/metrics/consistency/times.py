@@ -17,6 +17,7 @@ Step = tuple[Sign | None, re.Pattern[str], str | Callable[[re.Match[str]], str]]
 
 _UNITS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _HOURS = {word: hour for hour, word in enumerate(_UNITS, start=1)}
+_NAMED_HOURS = {"noon": 12, "midday": 12, "midnight": 24}
 _SPOKEN_MINUTES = {"oh five": 5, "fifteen": 15, "twenty": 20, "twenty five": 25, "thirty": 30, "thirty five": 35}
 _SPOKEN_MINUTES |= {"forty": 40, "forty five": 45, "fifty": 50, "fifty five": 55}
 _PARTS = {"quarter": 15, "half": 30, "five": 5, "ten": 10, "twenty": 20, "twenty five": 25}
@@ -32,6 +33,7 @@ _DAYPART = r"(?: (?:in the|at|this|that) (morning|afternoon|evening|night)\b)"
 _HALF = rf"(?:{_AMPM}|{_DAYPART})"
 _ALONE = r"(?<![\w.:;£$])"
 _HOUR = rf"(\d{{1,2}}|{_any(_UNITS)})"
+_HOUR_OR_NOON = rf"(\d{{1,2}}|{_any(_UNITS)}|noon|midday|midnight)"
 _COUNTED = r"(?! ?(?:people|persons?|guests?|tickets?|seats?|nights?|days?|stars?|minutes?|passengers?)\b)"
 _AT = r"(?:(?<=\bat )|(?<=\bby )|(?<=\bafter )|(?<=\buntil )|(?<=\bbefore )|(?<=\baround )|(?<=\babout ))"
 
@@ -46,7 +48,8 @@ _FULL = re.compile(rf"(?<![\d.:;£$])\b{_HOUR}{_AMPM}()")
 _FULL_DAYPART = re.compile(rf"{_AT}{_HOUR}(){_DAYPART}")
 _OCLOCK = re.compile(rf"{_ALONE}{_HOUR} ?o ?clock\b{_HALF}?")
 _PARTED = re.compile(
-    rf"{_ALONE}({_any(_PARTS)}) (past|after|to|before|till) {_HOUR}\b(?![:;.]\d){_COUNTED}(?: ?o ?clock\b)?{_HALF}?"
+    rf"{_ALONE}({_any(_PARTS)}) (past|after|to|before|till) {_HOUR_OR_NOON}\b(?![:;.]\d){_COUNTED}"
+    rf"(?: ?o ?clock\b)?{_HALF}?"
 )
 _SPOKEN = re.compile(rf"\b({_any(_UNITS)})[ -]({_any(_SPOKEN_MINUTES)})\b{_COUNTED}{_HALF}?")
 _BARE_HOUR = re.compile(
@@ -80,7 +83,7 @@ def _digits(match: re.Match[str]) -> str:
 
 
 def _hour_of(word: str) -> int:
-    return _HOURS.get(word) or int(word)
+    return _HOURS.get(word) or _NAMED_HOURS.get(word) or int(word)
 
 
 def _full_hour(match: re.Match[str]) -> str:
@@ -96,11 +99,14 @@ def _maybe_hour(match: re.Match[str]) -> str:
 
 def _parted(match: re.Match[str]) -> str:
     hour, part = _hour_of(match[3]), _PARTS[match[1]]
-    if not 0 < hour < 24:
+    if not 0 < hour <= 24:
         return match[0]
     half = _half(match[4], match[5], hour)
+    if match[5] == "night" and hour == 12 and match[2] not in ("past", "after"):
+        half = "p"
     minutes = 60 * hour + (part if match[2] in ("past", "after") else -part)
-    return _written(minutes // 60 or 12, minutes % 60, half, OPEN_HALF) or match[0]
+    spoken = "" if match[3] in _NAMED_HOURS else OPEN_HALF
+    return _written(minutes // 60 or 12, minutes % 60, half, spoken) or match[0]
 
 
 def _half_past(match: re.Match[str]) -> str:
