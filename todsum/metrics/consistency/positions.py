@@ -14,7 +14,7 @@ from todsum.metrics.consistency.slots import FLAG, NUMBERS, TIMES, number
 from todsum.metrics.consistency.vocabulary import vocabulary
 
 _ARTICLES = frozenset({"the", "a", "an"})
-_FILLERS = _ARTICLES | {"in", "on", "at", "for", "very", "also", "only", "just", "about", "around", "not", "yes"}
+_FILLERS = _ARTICLES | {"in", "on", "at", "for", "very", "also", "only", "just", "about", "around", "not"}
 _LINKS = frozenset({"is", "are", "was", "be", "isnt", "has", "being"})
 _OWNERS = frozenset(
     {"of", "the", "this", "that", "its", "his", "her", "their", "a", "an", "s", "there", "will", "should"}
@@ -32,7 +32,7 @@ _ARRIVES = frozenset({"arrives", "arrive", "arriving"})
 _NO = frozenset({"no", "not", "doesnt", "isnt", "never"})
 _STARS = frozenset({"star", "stars"})
 _FOOD = frozenset({"food", "cuisine", "dish", "dishes", "meals"})
-_TO_DAY = frozenset({"to", "until", "till", "through", "thru"})
+_UNTIL = frozenset({"until", "till", "through", "thru"})
 # What may stand where a slot is announced, beside the slot's own values.
 _ALSO = {
     "food": {"price"},
@@ -60,7 +60,7 @@ def misplaced(tokens: Sequence[str], mention: Mention) -> bool:
     if kind in (TIME, "people", "stay"):
         return False
     if kind == "day":
-        return before in _TO_DAY
+        return before in _UNTIL or (before == "to" and _ends_days(tokens, start - 1))
     earlier = tokens[max(0, start - 2) : start]
     if before in _NAMES or earlier == ["name", "of"]:
         return True
@@ -83,6 +83,12 @@ def stands_for_name(tokens: Sequence[str], mention: Mention) -> bool:
         place -= 1
     before = tokens[place] if place >= 0 else ""
     return before not in _NO_NAME_AFTER and not (before == "in" and place and tokens[place - 1] in _LYING)
+
+
+def _ends_days(tokens: Sequence[str], place: int) -> bool:
+    """Whether ``to`` at a place ends a span of days: ``friday to sunday``, not ``changed from friday to``."""
+    spans = place > 0 and tokens[place - 1] in vocabulary().values["day"]
+    return spans and vocabulary().denial.changes.isdisjoint(tokens[:place])
 
 
 def _bounded(tokens: Sequence[str], start: int) -> bool:
