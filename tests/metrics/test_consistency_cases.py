@@ -37,7 +37,13 @@ def agrees(case: dict[str, Any]) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("path", "least"), [(SHARED, 43 / 45), (HERE.parent / "consistency_cases.json", 0.95)], ids=["shared", "committed"]
+    ("path", "least"),
+    [
+        (SHARED, 43 / 45),
+        (HERE.parent / "consistency_cases.json", 0.95),
+        (HERE.parent / "consistency_wordings.json", 0.95),
+    ],
+    ids=["shared", "cases", "wordings"],
 )
 def test_the_metric_counts_as_a_person_does(path: Path, least: float) -> None:
     judged = cases(path)
