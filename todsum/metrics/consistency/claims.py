@@ -212,13 +212,15 @@ def _denial(sentence: _Sentence, place: int) -> str:
 
 
 def _types_in_names(sentence: _Sentence) -> Iterable[_Placed]:
-    """``jesus college`` is a college: the name agrees with a state that says so."""
+    """``jesus college`` is a college: the name, be it no more than *college*, agrees with a state that says so."""
     for mention in sentence.mentions:
         named = mention.kind == PLACE and mention.role in ("", "name") and not misplaced(sentence.tokens, mention)
         if named and spoken_of(sentence.anchors, mention.start) == "attraction":
             for kind in vocabulary().values["type"]:
                 if kind in mention.value.split():
                     yield Claim(("attraction",), ("type",), kind, soft=True), mention.start, mention.end
+        elif mention.kind == "type" and announcing(sentence.tokens, mention.start) == "name":
+            yield Claim(("attraction",), ("type",), mention.value, soft=True), mention.start, mention.end
 
 
 def _without_contradicted(claims: dict[Claim, Span]) -> dict[Claim, Span]:

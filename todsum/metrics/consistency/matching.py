@@ -51,16 +51,20 @@ def _same_place(found: str, gold: str) -> bool:
     if found in place_homes() or not found:
         return False
     short, long = found.split(), gold.split()
-    if len(short) > 1 and (long[: len(short)] == short or (_names(short) and set(short) <= set(long))):
+    if 1 < len(short) <= len(long) and (long[: len(short)] == short or _is_part(frozenset(short), gold)):
         return True
     if 2 * min(len(found), len(gold)) < _ALIKE * (len(found) + len(gold)):
         return False  # lengths too different for any such similarity
     return difflib.SequenceMatcher(None, found, gold, autojunk=False).ratio() >= _ALIKE
 
 
-def _names(words: Sequence[str]) -> bool:
-    """Whether words tell a place from others."""
-    return not vocabulary().plain_words.issuperset(words)
+def _is_part(words: frozenset[str], gold: str) -> bool:
+    """Whether words, in any order, are of a name and of no other known one: ``holiday inn express``."""
+    whole = frozenset(gold.split())
+    if vocabulary().plain_words.issuperset(words) or not words <= whole:
+        return False
+    others = (frozenset(name.split()) for name in place_homes())
+    return not any(words <= other for other in others if not (whole <= other or other <= whole))
 
 
 def _agrees(claim: Claim, item: GoldSlot) -> bool:

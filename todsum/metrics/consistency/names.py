@@ -163,6 +163,11 @@ def _starts_known(tokens: Sequence[str], start: int, gold: Lexicon) -> bool:
     return start < len(tokens) and _known(tokens, start, gold) is not None
 
 
+def _ordinary(tokens: Sequence[str], place: int) -> bool:
+    """Whether a name at a place is an everyday word too, or a value of another slot (``park``)."""
+    return tokens[place] in EVERYDAY or any(entry.kind != PLACE for entry in general().at(tokens, place)[1])
+
+
 def find_names(tokens: Sequence[str], gold: Lexicon) -> list[Named]:
     """All names in a sentence, in order, without overlaps."""
     found: dict[int, Named] = {}
@@ -186,7 +191,7 @@ def find_names(tokens: Sequence[str], gold: Lexicon) -> list[Named]:
         known = None if place in taken else _known(tokens, place, gold)
         before = [token for token in tokens[max(0, place - 2) : place] if token != "the"]
         announced = before and (
-            before[-1] in _BEFORE_NAME or (before[-1] in _MAYBE_NAME and tokens[place] not in EVERYDAY)
+            before[-1] in _BEFORE_NAME or (before[-1] in _MAYBE_NAME and not _ordinary(tokens, place))
         )
         if known and (not known[2] or announced):
             end, value = _extended(tokens, place, known[0], known[1])

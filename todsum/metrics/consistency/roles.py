@@ -178,8 +178,8 @@ def _said_before(tokens: Sequence[str], start: int, others: Sequence[Mention]) -
         for role in ("departure", "destination"):
             if token in cues[role]:
                 return role
-        if token == "," and i and tokens[i - 1] in _NOUNS:  # "destination: ely"
-            continue
+        if token == "," and ((tokens[i - 1 : i] and tokens[i - 1] in _NOUNS) or tokens[i + 1] == "at"):
+            continue  # "destination: ely"; "leaves at 09:15, at ely"
         if token not in _TO_PLACE and not (token == "on" and i + 1 in skipped):
             return ""
     return ""
