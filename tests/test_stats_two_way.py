@@ -67,7 +67,7 @@ def slow(methods, groups, combine, score):
     lean = min(1, 4 / welch - 0.5)
     inverse = of_groups ** (1 - lean) * added ** (1 + lean) / total**2 / (n - 1)
     if seeds:
-        inverse += (seeds / total) ** (2 - 1 / welch) / welch
+        inverse += (seeds / total) ** max(1, 2 - 1.25 / welch) / welch
     return estimate, math.sqrt(total), 1 / max(inverse, 1 / max(residual_df, n - 1))
 
 

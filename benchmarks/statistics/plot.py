@@ -53,7 +53,12 @@ def draw(records: Records, path: Path) -> None:
             cover.set_ylim(90, 100)
             power.set_ylim(0, 100)
             power.set_xlabel("groups (dialogues, meetings)")
-        for row, words in enumerate(("error of the 5% test, %", "cover of the 95% interval\nof a mean, %", "power, %")):
+        rows = (
+            "error of the 5% test, %",
+            "cover of the 95% interval\nof a mean, %",
+            "power at three\nstandard errors",
+        )
+        for row, words in enumerate(rows):
             panels[row][0].set_ylabel(words)
         handles, labels = panels[0][0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside upper center", ncols=3)

@@ -17,16 +17,16 @@ multiple observer ROC analysis", 2007). Nor is V below half of b, which is known
 by chance. Two-way clustering (Cameron, Gelbach and Miller, "Robust inference with multiway clustering", 2011) has the
 same three terms.
 
-    1 / df = (s / V)^(2 − 1/f) / f + g^(1 − e) h^(1 + e) / V² / (n − 1)
+    1 / df = (s / V)^c / f + g^(1 − e) h^(1 + e) / V² / (n − 1)
 
-with h = max(g − b, 0) and e = min(1, 4/f − 1/2). f are the seeds' degrees of freedom: S − 1, of a difference Welch's
-("The generalization of 'Student's' problem when several different population variances are involved", 1947). Two
-corrections to Satterthwaite's formula ("An approximate distribution of estimates of variance components", 1946), which
-squares the parts, were found by simulation:
+with h = max(g − b, 0), c = max(1, 2 − 5/(4f)) and e = min(1, 4/f − 1/2). f are the seeds' degrees of freedom: S − 1,
+of a difference Welch's ("The generalization of 'Student's' problem when several different population variances are
+involved", 1947). Two corrections to Satterthwaite's formula ("An approximate distribution of estimates of variance
+components", 1946), which squares the parts, were found by simulation:
 
 - Squaring s finds too much where three seeds weigh as much as many groups; the first power, with the caution of
-  Cochran's weights ("Approximate significance levels of the Behrens–Fisher test", 1964), too little. The exponent lies
-  between, the nearer to 2 the better s is known.
+  Cochran's weights ("Approximate significance levels of the Behrens–Fisher test", 1964), too little. c lies between,
+  the nearer to 2 the better s is known.
 - With a handful of groups, h² finds too much for ten seeds, and g² too little for three. e lies between.
 
 With one run of each, df is n − 1, and the test is the paired t-test over groups; where groups do not differ, it is
@@ -71,7 +71,8 @@ def standard_error(methods: Sequence[Jackknife]) -> tuple[Array, Array]:
     with np.errstate(divide="ignore", invalid="ignore"):
         freedom = seeds**2 / sum(part**2 / df for part, df in by_method) if trained else np.inf
         lean = np.fmin(1.0, 4 / freedom - 0.5)
-        share = np.where(seeds > 0, (seeds / variance) ** (2 - 1 / freedom) / freedom, 0.0)
+        caution = np.fmax(1.0, 2 - 1.25 / freedom)
+        share = np.where(seeds > 0, (seeds / variance) ** caution / freedom, 0.0)
         share = share + groups ** (1 - lean) * added ** (1 + lean) / variance**2 / (number - 1)
     most = (number - 1) * max(1, sum(df for _, df in by_method))
     df = 1 / np.maximum(share, 1 / most)
