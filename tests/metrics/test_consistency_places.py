@@ -64,7 +64,7 @@ def test_a_value_in_a_foreign_place_is_no_agreement(state: tuple[Slot, ...], wor
         ("taxi inform ( departure = la raza )", "la raza is where the taxi picks up.", 1),
         ("restaurant inform ( name = cotto )", "the user books a table at cotto.", 1),
         ("restaurant inform ( name = cotto )", "the type of the restaurant is cotto.", 0),
-        ("restaurant inform ( time = 18:00 )", "the restaurant leaves at 18:00.", 0),
+        ("restaurant inform ( time = 18:00 )", "the restaurant leaves at 18:00.", 1),
         ("attraction inform ( area = north ) restaurant inform ( area = north )", "park and cafe are in the north.", 1),
         (
             "attraction inform ( area = north ) restaurant inform ( area = north )",

@@ -9,7 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.metrics.test_consistency import gold
+from todsum.data.schema import Slot
+from todsum.metrics.base import Gold
 from todsum.metrics.consistency import Consistency, errors, mark
+from todsum.metrics.consistency.metric import comparison
 
 HOURS = ["twelve", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"]
 PARTS = {15: "quarter past {}", 30: "half past {}", 20: "twenty past {}", 5: "five past {}", 0: "{} o'clock"}
@@ -149,3 +152,21 @@ def test_the_work_is_linear_in_the_text(piece: str) -> None:
 
     seconds(1000)
     assert seconds(30_000) < 30 * max(seconds(3_000), 0.01)
+
+
+@pytest.mark.parametrize(
+    "name", ["gallery at twelve a high street", "bar at 9", "cafe at 6 or 7", "the 08:00~~", "a | b ~ c"]
+)
+def test_names_with_hours_in_them_are_names(name: str) -> None:
+    """A name is no time whose half of the day is open."""
+    state = (Slot("restaurant", "inform", "name", name),)
+    found = comparison(f"the restaurant is called {name}.", Gold(None, ("restaurant",), state))
+    assert not found.excess or found.excess[0].value
+
+
+@given(
+    st.text(alphabet="at 0123456789:~|.pm noon half", max_size=40), st.text(alphabet="at 0123456789:~|", max_size=20)
+)
+def test_no_text_of_times_and_signs_crashes(text: str, name: str) -> None:
+    state = (Slot("restaurant", "inform", "name", name), Slot("restaurant", "book", "time", text))
+    comparison(f"the restaurant is called {name}, at {text}", Gold(None, ("restaurant",), state))

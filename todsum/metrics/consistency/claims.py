@@ -17,7 +17,7 @@ from todsum.metrics.consistency.lexicon import PLACE, of_gold, open_units, place
 from todsum.metrics.consistency.mentions import TIME, Mention, find_mentions
 from todsum.metrics.consistency.names import unglue
 from todsum.metrics.consistency.positions import announcing, misplaced, offered, stands_for_name
-from todsum.metrics.consistency.roles import at_time, goes_itself, going_at, place_role, time_role
+from todsum.metrics.consistency.roles import at_time, goes_itself, place_role, time_role
 from todsum.metrics.consistency.slots import OPEN, SCHEMA, GoldSlot
 from todsum.metrics.consistency.text import Span, sentences
 from todsum.metrics.consistency.times import BARE_HOUR
@@ -27,6 +27,7 @@ from todsum.metrics.consistency.vocabulary import vocabulary
 _NEAR = frozenset({"near", "nearby", "beside", "opposite", "from", "to", "towards"})
 _ARTICLES = frozenset({"a", "an", "the", "this", "that"})
 _ROUTE = ("departure", "destination")
+_TICKETS = frozenset({"ticket", "tickets"})
 DENIED = "-"  # the value of a denied type
 
 
@@ -95,12 +96,18 @@ class Reader:
             unglued = unglue(words, self._lexicon)
             tokens = unglued.tokens
             read = find_mentions(tokens, self._lexicon, self._units)
-            anchors = find_anchors(tokens, read.found, self._keywords) or home_anchor(read.found, self._names)
+            anchors = self._telling(find_anchors(tokens, read.found, self._keywords), tokens)
+            anchors = anchors or home_anchor(read.found, self._names)
             sentence = _Sentence(tokens, unglued.spans, read.stated, read.denied, anchors, topic)
             for claim, start, end in self._read(sentence):
                 found.setdefault(claim, sentence.span(start, end))
             topic = spoken_of(anchors, len(tokens)) or topic
         return _without_contradicted(found)
+
+    def _telling(self, anchors: list[Anchor], tokens: Sequence[str]) -> list[Anchor]:
+        """Without tickets where the state has no train: they are then of whatever else can be booked."""
+        known = "train" in self.domains or not self.domains
+        return anchors if known else [a for a in anchors if a.strong or tokens[a.noun] not in _TICKETS]
 
     def _read(self, sentence: _Sentence) -> Iterable[_Placed]:
         for mention in sentence.mentions:
@@ -147,7 +154,7 @@ class Reader:
     def _value(self, sentence: _Sentence, mention: Mention) -> Claim | None:
         domains = self._domains([mention.kind], sentence, mention)
         typed = any("type" in self._schema(domain) for domain in domains)
-        if mention.kind == "type" and not _is_type(sentence.tokens, mention, typed):
+        if mention.kind == "type" and not _is_type(sentence.tokens, mention, typed and _own_type(domains, mention)):
             return None
         return Claim(domains, (mention.kind,), mention.value, soft=mention.kind.startswith(OPEN))
 
@@ -164,9 +171,7 @@ class Reader:
                 return None
             return Claim(domains, ("leave", "time"), mention.value, soft=True)
         if not any(schema & set(families) for schema in schemas):
-            if going_at(sentence.tokens, mention):
-                return None  # a restaurant neither leaves nor arrives
-            families = ("time",)
+            families = ("time",)  # a restaurant neither leaves nor arrives: "leaves at 18:00" is its only time
         return Claim(domains, families, mention.value, soft)
 
     def _place(self, sentence: _Sentence, mention: Mention) -> Claim | None:
@@ -188,18 +193,24 @@ class Reader:
 def _is_type(tokens: Sequence[str], mention: Mention, typed: bool) -> bool:
     """Whether a type's noun says what something is, rather than pointing to a place nearby."""
     before = [token for token in tokens[max(0, mention.start - 6) : mention.start] if token not in _ARTICLES]
-    if before and before[-1] in _NEAR:
+    aim = before[-2:] in (["go", "to"], ["going", "to"]) and tokens[mention.start - 1] in ("a", "an")
+    if before and before[-1] in _NEAR and not aim:
         return False
     return typed or "type" in [*before, *tokens[mention.end : mention.end + 1]] or before[-1:] == ["is"]
 
 
+def _own_type(domains: Sequence[str], mention: Mention) -> bool:
+    """Whether a type is one of the domain's own: a theatre in a sentence on a hotel is mostly a place nearby."""
+    return domains != ("hotel",) or mention.value == "guesthouse"
+
+
 def _hotel_type(sentence: _Sentence) -> Iterable[_Placed]:
-    """``hotel`` is a hotel's type where the sentence says so; the bare noun only agrees with a state that has it."""
+    """The noun ``hotel`` agrees with a state that has it as the type, and is no error elsewhere."""
     tokens = sentence.tokens
     for place, token in enumerate(tokens):
         typed = tokens[place + 1 : place + 2] == ["type"] and tokens[place + 2 : place + 3] not in (["is"], ["isnt"])
         if token == "hotel" and (typed or announcing(tokens, place) == "type"):
-            yield Claim(("hotel",), ("type",), _denial(sentence, place) or "hotel"), place, place + 1
+            yield Claim(("hotel",), ("type",), _denial(sentence, place) or "hotel", soft=True), place, place + 1
             return
     anchor = next((a for a in sentence.anchors if a.domain == "hotel" and a.strong), None)
     if anchor and not _denial(sentence, anchor.noun):

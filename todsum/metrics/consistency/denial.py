@@ -85,6 +85,9 @@ class _Scopes:
         if self._clauses.at(self._words.spared, start):
             return
         end = self._clauses.scope_end(start, predicate=True)
+        value = self._clauses.next_value(start, end)
+        if value is not None and self._clauses.any_of(self._words.information, start, value):
+            return  # "does not have the phone number of cotto"
         if self._clauses.has_value(start, end):
             self._mark(self._verbs, start, end)
             return
@@ -100,6 +103,8 @@ class _Scopes:
         first = self._clauses.next_value(start, end)
         if self._tokens[place] == "none":
             self._deny_before(place)
+        if first is not None and self._clauses.any_of(self._words.information, start, first):
+            return  # "there is no phone number for cotto"
         if first is None:
             if self._tokens[place] == "no" and start >= len(self._tokens):
                 return  # an answer: "parking is no"

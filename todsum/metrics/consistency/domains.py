@@ -117,7 +117,8 @@ def _anchor(
     determined = start > 0 and tokens[start - 1] in _DETERMINERS
     start -= determined
     before = tokens[start - 1] if start else ""
-    opens = before in _JOINS and (strong or determined or counted)
+    joined = before in vocabulary().denial.finite and start > 1 and tokens[start - 2] in _JOINS  # "…, and takes a taxi"
+    opens = (before in _JOINS or joined) and (strong or determined or counted)
     refers = before in _TOWARDS or (before in _AT and moving and domain not in ("train", "taxi"))
     return Anchor(domain, start, place, strong, opens, refers)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -45,17 +46,29 @@ class Comparison:
 
 
 def _same_place(found: str, gold: str) -> bool:
-    """Equal names; a name that is none of the data's own may be a misspelt or a cut one."""
+    """Equal names; a name that is none of the data's own may be a misspelt, a stuttered or a cut one."""
     if found == gold:
         return True
     if found in place_homes() or not found:
         return False
-    short, long = found.split(), gold.split()
+    short, long = [word for word, _ in itertools.groupby(found.split())], gold.split()
+    if len(short) == 1 < len(long):
+        return short[0] == long[0] and _starts_only(short[0], gold)
     if 1 < len(short) <= len(long) and (long[: len(short)] == short or _is_part(frozenset(short), gold)):
         return True
+    cut = " ".join(long[: len(short)]) if len(short) > 1 else gold
+    return any(_is_alike(" ".join(short), name) for name in (gold, cut))
+
+
+def _is_alike(found: str, gold: str) -> bool:
     if 2 * min(len(found), len(gold)) < _ALIKE * (len(found) + len(gold)):
         return False  # lengths too different for any such similarity
     return difflib.SequenceMatcher(None, found, gold, autojunk=False).ratio() >= _ALIKE
+
+
+def _starts_only(word: str, gold: str) -> bool:
+    """Whether a word starts a name and no other known one: ``(is called) the copper`` for copper kettle."""
+    return len(word) > 3 and not any(name.split()[0] == word for name in place_homes() if name != gold)
 
 
 def _is_part(words: frozenset[str], gold: str) -> bool:

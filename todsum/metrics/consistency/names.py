@@ -21,6 +21,8 @@ _MAYBE_NAME |= {
     "departs",
     "departing",
     "for",
+    "about",
+    "of",
     "towards",
     "see",
     "chooses",
@@ -29,6 +31,8 @@ _MAYBE_NAME |= {
     "into",
     "outside",
 }
+# Words that stand in no place's name.
+_NO_NAME = frozenset({"its", "his", "her", "their", "type", "name", "phone", "number", "price", "user", "agent"})
 _GLUE = re.compile(r"(is|at|of|from|to|the)(\w{4,})")
 _LONGEST = 9  # words
 _SHORTEST = 3  # letters
@@ -123,6 +127,8 @@ def _name_at(tokens: Sequence[str], start: int, gold: Lexicon) -> tuple[int, str
     phrase = tokens[start:end]
     if len("".join(phrase)) < _SHORTEST or phrase[0].isdigit() or phrase[0] in vocabulary().no_name:
         return None
+    if not _NO_NAME.isdisjoint(phrase):
+        return None  # "from the bro its type of …"
     if not vocabulary().values["flag"].keys().isdisjoint(phrase):
         return None  # "free internet"
     length, entries = general().at(tokens, start)

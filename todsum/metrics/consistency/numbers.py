@@ -54,6 +54,7 @@ def number_at(tokens: Sequence[str], place: int, units: Mapping[str, str]) -> tu
             if not following or following[0] in _FOLLOWS:
                 return ("people", value, place + 1)
     linked = len(before) > 1 and before[-1] in ("is", "are", "of", COMMA)
+    linked = linked and not (tokens[place] == "one" and before[-1] == COMMA)  # "a week, one where he can park"
     kind = _counted(before[-2], units) if linked else _counted(before[-1], units) if before else None
     return (kind, value, place + 1) if kind and (linked or kind != "people") else None
 

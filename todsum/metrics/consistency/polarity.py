@@ -13,6 +13,7 @@ _BACK = 7  # … and how far before "does not matter"
 # The slot stands before these.
 _BEFORE = frozenset({"matter", "matters", "important", "unimportant", "importance", "fine", "ok", "okay", "do"})
 _BEING = frozenset({"is", "are", COMMA})
+_ASKED_FOR = {"where": "area", "when": "day"}
 _EITHER = frozenset({"dont", "doesnt", "any", "dontcare", "anything", "flexible", "open"})
 _ASKS = frozenset({"wonder", "wonders", "whether", "know", "knows", "what", "check", "search", "find", "information"})
 _ASKED = (
@@ -37,6 +38,8 @@ def indifferent(tokens: Sequence[str]) -> Iterator[tuple[int, str, int]]:
             end = place + len(words)
             if tuple(tokens[place:end]) != words:
                 continue
+            if tokens[end : end + 1] and (family := _ASKED_FOR.get(tokens[end])) and _BEFORE.isdisjoint(words):
+                yield end, family, place  # "does not mind where the restaurant is"
             for i in _reach(tokens, words, place, end):
                 if family := known.slot_words.get((tokens[i],)):
                     yield i, FLAG + family if family in known.values["flag"] else family, place

@@ -26,6 +26,7 @@ _SERVES = frozenset({"offers", "offer", "offering", "serves", "serving", "leaves
 _NO_NAME_AFTER = frozenset(
     {"where", "offers", "offer", "offering", "serves", "serving", "has", "have", "having", "with", "on", "leaves"}
 )
+_CHOSEN = frozenset({"went", "goes", "settles", "settled", "sticks", "stuck", "proceeds", "happy", "ok"})
 _LYING = frozenset({"is", "located", "situated", "lies"})
 _NAMES = frozenset({"called", "named"})
 _ARRIVES = frozenset({"arrives", "arrive", "arriving"})
@@ -73,7 +74,8 @@ def misplaced(tokens: Sequence[str], mention: Mention) -> bool:
     last = after not in vocabulary().nouns
     if kind == "area":
         return last and (before in _ROUTE or (before in _SERVES and not articles))
-    return last and (before in _ROUTE or (before in ("leaves", "leaving", "by", "on") and not articles))
+    aim = articles and tokens[start - 2 : start - 1] in (["go"], ["going"])  # "go to a museum"
+    return last and ((before in _ROUTE and not aim) or (before in ("leaves", "leaving", "by", "on") and not articles))
 
 
 def stands_for_name(tokens: Sequence[str], mention: Mention) -> bool:
@@ -82,6 +84,8 @@ def stands_for_name(tokens: Sequence[str], mention: Mention) -> bool:
     while place >= 0 and tokens[place] in _ARTICLES:
         place -= 1
     before = tokens[place] if place >= 0 else ""
+    if before == "with" and place and tokens[place - 1] in _CHOSEN:
+        return True
     return before not in _NO_NAME_AFTER and not (before == "in" and place and tokens[place - 1] in _LYING)
 
 

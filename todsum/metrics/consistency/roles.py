@@ -12,9 +12,8 @@ _NOUN_REACH = 6  # how far before a time "departure" still speaks of it …
 _NOUN_TO_TIME = frozenset({"time", "is", "at", "of", "by", "the", "train", "taxi"})  # … over these words
 _GOALS = frozenset({"go", "goes", "going", "heading", "headed", "travels"})
 _BEING = frozenset({"there", "be", "get", "in"})
-_NEXT_TO_TIME = frozenset({"at", "by", "in", "from", "before", "after", "the", "around", "to"})
 _RUNS = frozenset({"train", "trains", "bus", "flight", "taxi", "cab", "from"})
-_AT_TIME = frozenset({"at", "around", "about", "for", "the", "is", ","})
+_AT_TIME = frozenset({"at", "around", "about", "for", "the", "a", "is", ","})
 _LOOK_BACK = 8  # how far before a place its verb may stand …
 _TO_PLACE = frozenset(
     {"at", "in", "the", "is", "of", "a", "this", "point", "place", "station", "trainstation", "location", "up"}
@@ -39,7 +38,7 @@ _TO_PLACE |= {
     "that",
 }  # … over these
 _FETCHES = dict.fromkeys(("picked", "picks", "pick", "collects", "collected", "collect"), "departure")
-_FETCHES |= dict.fromkeys(("dropped", "drops", "drop"), "destination")
+_FETCHES |= dict.fromkeys(("dropped", "drops", "drop", "delivers", "delivered"), "destination")
 _NOUNS = frozenset({"departure", "destination", "origin", "pickup", "dropoff"})
 
 
@@ -54,13 +53,6 @@ def _first(tokens: Sequence[str], words: frozenset[str], start: int, end: int) -
 def at_time(tokens: Sequence[str], mention: Mention) -> bool:
     """Whether something goes at a time, as its words stand: ``the train at 09:15``, not ``the train offers 09:15``."""
     return not mention.start or tokens[mention.start - 1] in _AT_TIME
-
-
-def going_at(tokens: Sequence[str], mention: Mention) -> bool:
-    """Whether the words right before a time speak of leaving or arriving: ``leaves at 09:15``."""
-    cues = vocabulary().cues
-    before = [token for token in tokens[max(0, mention.start - 4) : mention.start] if token not in _NEXT_TO_TIME]
-    return bool(before) and before[-1] in cues["leave"] | cues["arrive"] | _GOALS | {"heads", "runs"}
 
 
 def goes_itself(tokens: Sequence[str], mention: Mention) -> bool:
@@ -175,6 +167,8 @@ def _said_before(tokens: Sequence[str], start: int, others: Sequence[Mention]) -
             return ""
         if token in _FETCHES:
             return _FETCHES[token]
+        if token == "be" and tokens[i + 1] == "at":
+            return "destination"  # "the taxi has to be at ely"
         for role in ("departure", "destination"):
             if token in cues[role]:
                 return role

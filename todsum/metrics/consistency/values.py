@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from todsum.metrics.consistency.times import OPEN_HALF
 
 OR = "|"
+_OPEN_TIME = re.compile(rf"(\d\d):(\d\d){OPEN_HALF}+")
 
 
 def meanings(value: str) -> list[str]:
     """The values that a value may stand for, the likeliest first: ``06:30~`` for 06:30 and 18:30."""
-    if value.endswith(OPEN_HALF):
-        hour, minute = value.rstrip(OPEN_HALF).split(":")
+    if time := _OPEN_TIME.fullmatch(value):
+        hour, minute = time.groups()
         return [f"{hour}:{minute}", f"{(int(hour) + 12) % 24:02d}:{minute}"]
     return value.split(OR)

@@ -37,6 +37,7 @@ class DenialWords:
     falsity: Phrases
     harmless: Phrases
     spared: Phrases
+    information: Phrases
     bounds: Phrases
     adverbs: frozenset[str]
     finite: frozenset[str]
@@ -66,7 +67,7 @@ def _telling(word: str) -> int:
 
 
 _NO_UNITS = ("single", "couple")
-_MORE_PHRASES = ("verdict_predicates", "verdict_nouns", "harmless", "spared", "bounds")
+_MORE_PHRASES = ("information", "verdict_predicates", "verdict_nouns", "harmless", "spared", "bounds")
 
 
 @dataclass(frozen=True)
