@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -19,7 +20,7 @@ from todsum.metrics.consistency.names import unglue
 from todsum.metrics.consistency.positions import announcing, misplaced, offered, stands_for_name
 from todsum.metrics.consistency.roles import at_time, goes_itself, place_role, time_role
 from todsum.metrics.consistency.slots import OPEN, SCHEMA, GoldSlot
-from todsum.metrics.consistency.text import Span, sentences
+from todsum.metrics.consistency.text import Sentence, Span, sentences
 from todsum.metrics.consistency.times import BARE_HOUR
 from todsum.metrics.consistency.values import meanings
 from todsum.metrics.consistency.vocabulary import vocabulary
@@ -28,6 +29,10 @@ _NEAR = frozenset({"near", "nearby", "beside", "opposite", "from", "to", "toward
 _ARTICLES = frozenset({"a", "an", "the", "this", "that"})
 _ROUTE = ("departure", "destination")
 _TICKETS = frozenset({"ticket", "tickets"})
+_TO_THERE = frozenset(
+    {"taxi", "cab", "train", "get", "gets", "go", "goes", "travel", "travels", "ride", "him", "her", "them"}
+)
+_BOOKED = _TICKETS | {"seat", "seats", "table", "tables"}
 DENIED = "-"  # the value of a denied type
 
 
@@ -56,7 +61,7 @@ class Claim:
 _Placed = tuple[Claim, int, int]  # a claim and the tokens of its sentence from start to end
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Sentence:
     """A sentence read: its values, its domain nouns, and what the text spoke of before it."""
 
@@ -65,7 +70,7 @@ class _Sentence:
     mentions: list[Mention]
     denied: list[bool]
     anchors: list[Anchor]
-    topic: str | None
+    topic: str | None = None
 
     def span(self, start: int, end: int) -> Span:
         """Where in the plain text the tokens from ``start`` to ``end`` stand."""
@@ -92,22 +97,37 @@ class Reader:
         """All claims of a text, each once, in the order of the text, with where in the plain text they first stand."""
         found: dict[Claim, Span] = {}
         topic: str | None = None
-        for words in sentences(text):
-            unglued = unglue(words, self._lexicon)
-            tokens = unglued.tokens
-            read = find_mentions(tokens, self._lexicon, self._units)
-            anchors = self._telling(find_anchors(tokens, read.found, self._keywords), tokens)
-            anchors = anchors or home_anchor(read.found, self._names)
-            sentence = _Sentence(tokens, unglued.spans, read.stated, read.denied, anchors, topic)
+        read = [self._sentence(words) for words in sentences(text)]
+        for sentence, following in itertools.zip_longest(read, read[1:]):
+            sentence.topic = topic
+            sentence.anchors = self._telling(sentence, following)
             for claim, start, end in self._read(sentence):
                 found.setdefault(claim, sentence.span(start, end))
-            topic = spoken_of(anchors, len(tokens)) or topic
+            for claim, start, end in self._there(sentence, found):
+                found.setdefault(claim, sentence.span(start, end))
+            topic = spoken_of(sentence.anchors, len(sentence.tokens)) or topic
         return _without_contradicted(found)
 
-    def _telling(self, anchors: list[Anchor], tokens: Sequence[str]) -> list[Anchor]:
-        """Without tickets where the state has no train: they are then of whatever else can be booked."""
-        known = "train" in self.domains or not self.domains
-        return anchors if known else [a for a in anchors if a.strong or tokens[a.noun] not in _TICKETS]
+    def _sentence(self, words: Sentence) -> _Sentence:
+        unglued = unglue(words, self._lexicon)
+        read = find_mentions(unglued.tokens, self._lexicon, self._units)
+        anchors = find_anchors(unglued.tokens, read.found, self._keywords)
+        anchors = anchors or home_anchor(read.found, self._names)
+        return _Sentence(unglued.tokens, unglued.spans, read.stated, read.denied, anchors)
+
+    def _telling(self, sentence: _Sentence, following: _Sentence | None) -> list[Anchor]:
+        """The domain nouns of a sentence without hints at a domain that the state does not have.
+
+        Tickets are then of whatever else can be booked; seats and tables of what the next sentence names.
+        """
+        anchors, tokens = sentence.anchors, sentence.tokens
+        if not self.domains or any(a.strong or a.domain in self.domains for a in anchors):
+            return anchors
+        named = next((a.domain for a in following.anchors if a.strong), None) if following else None
+        hinted = {tokens[a.noun] for a in anchors}
+        if hinted and hinted <= _BOOKED and named in self.domains:
+            return [replace(anchor, domain=named) for anchor in anchors]
+        return [anchor for anchor in anchors if tokens[anchor.noun] not in _TICKETS]
 
     def _read(self, sentence: _Sentence) -> Iterable[_Placed]:
         for mention in sentence.mentions:
@@ -120,6 +140,17 @@ class Reader:
                     yield replace(claim, domains=(other,)), mention.start, mention.end
         yield from _hotel_type(sentence)
         yield from _types_in_names(sentence)
+
+    def _there(self, sentence: _Sentence, before: Iterable[Claim]) -> Iterable[_Placed]:
+        """``a taxi from there to prezzo``: the place that was named last, where the state has it so."""
+        named = [claim.value for claim in before if claim.families == ("name",)]
+        for place, token in enumerate(sentence.tokens):
+            domain = spoken_of(sentence.anchors, place)
+            if token == "there" and named and domain and self._schema(domain) & set(_ROUTE):
+                leaving = sentence.tokens[place - 1 : place] == ["from"]
+                going = sentence.tokens[place - 1 : place] and sentence.tokens[place - 1] in _TO_THERE
+                if leaving or going:
+                    yield Claim((domain,), (_ROUTE[not leaving],), named[-1], soft=True), place, place + 1
 
     def _domains(self, families: Iterable[str], sentence: _Sentence, mention: Mention) -> tuple[str, ...]:
         """The domains that a value can be stated of: the sentence's, else the topic if it has such a slot, else any."""

@@ -117,9 +117,11 @@ def _anchor(
     determined = start > 0 and tokens[start - 1] in _DETERMINERS
     start -= determined
     before = tokens[start - 1] if start else ""
-    joined = before in vocabulary().denial.finite and start > 1 and tokens[start - 2] in _JOINS  # "…, and takes a taxi"
+    joined = start > 1 and tokens[start - 2] in _JOINS  # "…, and takes a taxi", "… and for a restaurant"
+    joined = joined and (before in vocabulary().denial.finite or before == "for")
     opens = (before in _JOINS or joined) and (strong or determined or counted)
-    refers = before in _TOWARDS or (before in _AT and moving and domain not in ("train", "taxi"))
+    entering = before == "to" and tokens[start - 2 : start - 1] == ["in"]  # "checks in to the hotel"
+    refers = (before in _TOWARDS and not entering) or (before in _AT and moving and domain not in ("train", "taxi"))
     return Anchor(domain, start, place, strong, opens, refers)
 
 

@@ -73,6 +73,17 @@ def _place_entries(name: str) -> Iterable[tuple[Phrase, Entry]]:
         yield core, Entry(PLACE, value, everyday=len(core) == 1 and (cut or core[0] in EVERYDAY))
 
 
+def _cut_names(name: str) -> Iterable[tuple[Phrase, Entry]]:
+    """The beginnings of a name of the state, of two words at least: ``the blue heron`` of the blue heron bistro."""
+    full = words(name)
+    core = place_core(full)
+    for length in range(2, len(core)):
+        cut = core[:length]
+        telling = not vocabulary().plain_words.issuperset(cut) and cut[-1] not in _FUNCTION_WORDS
+        if telling and " ".join(cut) not in place_homes():
+            yield cut, Entry(PLACE, " ".join(core))
+
+
 @functools.cache
 def name_parts() -> dict[Phrase, str]:
     """Parts of known names that only one known place has, with the place's name: ``kings cross``, ``don pasquale``."""
@@ -136,7 +147,7 @@ def of_gold(gold: Iterable[GoldSlot]) -> Lexicon:
         elif item.family in PLACES:
             entries.extend(
                 (source, Entry(PLACE, e.value, e.everyday or " ".join(source) in ordinary))
-                for source, e in _place_entries(item.slot.value)
+                for source, e in [*_place_entries(item.slot.value), *_cut_names(item.slot.value)]
             )
         elif item.value not in known.get(item.family, ()) and not item.value.isdigit():
             entries.append((words(item.slot.value), Entry(item.family, item.value)))

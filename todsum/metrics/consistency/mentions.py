@@ -64,16 +64,24 @@ def find_mentions(tokens: Sequence[str], gold: Lexicon, units: Mapping[str, str]
     marks = denied(tokens, spans)
     stated = [Mention(family, ANY, i, i + 1) for i, family, place in any_value if not marks or not marks[place]]
     unimportant = {mention.kind for mention in stated}
-    asked = tokens.index("whether") if "whether" in tokens else len(tokens)
+    asked = _asked(tokens)
     for mention in found:
         is_denied = bool(marks) and marks[mention.end - 1]
         if mention.kind.startswith(FLAG):
             if mention.kind not in unimportant and not is_asked(tokens, mention.start):
                 value = answer(tokens, mention.end, denied=is_denied)
                 stated.append(Mention(mention.kind, value, mention.start, mention.end))
-        elif not is_denied and (mention.kind == PLACE or mention.start <= asked):
+        elif not is_denied and (mention.kind == PLACE or mention.start not in asked):
             stated.append(mention)
     return Mentions(sorted(stated, key=lambda mention: mention.start), found, marks)
+
+
+def _asked(tokens: Sequence[str]) -> range:
+    """The words that ``whether`` asks about: up to a contrast."""
+    if "whether" not in tokens:
+        return range(0)
+    start = tokens.index("whether")
+    return range(start, next((i for i in range(start, len(tokens)) if tokens[i] == "but"), len(tokens)))
 
 
 def _candidates(tokens: Sequence[str], gold: Lexicon, units: Mapping[str, str]) -> list[Mention]:

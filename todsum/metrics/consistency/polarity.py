@@ -11,7 +11,22 @@ from todsum.metrics.consistency.vocabulary import vocabulary
 _REACH = 8  # how far behind "does not care" the slot may stand, …
 _BACK = 7  # … and how far before "does not matter"
 # The slot stands before these.
-_BEFORE = frozenset({"matter", "matters", "important", "unimportant", "importance", "fine", "ok", "okay", "do"})
+_BEFORE = frozenset(
+    {
+        "difference",
+        "irrelevant",
+        "same",
+        "matter",
+        "matters",
+        "important",
+        "unimportant",
+        "importance",
+        "fine",
+        "ok",
+        "okay",
+        "do",
+    }
+)
 _BEING = frozenset({"is", "are", COMMA})
 _ASKED_FOR = {"where": "area", "when": "day"}
 _EITHER = frozenset({"dont", "doesnt", "any", "dontcare", "anything", "flexible", "open"})

@@ -165,9 +165,9 @@ def _said_before(tokens: Sequence[str], start: int, others: Sequence[Mention]) -
             continue
         if token in _GOALS:
             return ""
-        if token in _FETCHES:
+        if token in _FETCHES and (not token.startswith("pick") or "up" in tokens[i + 1 : start]):
             return _FETCHES[token]
-        if token == "be" and tokens[i + 1] == "at":
+        if token == "be" and tokens[i + 1] in ("at", "in"):
             return "destination"  # "the taxi has to be at ely"
         for role in ("departure", "destination"):
             if token in cues[role]:
