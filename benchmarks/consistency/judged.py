@@ -1,11 +1,12 @@
-"""Does the consistency metric decide as a person does? Its verdicts beside those of people on 210 real outputs.
+"""Does the consistency metric decide as a reader does? Its verdicts beside hand-made ones on real outputs.
 
-    python benchmarks/consistency/judged.py --data DIR [--out benchmarks/consistency/results] [--show]
+    python benchmarks/consistency/judged.py --data DIR [--set judged_later] [--out FOLDER] [--show]
 
-``judged.jsonl`` has as many summaries from the references as from each of four kinds of systems, and a person's verdict
-on every slot of the state: ``right``, ``wrong`` with the value that the text gives, ``missing``, or ``unclear`` where
-people would disagree; and the values that the text claims of no slot. The states are read from the data. Precision of a
-verdict is the share of the metric's verdicts of this kind that the person shares; unclear slots are left out.
+``judged.jsonl`` has as many summaries from the references as from each of four kinds of systems, ``judged_later.jsonl``
+further ones that were judged when the metric was done. Each has a reader's verdict on every slot of the state:
+``right``, ``wrong`` with the value that the text gives, ``missing``, or ``unclear`` where people would disagree; and the
+values that the text claims of no slot. The states are read from the data. Precision of a verdict is the share of the
+metric's verdicts of this kind that the reader shares; unclear slots are left out.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ from todsum.metrics.base import Gold, golds_of
 from todsum.metrics.consistency import Consistency, mark
 from todsum.metrics.consistency.slots import canonical, family
 
-JUDGED = Path(__file__).parent / "judged.jsonl"
+HERE = Path(__file__).parent
+SETS = ("judged", "judged_later")
 KINDS = ("gold", "in-domain", "state-aware", "dop", "frozen")
 VERDICTS = ("right", "wrong", "invented", "missing")
 
@@ -34,13 +36,13 @@ def read_golds(data: Path) -> dict[str, Gold]:
     return dict(zip((example.id for example in examples), golds_of(examples), strict=True))
 
 
-def read_judged(path: Path = JUDGED) -> list[dict[str, Any]]:
-    """The judged outputs, a dictionary each."""
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+def read_judged(name: str = "judged") -> list[dict[str, Any]]:
+    """The judged outputs of a set, a dictionary each."""
+    return [json.loads(line) for line in (HERE / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
 def compared(item: Mapping[str, Any], gold: Gold) -> Iterator[tuple[str, str, bool]]:
-    """The metric's verdicts on an output: verdict, what it is about, and whether the person shares it."""
+    """The metric's verdicts on an output: verdict, what it is about, and whether the reader shares it."""
     found = mark(item["summary"], gold)
     slots: Mapping[str, list[str]] = item["slots"]
     for statement in (statement for marked in found.marks for statement in marked.statements):
@@ -57,7 +59,7 @@ def compared(item: Mapping[str, Any], gold: Gold) -> Iterator[tuple[str, str, bo
 
 
 def _is_invented(domain: str, slot: str, value: str, item: Mapping[str, Any]) -> bool:
-    """Whether the person calls this value invented, or one of the wrong values of this slot."""
+    """Whether the reader calls this value invented, or one of the wrong values of this slot."""
     claims = [(own, name, text) for own, name, text in item["invented"]]
     for place, (verdict, *texts) in item["slots"].items():
         own, _, name = place.split(".")
@@ -93,7 +95,7 @@ def measure(judged: Iterable[Mapping[str, Any]], golds: Mapping[str, Gold]) -> d
 
 def markdown(found: Mapping[str, Mapping[str, tuple[int, int]]], signature: str) -> str:
     """The figures as a table."""
-    lines = [f"Precision of the metric's verdicts by those of people, %. `{signature}`", ""]
+    lines = [f"Precision of the metric's verdicts by those of readers, %. `{signature}`", ""]
     lines += [f"| outputs | {' | '.join(VERDICTS)} |", "|---|" + "---:|" * len(VERDICTS)]
     for kind, row in found.items():
         texts = (f"{100 * shared / every:.1f} ({shared}/{every})" if every else "–" for shared, every in row.values())
@@ -104,10 +106,11 @@ def markdown(found: Mapping[str, Mapping[str, tuple[int, int]]], signature: str)
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="a folder with todsum/ in it, as published")
-    parser.add_argument("--out", type=Path, help="where judged.json and judged.md go")
-    parser.add_argument("--show", action="store_true", help="print the verdicts that the person does not share")
+    parser.add_argument("--out", type=Path, help="where the set's .json and .md go")
+    parser.add_argument("--set", dest="name", choices=SETS, default="judged", help="which outputs")
+    parser.add_argument("--show", action="store_true", help="print the verdicts that the reader does not share")
     arguments = parser.parse_args()
-    golds, judged = read_golds(arguments.data), read_judged()
+    golds, judged = read_golds(arguments.data), read_judged(arguments.name)
     if arguments.show:
         for item in judged:
             for verdict, what, agrees in compared(item, golds[item["id"]]):
@@ -129,11 +132,11 @@ def main() -> None:
     if arguments.out:
         arguments.out.mkdir(parents=True, exist_ok=True)
         content = {kind: {v: list(pair) for v, pair in row.items()} for kind, row in found.items()}
-        (arguments.out / "judged.json").write_text(
+        (arguments.out / f"{arguments.name}.json").write_text(
             json.dumps({"n": len(judged), "signature": signature, "precision": content}, indent=1) + "\n",
             encoding="utf-8",
         )
-        (arguments.out / "judged.md").write_text(text, encoding="utf-8")
+        (arguments.out / f"{arguments.name}.md").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -56,9 +56,10 @@ def test_people_share_the_metrics_verdicts(judged: ModuleType, data_dir: Path) -
         assert share["all", verdict] >= 0.95, verdict
 
 
-def test_the_results_are_those_of_the_set(judged: ModuleType, data_dir: Path) -> None:
-    kept = json.loads((BENCHMARK / "results" / "judged.json").read_text(encoding="utf-8"))
-    found = judged.measure(judged.read_judged(), judged.read_golds(data_dir))
+@pytest.mark.parametrize("name", ["judged", "judged_later"])
+def test_the_results_are_those_of_the_set(judged: ModuleType, data_dir: Path, name: str) -> None:
+    kept = json.loads((BENCHMARK / "results" / f"{name}.json").read_text(encoding="utf-8"))
+    found = judged.measure(judged.read_judged(name), judged.read_golds(data_dir))
     assert kept["precision"] == {kind: {v: list(pair) for v, pair in row.items()} for kind, row in found.items()}
 
 
