@@ -22,7 +22,7 @@ DOMAINS = ("restaurant", "hotel", "attraction", "train", "taxi", "academic", "co
 
 _SCORES = {
     "consistency_official_f1": r"official consistency(?: F1)?",
-    "consistency_open": r"open places?|open claims?|consistency_open",
+    "consistency_open": r"open places?|open claims?|column open|consistency_open",
     "consistency_precision": r"consistency precision",
     "consistency_recall": r"consistency recall",
     "state_slot_f1": r"slot F1",
