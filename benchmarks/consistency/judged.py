@@ -3,10 +3,10 @@
     python benchmarks/consistency/judged.py --data DIR [--set judged_later] [--out FOLDER] [--show]
 
 ``judged.jsonl`` has as many summaries from the references as from each of four kinds of systems, and
-``judged_later.jsonl`` further ones that were judged when the metric was done. Each has a reader's verdict on every slot of
-the state: ``right``, ``wrong`` with the value that the text gives, ``missing``, or ``unclear`` where people would
-disagree; and the values that the text claims of no slot. The states are read from the data. Precision of a verdict is the
-share of the metric's verdicts of this kind that the reader shares; unclear slots are left out.
+``judged_later.jsonl`` further ones that were judged when the metric was done. Each has a reader's verdict on every slot
+of the state: ``right``, ``wrong`` with the value that the text gives, ``missing``, or ``unclear`` where people would
+disagree; and the values that the text claims of no slot. The states are read from the data. Precision of a verdict is
+the share of the metric's verdicts of this kind that the reader shares; unclear slots are left out.
 """
 
 from __future__ import annotations

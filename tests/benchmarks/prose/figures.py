@@ -26,7 +26,6 @@ LABELS = {
     "rougeL": "R-L",
     "consistency_f1": "Consistency F1",
     "consistency_open": "Open",
-    "consistency_open": "Open",
     "consistency_official_f1": "Official consistency F1",
 }
 _SUMMARIES = ("average", "all")
