@@ -1,10 +1,15 @@
-"""JSON as the standard has it, with each key of an object once."""
+"""JSON as the standard has it, with each key of an object once, and no more than other tools can hold."""
 
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections import Counter
 from typing import Any
+
+MAX_DEPTH = 100
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -19,8 +24,15 @@ def _constant(name: str) -> Any:
     raise ValueError(f"{name} is no JSON")
 
 
-DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant)
-"""Refuses repeated keys, of which Python's own decoder takes the last, and ``NaN`` and ``Infinity``."""
+def _float(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError(f"{text[:40]} is too large a number")
+    return value
+
+
+DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant, parse_float=_float)
+"""Refuses repeated keys, of which Python's own decoder takes the last, ``NaN`` and ``Infinity``."""
 
 
 def parse_json(text: str | bytes) -> Any:
@@ -30,9 +42,44 @@ def parse_json(text: str | bytes) -> Any:
         text: UTF-8 where it is bytes.
 
     Raises:
-        ValueError: not UTF-8, not JSON, a repeated key, nested too deeply, or a number of too many digits.
+        ValueError: not UTF-8, not JSON, a repeated key, nested too deeply, a number that is too large or has too many
+            digits, or half of a surrogate pair.
     """
+    text = text if isinstance(text, str) else text.decode("utf-8")
     try:
-        return DECODER.decode(text if isinstance(text, str) else text.decode("utf-8"))
+        value = DECODER.decode(text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
+    if text.count("[") + text.count("{") > MAX_DEPTH:
+        _check_depth(value)
+    if _SURROGATE.search(text):
+        _check_surrogates(value)
+    return value
+
+
+def _check_depth(value: Any) -> None:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [inner for item in level for inner in _inside(item) if isinstance(inner, dict | list)]
+        if not level:
+            return
+    raise ValueError("nested too deeply")
+
+
+def _inside(item: Any) -> Any:
+    return item.values() if isinstance(item, dict) else item if isinstance(item, list) else ()
+
+
+def _check_surrogates(value: Any) -> None:
+    left = [value]
+    while left:
+        item = left.pop()
+        if isinstance(item, str):
+            try:
+                item.encode()
+            except UnicodeEncodeError as error:
+                raise ValueError(f"half of a surrogate pair (\\u{ord(item[error.start]):04x}) is no character") from None
+        elif isinstance(item, dict):
+            left += (*item, *item.values())
+        elif isinstance(item, list):
+            left += item
