@@ -6,17 +6,16 @@ from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError, model_validator
 
 from todsum.bench.result import Name, Seed
+from todsum.data.dialogues import speaker_pattern
 from todsum.data.imported_reference import check_pinned, is_reference, parse_reference
 from todsum.data.imported_rows import ColumnMap
-from todsum.data.imported_turns import speaker_pattern
 from todsum.errors import TodsumError, unknown_name
 from todsum.inputs import VIEWS, View
 from todsum.settings import SETTINGS
-from todsum.yaml_files import SingleKeyLoader
+from todsum.yaml_files import read_yaml
 
 DATASETS = ("todsum", "qmsum")
 #: The views of data sets from elsewhere.
@@ -101,7 +100,7 @@ class Grid(_Model):
     columns: ColumnMap | None = None
     """Which columns of it hold what; not needed for data of the suite's own schema."""
     speakers: str | None = None
-    """A pattern with one group, the speaker, for what begins a turn; ``#Person1#:`` and ``Name:`` are recognised."""
+    """A pattern with one group, the speaker, for what begins a turn; usual layouts are recognised without one."""
     view: View | None = None
     """What of it is shown: TODSum's dialogue; QMSum's meeting (default), gold or located spans."""
     markers: bool = False
@@ -218,17 +217,7 @@ def read_suite(path: Path) -> Suite:
     Raises:
         TodsumError: no such file, not YAML, or not a suite; the message names the place.
     """
-    try:
-        raw = path.read_bytes()
-        if len(raw) > MAX_BYTES:
-            raise TodsumError(f"{path}: {len(raw)} bytes are too many for a suite")
-        content = yaml.load(raw.decode("utf-8"), Loader=SingleKeyLoader)  # a SafeLoader
-    except OSError as error:
-        raise TodsumError(f"{path}: {error.strerror or error}; `todsum-bench suites` lists the suites") from error
-    except UnicodeDecodeError as error:
-        raise TodsumError(f"{path}: not UTF-8 at byte {error.start}") from error
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise TodsumError(f"{path}: not YAML: {error}") from error
+    content = read_yaml(path, MAX_BYTES)
     if not isinstance(content, dict):
         raise TodsumError(f"{path}: a suite is a mapping with name, description and grids")
     try:

@@ -21,7 +21,11 @@ LISTED = 20
 def import_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds ``--config``, ``--columns`` and ``--speakers``."""
     for option in (
-        click.option("--speakers", help="Of hub:… data: a pattern with one group, the speaker, that begins each turn."),
+        click.option(
+            "--speakers",
+            metavar="PATTERN",
+            help="Of hub:… data: what begins a turn of a text: one group, the speaker. Usual layouts are recognised.",
+        ),
         click.option(
             "--columns", metavar="KEY=NAME,…", help="Of hub:… data: dialogue=…,summary=… and id, domains, query."
         ),
@@ -46,14 +50,23 @@ def read_import(name: str, config: str | None, columns: str | None, speakers: st
             raise TodsumError(f"{given[0]} is for data sets from elsewhere (hub:…), not for {name}")
         return None
     from todsum.data.imported import Import
-    from todsum.data.imported_turns import speaker_pattern
 
-    if speakers is not None:
-        try:
-            speaker_pattern(speakers)
-        except ValueError as error:
-            raise TodsumError(f"--{error}") from error
+    check_speakers(speakers)
     return Import(parse_reference(name), config, _column_map(columns), speakers)
+
+
+def check_speakers(speakers: str | None) -> Any:
+    """The pattern that the option gives, or None.
+
+    Raises:
+        TodsumError: it is none with one group.
+    """
+    from todsum.data.dialogues import speaker_pattern
+
+    try:
+        return None if speakers is None else speaker_pattern(speakers)
+    except ValueError as error:
+        raise TodsumError(f"--{error}") from error
 
 
 def imported_data(choice: Import) -> BuiltData:
@@ -133,15 +146,17 @@ def _about(opened: Opened) -> list[str]:
 def _report(opened: Opened) -> list[str]:
     """Prints counts and an example of a data set; returns what is wrong with it."""
     from todsum.cli.showing import readable
+    from todsum.data.dialogues import Doubts
     from todsum.data.imported import MAX_DOMAINS
 
     problems: list[str] = [] if "test" in opened.splits else ["no test split, which is what cells are tested on"]
     domains: set[str] = set()
+    doubts = Doubts()
     shown: Example | None = None
     where: dict[str, str] = {}
     for split in opened.splits:
         good = 0
-        for item in opened.examples(split):
+        for item in opened.examples(split, doubts):
             if isinstance(item, TodsumError):
                 problems.append(str(item))
                 continue
@@ -155,6 +170,8 @@ def _report(opened: Opened) -> list[str]:
         problems.append(f"{len(domains)} domains are too many (at most {MAX_DOMAINS}): map another column")
     named = ", ".join(sorted(domains)[:MAX_DOMAINS])
     click.echo(f"domains: {named or 'none, so that only the setting in-domain can be run'}")
+    for note in doubts.notes():
+        click.echo(note)
     if shown is not None:
         click.echo(f"\n{readable(shown)}")
     return problems

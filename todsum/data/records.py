@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, cast
 
 from todsum.data.sources import Source
 from todsum.errors import RecordError, TodsumError
+from todsum.json_text import DECODER, parse_json
 
 #: Characters read at a time, and at most for one record.
 CHUNK, LARGEST = 1 << 18, 1 << 26
@@ -23,12 +24,12 @@ def stream_list(source: Source, name: str) -> Iterator[Any]:
         TodsumError: the file is missing, empty, not UTF-8, not JSON, not a list, or nested too deeply.
     """
     with source.open(name) as stream:
-        yield from _Items(
+        yield from ListItems(
             io.TextIOWrapper(cast(BinaryIO, stream), encoding="utf-8", newline=""), f"{source.label}/{name}"
         )
 
 
-class _Items:
+class ListItems:
     """Decodes the items of a list from a window that moves over the text."""
 
     def __init__(self, text: io.TextIOWrapper, where: str) -> None:
@@ -59,7 +60,7 @@ class _Items:
             raise self._broken("there is more text after the list")
 
     def _item(self) -> Any:
-        decode = json.JSONDecoder().raw_decode
+        decode = DECODER.raw_decode
         while True:
             try:
                 item, end = decode(self.window, self.at)
@@ -69,7 +70,7 @@ class _Items:
                 if len(self.window) - self.at > LARGEST or not self._more():
                     ends = error.pos >= len(self.window)
                     raise self._broken("it ends too early" if ends else error.msg) from error
-            except ValueError as error:  # a number of more digits than Python reads
+            except ValueError as error:  # a repeated key, or a number of more digits than Python reads
                 raise self._broken(str(error)) from error
             else:
                 if end < len(self.window) or not self._more():
@@ -109,11 +110,9 @@ def read_json(source: Source, name: str) -> Any:
     with source.open(name) as stream:
         raw = stream.read()
     try:
-        return json.loads(raw.decode("utf-8"))
+        return parse_json(raw)
     except UnicodeDecodeError as error:
         raise TodsumError(f"{where}: not UTF-8 at byte {error.start}") from error
-    except RecursionError:
-        raise TodsumError(f"{where}: broken JSON: nested too deeply") from None
     except ValueError as error:
         raise TodsumError(f"{where}: broken JSON: {error}") from error
 

@@ -94,7 +94,7 @@ def write_summaries(
     number = target.done
     asked = (_with_query(dialogue, query) for dialogue in target.read(reader))
     for batch in model.batches(asked, batch_size or model.batch_size, target.done):
-        target.append([rendered(summary, reader.kind, number + i) for i, summary in enumerate(batch)])
+        target.append([rendered(summary, reader.output, number + i) for i, summary in enumerate(batch)])
         number += len(batch)
         told(number)
     target.finish()
