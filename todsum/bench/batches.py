@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from todsum.errors import TodsumError
+from todsum.files import naming, to_disk
 
 #: Seconds between batches that are seen to the disk one by one; of a method that is quicker several are at once.
 SYNC_EVERY = 1.0
@@ -74,7 +75,7 @@ class BatchFile:
         """Appends one batch. It survives the process at once, a power cut from the next second or :meth:`sync` on."""
         began = time.monotonic()
         text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-        with self.path.open("ab") as stream:
+        with naming(self.path), self.path.open("ab") as stream:
             stream.write(text.encode("utf-8", errors="replace"))
             stream.flush()
             self._unsynced = began - self._synced < SYNC_EVERY
@@ -86,6 +87,5 @@ class BatchFile:
     def sync(self) -> None:
         """Sees to the disk what is not there yet."""
         if self._unsynced:
-            with self.path.open("rb") as stream:
-                os.fsync(stream.fileno())
+            to_disk(self.path)
             self._unsynced = False

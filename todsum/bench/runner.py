@@ -15,7 +15,7 @@ from todsum.bench.outputs import Outputs, read_outputs
 from todsum.bench.reasons import is_bug, reason_of
 from todsum.bench.result import CellRecord, Reads, Result, Spec, Status
 from todsum.bench.stages import Stages
-from todsum.bench.store import BusyCell, CellStore
+from todsum.bench.store import TRACEBACK, BusyCell, CellStore
 from todsum.bench.task import DroppedCell
 from todsum.bench.threads import fixed_threads
 from todsum.errors import TodsumError
@@ -49,7 +49,7 @@ def cached_cell(cell: Cell, options: Options) -> Outcome | None:
     """
     store = CellStore(options.runs, cell.spec)
     result = store.read_result()
-    if result is None or result.spec.label != cell.spec.label or is_outdated(result.signatures):
+    if result is None or result.spec.label != cell.spec.label or is_outdated(result.signatures) or store.has_work:
         return None
     return Outcome(cell.spec, "cached", record=CellRecord(store.folder, cell.spec, Status(state="finished"), result))
 
@@ -120,7 +120,7 @@ def _run_locked(cell: Cell, store: CellStore, options: Options) -> Outcome:
     except BaseException as error:  # SystemExit, and what libraries derive from it or beside it
         if is_bug(error):
             with suppress(OSError):
-                (store.folder / "traceback.txt").write_text(
+                (store.folder / TRACEBACK).write_text(
                     traceback.format_exc(), encoding="utf-8", errors="backslashreplace"
                 )
         reason, short_of_memory = reason_of(error), is_out_of_memory(error)

@@ -70,7 +70,7 @@ def cli() -> None:
     DIR is a folder with todsum/ and qmsum/ in it, each as its authors publish it (a clone or its zip); it can be set
     once and for all as $TODSUM_DATA. Without it the pinned revisions are downloaded.
 
-    Exit codes: 0 done, 1 some cells failed, 2 wrong use or bad input.
+    Exit codes: 0 done, 1 some cells failed, 2 wrong use or bad input, 3 another process is running some of the cells.
     """
 
 

@@ -95,7 +95,7 @@ def import_(ratings: tuple[Path, ...], key_path: Path, into: Path, as_json: bool
     todsum-bench human import back/*.csv --key rating/key.json --into runs
     todsum-bench human import rating/rater-*/ratings.csv --key rating/key.json --into runs --json
     """
-    from todsum.bench.store import write_atomic
+    from todsum.files import write_atomic
     from todsum.human.evaluate import evaluate
     from todsum.human.evaluation import HUMAN
     from todsum.human.key import read_key

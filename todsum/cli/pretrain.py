@@ -30,8 +30,9 @@ def pretrain(out: Path, steps: int, seed: int, test_dialogues: int) -> None:
     """
     import torch
 
-    from todsum.bench.store import check_writable
     from todsum.cli.run import launched_processes
+    from todsum.files import check_writable
+    from todsum.folders import filling
     from todsum.modeling.backbones import MINI, load
     from todsum.pretraining.copying import cases, copied, summaries
     from todsum.pretraining.corpus import SUMMARY_TASKS
@@ -45,14 +46,15 @@ def pretrain(out: Path, steps: int, seed: int, test_dialogues: int) -> None:
         backbone = pretrain(recipe, steps, out / "checkpoints", _say)
         if not processes.is_main():
             return
-        release(backbone, folder)
-        made, tests = load(folder), cases(test_dialogues)
-        found = {}
-        for task in SUMMARY_TASKS:
-            _say(f"testing what is copied, source: {task}")
-            found[task] = copied(tests, summaries(made, tests, task))
-        dtype = dtype_name(recipe.precision, torch.device("cpu"))
-        write_card(made, folder, recipe, steps, dtype, processes.count(), len(tests), found)
+        with filling(folder) as new:
+            release(backbone, new)
+            made, tests = load(new), cases(test_dialogues)
+            found = {}
+            for task in SUMMARY_TASKS:
+                _say(f"testing what is copied, source: {task}")
+                found[task] = copied(tests, summaries(made, tests, task))
+            dtype = dtype_name(recipe.precision, torch.device("cpu"))
+            write_card(made, new, recipe, steps, dtype, processes.count(), len(tests), found)
     scores = {task: {"copied": c.found, "values": c.values, "share": c.share} for task, c in found.items()}
     click.echo(json.dumps({"n": len(tests), "steps": steps, "seed": seed, "copying": scores}))
     _say(f"kept in {folder}; use it by --backbone {folder}")

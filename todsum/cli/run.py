@@ -69,6 +69,9 @@ def run(
     Finished cells in --out are never run again; killed at any moment, the same command goes on. A failed cell is
     shown in the table with its reason, the others go on, and the exit code is 1.
 
+    Several runs may share --out: each cell is run by one of them. The exit code is 0 where all cells are finished in
+    the end, whoever ran them, and 3 where none failed and another process is still running some.
+
     Under `accelerate launch -m todsum run …` its processes share each cell's training and generation.
 
     \b
@@ -80,12 +83,12 @@ def run(
     from todsum.bench.cell import FILTERS, plan
     from todsum.bench.executors.shards import Shard
     from todsum.bench.job import Options
-    from todsum.bench.store import check_writable
     from todsum.bench.suite import read_suite
     from todsum.bench.threads import default_threads
     from todsum.cli.plan import print_plan
-    from todsum.cli.running import any_missing, read_run, run_with_progress
+    from todsum.cli.running import exit_code, read_run, run_with_progress
     from todsum.cli.suites import suite_path
+    from todsum.files import check_writable
 
     check_device(device, here=place == "local")
     if as_json and not plan_only:
@@ -107,6 +110,9 @@ def run(
             click.echo(f"shard {shard}: no cell is left for it", err=True)
             return
         options = Options(out, device, threads=threads or default_threads())
+        if processes.is_main():
+            for line in dict.fromkeys(line for cell in cells for line in cell.settings.warnings()):
+                click.echo(line, err=True)
         if plan_only:
             if processes.is_main():
                 fitting = partial(workers_that_fit, options=options, per_gpu=per_gpu)
@@ -116,14 +122,14 @@ def run(
         executor = executor_of(place, workers, per_gpu, ray_address, memory_by([out, *past], options))
         check_writable(out)
         outcomes = run_with_progress(cells, options, executor)
-        failed = any_missing(outcomes)
-        if processes.is_main():
-            tables = read_run(out, outcomes)
-            failed |= not print_tables(tables, chosen.bands)
+        code = exit_code(outcomes)
+        if processes.is_main() and (tables := read_run(out, outcomes)):
+            in_bands = print_tables(tables, chosen.bands)
+            code = code or int(not in_bands)
             if report:
                 write_pages(tables, out, data, chosen.simulate)
-    if failed:
-        raise click.exceptions.Exit(1)
+    if code:
+        raise click.exceptions.Exit(code)
 
 
 @contextmanager

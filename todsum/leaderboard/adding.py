@@ -9,14 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from pydantic import ValidationError
 
 from todsum.bench.batches import BatchFile
 from todsum.bench.examples import TestExamples
 from todsum.bench.result import PREDICTIONS as CELL_PREDICTIONS
 from todsum.bench.result import STATES, CellRecord, Spec, read_runs
-from todsum.bench.suite import DATASETS
+from todsum.bench.suite import DATASETS, explain
+from todsum.bench.task import how_shown
 from todsum.data.builder import SIMULATED
 from todsum.errors import TodsumError
+from todsum.files import write_atomic
+from todsum.folders import filling, foreign_entries
 from todsum.leaderboard.meta import Meta
 from todsum.leaderboard.submission import META, PREDICTIONS, SUBMISSIONS
 from todsum.methods.registry import method_class
@@ -48,12 +52,20 @@ def add_runs(runs: Sequence[Path], leaderboard: Path, examples: TestExamples, re
     if not systems:
         raise TodsumError(f"{', '.join(map(str, runs))}: no finished, failed or dropped cell")
     folders = {slug: leaderboard / SUBMISSIONS / slug for slug in systems}
-    if not replace and (there := [folder for folder in folders.values() if folder.exists()]):
-        more = f" (and {len(there) - 1} more)" if len(there) > 1 else ""
-        raise TodsumError(f"{there[0]}: is there already{more}; --replace writes over it")
+    out = leaderboard / SUBMISSIONS
+
+    def check() -> None:
+        names = foreign_entries(out) if out.is_dir() and not replace else ()
+        if there := [folders[name] for name in names if name in folders]:
+            more = f" (and {len(there) - 1} more)" if len(there) > 1 else ""
+            raise TodsumError(f"{there[0]}: is there already{more}; --replace writes over it")
+
+    check()
     texts = {slug: _submission(name, rows, examples) for slug, (name, rows) in systems.items()}
-    for slug, (meta, predictions) in texts.items():
-        _write(folders[slug], meta, predictions)
+    without = [f"{slug}/{PREDICTIONS}" for slug, (_, predictions) in texts.items() if not predictions]
+    with filling(out, check=check, gone=without) as new:
+        for slug, (meta, predictions) in texts.items():
+            _write(new / slug, meta, predictions)
     return list(folders.values())
 
 
@@ -108,7 +120,10 @@ def _submission(name: str, rows: Sequence[Row], examples: TestExamples) -> tuple
         "training_data": {"description": _training_data(rows), "test_examples": False},
         "runs": [runs[name] for name in sorted(runs)],
     }
-    return Meta.model_validate(meta).model_dump(mode="json", exclude_defaults=True), lines
+    try:
+        return Meta.model_validate(meta).model_dump(mode="json", exclude_defaults=True), lines
+    except ValidationError as error:
+        raise TodsumError(f"{rows[0].cells[0].folder}: makes no submission: {explain(error, Meta)}") from error
 
 
 def _training_data(rows: Sequence[Row]) -> str:
@@ -152,7 +167,7 @@ def _run_name(spec: Spec) -> str:
     """Such as ``todsum-zero-shot``; with the protocol and the options where they are not the usual ones."""
     options = [f"{name}-{value}" for name, value in sorted(spec.setting_options.items()) if value]
     protocol = [spec.protocol] if spec.protocol == "low-resource" else []
-    view = [str(spec.input["view"])] if spec.dataset.startswith("qmsum") else []
+    view = [how_shown(spec).view] if spec.dataset.startswith("qmsum") else []
     markers = ["markers"] if spec.input.get("markers") else []
     return slug_of("-".join([spec.dataset, spec.setting, *protocol, *view, *markers, *options]))
 
@@ -190,14 +205,9 @@ def _lines(run: str, cell: CellRecord) -> Iterator[dict[str, Any]]:
 
 
 def _write(folder: Path, meta: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        text = yaml.safe_dump(dict(meta), sort_keys=False, allow_unicode=True, width=120)
-        (folder / META).write_text(text, encoding="utf-8")
-        if lines:
-            packed = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode()
-            (folder / PREDICTIONS).write_bytes(gzip.compress(packed, mtime=0))
-        else:
-            (folder / PREDICTIONS).unlink(missing_ok=True)
-    except OSError as error:
-        raise TodsumError(f"{error.filename or folder}: can't be written: {error.strerror}") from error
+    folder.mkdir()
+    text = yaml.safe_dump(dict(meta), sort_keys=False, allow_unicode=True, width=120)
+    write_atomic(folder / META, text, lasting=False)
+    if lines:
+        packed = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode()
+        write_atomic(folder / PREDICTIONS, gzip.compress(packed, mtime=0), lasting=False)
