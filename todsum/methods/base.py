@@ -18,6 +18,10 @@ class MethodSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, allow_inf_nan=False)
 
+    def warnings(self) -> list[str]:
+        """Lines that a user has to see before anything is run with these settings."""
+        return []
+
 
 @dataclass(frozen=True)
 class Context:
@@ -54,6 +58,7 @@ class Summarizer(Protocol):
             where :class:`todsum.training.trainer.Trainer` does the training. By default one process works alone.
         batches: optional, a method; places of the examples that :meth:`summarize` is best given together, each once.
             By default the examples are given :attr:`batch_size` at a time.
+        notes: optional, a static method; from the facts of a result to what a reader has to know of them, a line each.
         reads_reference: whether it reads the reference: an upper bound, never a competitor.
         reads_unlabelled: whether it reads ``context.unlabelled``.
         written_from_references: optional; whether whoever wrote the method, or tuned it by hand, had reference
