@@ -32,6 +32,7 @@ def test_json_is_read_as_it_was_written(value: object) -> None:
         ('{"a":' * 101 + "1" + "}" * 101, "nested too deeply"),
         ("[" * 101 + "]" * 101, "nested too deeply"),
         ("1" * 5000, "digits"),
+        ("1" * 400, "digits"),
         ("1e999", "too large a number"),
         ("-1" + "0" * 400 + ".0", "too large a number"),
         ('{"a": ["\\ud800"]}', "half of a surrogate pair"),

@@ -67,8 +67,8 @@ def test_merges_and_aliases_are_followed() -> None:
         ("a: .nan", "no finite number"),
         ("a: 1.0e+999", "no finite number"),
         (f"a: {'9' * 5000}", "is no int"),
-        ("a: 0x" + "f" * 100, "more than 64 bits"),
-        ("a: 18446744073709551616", "more than 64 bits"),
+        ("a: 0x" + "f" * 300, "too large a number"),
+        ("a: " + "9" * 400, "too large a number"),
         ("[" * 100_000, "line 1: nested deeper than 40 levels"),
         ("{a: " * 41, "nested deeper"),
         ("- " * 41 + "a", "nested deeper"),
@@ -96,7 +96,10 @@ def _levels(line: str, count: int = 30) -> str:
         _levels("a{new}: &a{new} {{<<: [*a{old}, *a{old}, *a{old}]}}\n"),
         _levels("a{new}: &a{new}\n  <<: *a{old}\n  z: [*a{old}, *a{old}]\n"),
         "a: &a [" + "x," * 20_000 + "]\n" + "".join(f"b{i}: *a\n" for i in range(10_000)),
-        "a: &a {" + ",".join(f"k{i}: 1" for i in range(20_000)) + "}\n" + "".join(f"b{i}: {{<<: *a}}\n" for i in range(9999)),
+        "a: &a {"
+        + ",".join(f"k{i}: 1" for i in range(20_000))
+        + "}\n"
+        + "".join(f"b{i}: {{<<: *a}}\n" for i in range(9999)),
     ],
     ids=["laughs", "doubles", "merges", "mixed", "wide", "wide-merges"],
 )

@@ -9,6 +9,9 @@ from collections import Counter
 from typing import Any
 
 MAX_DEPTH = 100
+MAX_DIGITS = 300
+"""Of a whole number: what has more can't become a float."""
+
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -31,7 +34,13 @@ def _float(text: str) -> float:
     return value
 
 
-DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant, parse_float=_float)
+def _int(text: str) -> int:
+    if len(text) > MAX_DIGITS:
+        raise ValueError(f"{text[:40]}… is a number of too many digits")
+    return int(text)
+
+
+DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant, parse_float=_float, parse_int=_int)
 """Refuses repeated keys, of which Python's own decoder takes the last, ``NaN`` and ``Infinity``."""
 
 
@@ -78,7 +87,8 @@ def _check_surrogates(value: Any) -> None:
             try:
                 item.encode()
             except UnicodeEncodeError as error:
-                raise ValueError(f"half of a surrogate pair (\\u{ord(item[error.start]):04x}) is no character") from None
+                half = ord(item[error.start])
+                raise ValueError(f"half of a surrogate pair (\\u{half:04x}) is no character") from None
         elif isinstance(item, dict):
             left += (*item, *item.values())
         elif isinstance(item, list):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 from todsum.errors import TodsumError
 
@@ -29,7 +29,7 @@ def check_plain(path: Path, most: int | None = None) -> None:
         TodsumError: it is missing, no regular file, or too large.
     """
     try:
-        found = os.stat(path)
+        found = path.stat()
     except OSError as error:
         raise TodsumError(f"{path}: {error.strerror or error}") from error
     except ValueError as error:  # a NUL in the name
@@ -40,7 +40,7 @@ def check_plain(path: Path, most: int | None = None) -> None:
         raise TodsumError(f"{path}: {found.st_size} bytes are more than the {most} that are allowed")
 
 
-def open_plain(path: Path, most: int | None = None) -> BinaryIO:
+def open_plain(path: Path, most: int | None = None) -> BufferedReader:
     """Opens a regular file for reading.
 
     Raises:
@@ -48,7 +48,7 @@ def open_plain(path: Path, most: int | None = None) -> BinaryIO:
     """
     check_plain(path, most)
     try:
-        return path.open("rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK))
+        return open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK))
     except OSError as error:
         raise TodsumError(f"{path}: {error.strerror or error}") from error
 

@@ -14,6 +14,8 @@ from todsum.plain_files import read_plain
 MAX_DEPTH = 40
 MAX_VALUES = 100_000
 """Values of a document, those counted again that an alias repeats."""
+MAX_BITS = 1000
+"""Of a whole number: what has more can't become a float."""
 
 _TAG = "tag:yaml.org,2002:"
 _MERGE = f"{_TAG}merge"
@@ -46,8 +48,8 @@ def parse_yaml(text: str) -> Any:
     Aliases and merges are followed so far as the document stays small with them.
 
     Raises:
-        ValueError: not YAML, a value that is no plain one or does not fit its tag, a number that is not finite or has
-            more than 64 bits, a key that is no plain value or is there twice, or a document that is too deep or large.
+        ValueError: not YAML, a value that is no plain one or does not fit its tag, a number that is not finite or
+            too large, a key that is no plain value or is there twice, or a document that is too deep or large.
     """
     try:
         _check_size(text)
@@ -73,7 +75,7 @@ def _check_size(text: str) -> None:
     for event in yaml.parse(text, Loader=_Loader):
         if isinstance(event, yaml.AliasEvent):
             if event.anchor not in sizes:
-                raise _error(event, f"the alias *{event.anchor[:40]} stands for itself or for nothing")
+                raise _error(event, f"the alias *{str(event.anchor)[:40]} stands for itself or for nothing")
             count += sizes[event.anchor]
         elif isinstance(event, yaml.ScalarEvent):
             count += 1
@@ -100,11 +102,10 @@ def _check_nodes(root: yaml.Node, loader: Any) -> None:
         if isinstance(node, yaml.MappingNode):
             _check_keys(node)
             inner = [part for pair in node.value for part in pair]
-        elif isinstance(node, yaml.SequenceNode):
-            inner = node.value
         else:
-            _check_scalar(node, loader)
-            continue
+            inner = node.value if isinstance(node, yaml.SequenceNode) else []
+            if isinstance(node, yaml.ScalarNode):
+                _check_scalar(node, loader)
         left += (part for part in inner if id(part) not in seen)
         seen.update(map(id, inner))
 
@@ -129,8 +130,8 @@ def _check_scalar(node: yaml.ScalarNode, loader: Any) -> None:
         raise _error(node, f"{node.value[:40]!r} is no {what}") from error
     if isinstance(value, float) and not math.isfinite(value):
         raise _error(node, f"{node.value[:40]!r} is no finite number")
-    if isinstance(value, int) and value.bit_length() > 64:
-        raise _error(node, f"{node.value[:40]!r} is a number of more than 64 bits")
+    if isinstance(value, int) and value.bit_length() > MAX_BITS:
+        raise _error(node, f"{node.value[:40]!r} is too large a number")
 
 
 def _error(place: Any, problem: str) -> yaml.MarkedYAMLError:

@@ -12,7 +12,7 @@ from todsum.data.builder import BuiltData
 from todsum.data.located import located_text
 from todsum.data.schema import Example, from_rows
 from todsum.errors import TodsumError
-from todsum.inputs import Input, show
+from todsum.inputs import Input, input_of, show
 from todsum.settings import Task, few_shot, in_domain, transfer, zero_shot
 
 
@@ -71,7 +71,10 @@ _large: Callable[[_Making], Task] = lru_cache(maxsize=2)(_make)  # a suite's see
 
 def how_shown(spec: Spec) -> Input:
     """How a cell's source is shown."""
-    return Input(spec.input["view"], bool(spec.input["markers"]))  # type: ignore[arg-type]
+    try:
+        return input_of(spec.input)
+    except TodsumError as error:
+        raise TodsumError(f"{spec.folder()}: its spec: {error}") from error
 
 
 def located(how: Input, split: str, built: BuiltData) -> dict[str, str] | None:

@@ -15,6 +15,7 @@ from todsum.data.csv_rows import CsvRows, csv_rows
 from todsum.data.records import LARGEST, ListItems
 from todsum.errors import RecordError, TodsumError
 from todsum.json_text import parse_json
+from todsum.packed import check_ratio
 from todsum.plain_files import open_plain
 
 #: Bytes of a file at most, unpacked.
@@ -67,8 +68,10 @@ def csv_file(path: Path, delimiter: str | None = None) -> Iterator[CsvRows]:
 def _decoded(text: io.TextIOWrapper, path: Path) -> Iterator[str]:
     count = 0
     try:
-        for line in text:
+        while line := text.readline(LARGEST + 1):
             count += 1
+            if len(line) > LARGEST:
+                raise TodsumError(f"{path}: line {count}: longer than the {LARGEST} characters that are allowed")
             yield line
     except UnicodeDecodeError as error:
         raise TodsumError(f"{path}: not UTF-8 after line {count}: {error.reason}") from error
@@ -95,9 +98,8 @@ def _json_lines(stream: io.BufferedReader, path: Path) -> Iterator[tuple[int, An
 def _opened(path: Path, most: int) -> Iterator[io.BufferedReader]:
     try:
         with io.BufferedReader(cast(Any, open_plain(path))) as file:
-            packed = file.peek(2)[:2] == _GZIP
-            read = gzip.GzipFile(fileobj=file).read if packed else file.read
-            yield io.BufferedReader(_Bounded(read, path, most), 1 << 16)
+            read = gzip.GzipFile(fileobj=file).read if file.peek(2)[:2] == _GZIP else file.read
+            yield io.BufferedReader(_Bounded(read, file, path, most), 1 << 16)
     except OSError as error:
         raise TodsumError(f"{path}: {error.strerror or error}") from error
 
@@ -105,8 +107,8 @@ def _opened(path: Path, most: int) -> Iterator[io.BufferedReader]:
 class _Bounded(io.RawIOBase):
     """Bytes up to a limit; what a broken file raises while it is unpacked is said in one line."""
 
-    def __init__(self, read: Callable[[int], bytes], path: Path, most: int) -> None:
-        self._read, self._path, self._most, self._total = read, path, most, 0
+    def __init__(self, read: Callable[[int], bytes], file: io.BufferedReader, path: Path, most: int) -> None:
+        self._read, self._file, self._path, self._most, self._total = read, file, path, most, 0
 
     def readable(self) -> bool:
         return True
@@ -117,6 +119,7 @@ class _Bounded(io.RawIOBase):
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise TodsumError(f"{self._path}: not a whole gzip file: {error}") from error
         self._total += len(piece)
+        check_ratio(self._path, self._file.tell(), self._total)
         if self._total > self._most:
             raise TodsumError(f"{self._path}: more than the {self._most} bytes that are allowed")
         buffer[: len(piece)] = piece

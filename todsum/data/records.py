@@ -8,12 +8,12 @@ import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO, cast
 
-from todsum.data.sources import Source
+from todsum.data.sources import DAMAGE, Source
 from todsum.errors import RecordError, TodsumError
 from todsum.json_text import DECODER, parse_json
 
 #: Characters read at a time, and at most for one record.
-CHUNK, LARGEST = 1 << 18, 1 << 26
+CHUNK, LARGEST = 1 << 18, 1 << 24
 _BLANK = re.compile(r"[ \t\r\n]*")
 
 
@@ -67,7 +67,9 @@ class ListItems:
             except RecursionError:
                 raise self._broken("nested too deeply") from None
             except json.JSONDecodeError as error:
-                if len(self.window) - self.at > LARGEST or not self._more():
+                if len(self.window) - self.at > LARGEST:
+                    raise self._broken(f"it has more than {LARGEST} characters") from error
+                if not self._more():
                     ends = error.pos >= len(self.window)
                     raise self._broken("it ends too early" if ends else error.msg) from error
             except ValueError as error:  # a repeated key, or a number of more digits than Python reads
@@ -93,6 +95,8 @@ class ListItems:
             text = self.text.read(max(CHUNK, len(self.window) - self.at))
         except UnicodeDecodeError as error:
             raise RecordError(self.where, self.done + 1, f"not UTF-8: {error.reason}") from error
+        except DAMAGE as error:
+            raise RecordError(self.where, self.done + 1, f"can't be read: {error}") from error
         self.window, self.at = self.window[self.at :] + text, 0
         return bool(text)
 
@@ -104,11 +108,10 @@ def read_json(source: Source, name: str) -> Any:
     """A whole (small) JSON file.
 
     Raises:
-        TodsumError: the file is missing, not UTF-8 or not JSON.
+        TodsumError: the file is missing, too large, not UTF-8 or not JSON.
     """
     where = f"{source.label}/{name}"
-    with source.open(name) as stream:
-        raw = stream.read()
+    raw = source.read(name, LARGEST)
     try:
         return parse_json(raw)
     except UnicodeDecodeError as error:

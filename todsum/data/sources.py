@@ -28,6 +28,8 @@ MARKERS = {
     "todsum": ("todsum/train.json", "todsum/valid.json", "todsum/test.json"),
     "qmsum": ("data/Academic/", "data/Committee/", "data/Product/"),
 }
+#: What reading a damaged file raises.
+DAMAGE = (OSError, zipfile.BadZipFile, zlib.error, EOFError)
 
 
 class Source(ABC):
@@ -79,7 +81,7 @@ def _readable(where: str) -> Iterator[None]:
     """Turns what a damaged file raises while it is read into an error that names it."""
     try:
         yield
-    except (OSError, zipfile.BadZipFile, zlib.error, EOFError) as error:
+    except DAMAGE as error:
         raise TodsumError(f"{where}: can't be read: {error}") from error
 
 
