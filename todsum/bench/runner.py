@@ -151,7 +151,8 @@ def _run(cell: Cell, store: CellStore, options: Options, old: Result | None) -> 
     else:
         store.start()
         outputs = _outputs(job, store, options, stages)
-    notes = job.notes + outputs.notes()
+    facts = _facts(job.method) if old is None else old.facts
+    notes = job.notes + outputs.notes() + _notes(job.method, facts)
     with stages.stage("score"):
         scored = outputs.score(job.tests, options.scoring_workers)
         figures: dict[str, Any] = {
@@ -159,6 +160,7 @@ def _run(cell: Cell, store: CellStore, options: Options, old: Result | None) -> 
             "scores": {name: _number(value) for name, value in scored.scores().items()},
             "signatures": scored.signatures(),
             "notes": notes,
+            "facts": facts,
             "reads": _reads(job.method),
         }
     if old is not None:
@@ -188,7 +190,6 @@ def _result(job: Job, outputs: Outputs, figures: dict[str, Any], told: dict[str,
         groups=[example.group for example in ordered],
         domains=[list(example.domains) for example in ordered],
         leak=job.task.leak.to_json() if method.trains else None,
-        facts=_facts(method),
         provenance=told,
         **figures,
     )
@@ -216,6 +217,12 @@ def _number(value: float) -> float | None:
 def _facts(method: object) -> dict[str, Any]:
     told = getattr(method, "provenance", None)
     return dict(told()) if callable(told) else {}
+
+
+def _notes(method: object, facts: dict[str, Any]) -> list[str]:
+    """What the method says of its facts, also of those of a result that is scored again."""
+    told = getattr(method, "notes", None)
+    return list(told(facts)) if callable(told) else []
 
 
 def _provenance(job: Job, options: Options, stages: Stages, resumed: bool) -> dict[str, Any]:
