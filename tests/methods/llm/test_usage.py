@@ -50,6 +50,7 @@ def test_kinds_of_answers_are_counted_and_told() -> None:
         "1 of 6 answers hold U+FFFD in place of what came broken",
         "1 of 6 dialogues were cut at max_source_chars",
     ]
+    assert notes_of({"answers": [], "empty": "x"}) == []
     assert notes_of({"answers": 5, "truncated": 2, "empty": 0}) == ["2 of 5 answers were cut at max_tokens"]
 
 

@@ -93,6 +93,11 @@ def holds_mark(text: str) -> bool:
     return _LEFT_OVER.search(text) is not None
 
 
+def is_mark(token: str) -> bool:
+    """Whether a special token is a mark of reasoning, or of the harmony format."""
+    return any(pattern.fullmatch(token) for pattern in (_MARK, _HARMONY))
+
+
 def _final_channel(text: str) -> str:
     """The messages of the channel ``final``; without any channel, all messages."""
     before, *rest = _HARMONY.split(text)

@@ -124,12 +124,12 @@ class UsageLog:
 
 def notes_of(usage: Mapping[str, Any]) -> list[str]:
     """What a reader of the results has to know of the sums of :meth:`UsageLog.totals`, a line a kind."""
-    count = usage["answers"]
 
     def found(name: str) -> int:
-        return int(usage.get(name, 0))  # results of earlier versions count fewer kinds
+        count = usage.get(name)
+        return count if isinstance(count, int) else 0  # results of earlier versions count fewer kinds
 
-    notes = []
+    count, notes = found("answers"), []
     if empty := found("empty"):
         refused, filtered = found("refused"), found("filtered")
         kinds = f"{refused} refused, {filtered} filtered, {empty - refused - filtered} with nothing in them"
