@@ -131,7 +131,10 @@ BEHAVIOURS: dict[str, tuple[made.Behaviour, Says]] = {
     "UTF-16": (raw(completion(A).decode().encode("utf-16")), Says()),
     "gzip": (raw(gzip.compress(completion(A)), Content_Encoding="gzip"), Says()),
     "deflate": (raw(zlib.compress(completion(A)), Content_Encoding="deflate"), Says()),
-    "gzip that is none": (raw(completion(A), Content_Encoding="gzip"), fails("the answer is not the gzip that it says")),
+    "gzip that is none": (
+        raw(completion(A), Content_Encoding="gzip"),
+        fails("the answer is not the gzip that it says"),
+    ),
     "a gzip bomb": (raw(gzip.compress(bytes(9 << 20)), Content_Encoding="gzip"), fails("has more than 8388608 bytes")),
     "names of other types": (ok(A, finish=7, model=["m"]), Says()),  # type: ignore[arg-type]
     "names that are too long": (ok(A, finish="x" * 10**5, model="m" * 10**5), Says()),
@@ -195,5 +198,3 @@ def test_what_is_no_answer_is_asked_for_again_where_it_ends_the_cell(stub: Stub,
     stub.usual = ok(A)
     assert [ask("fail").summary, ask("fail").summary, ask("empty").summary] == [A] * 3
     assert len(stub.requests) == 3
-
-
