@@ -10,12 +10,18 @@ from pathlib import Path
 
 from todsum.errors import TodsumError
 from todsum.locks import held
+from todsum.plain_files import path_of
 
 
 def cache_folder() -> Path:
-    """Where downloads and built tables are kept: ``$TODSUM_CACHE``, or ``todsum`` in the user's cache folder."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(os.environ.get("TODSUM_CACHE") or Path(base) / "todsum")
+    """Where downloads and built tables are kept: ``$TODSUM_CACHE``, or ``todsum`` in the user's cache folder.
+
+    Raises:
+        TodsumError: the user has no home folder.
+    """
+    if named := os.environ.get("TODSUM_CACHE"):
+        return Path(named)
+    return path_of(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "todsum"
 
 
 def made_once(folder: Path, make: Callable[[Path], object]) -> Path:

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from todsum.errors import TodsumError
+from todsum.plain_files import path_of
 
 MINI = "todsum-mini"
 """The name of the small backbone that lies in this package, made by ``todsum-bench pretrain``."""
@@ -26,7 +27,7 @@ def find(backbone: str, revision: str | None = None) -> Path:
         if revision is not None:
             raise TodsumError(f"backbone {backbone}: comes with the package and has no revision; leave revision out")
         return Path(__file__).parent / "modeling" / "mini" if backbone == MINI else _smollm()
-    path = Path(backbone).expanduser()
+    path = path_of(backbone)
     if path.is_dir():
         if revision is not None:
             raise TodsumError(f"backbone {backbone}: a folder has no revision; leave revision out")

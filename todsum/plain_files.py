@@ -18,6 +18,20 @@ _KINDS = {
 }
 
 
+def path_of(text: str) -> Path:
+    """The path that a text names; a leading ``~`` is the home folder.
+
+    Raises:
+        TodsumError: there is no such home folder, or the text can't be a path.
+    """
+    if "\0" in text:
+        raise TodsumError(f"{text!r}: a path has no NUL")
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise TodsumError(f"{text}: no such home folder; pass the whole path") from error
+
+
 def check_plain(path: Path, most: int | None = None) -> None:
     """Refuses what is no regular file, without opening it: a pipe would wait, a device never ends.
 

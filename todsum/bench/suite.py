@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError, model_validator
 
-from todsum.bench.result import Name, Seed
+from todsum.bench.result import MAX_EXAMPLES, Name, Seed
 from todsum.data.dialogues import speaker_pattern
 from todsum.data.imported_reference import check_pinned, is_reference, parse_reference
 from todsum.data.imported_rows import ColumnMap
@@ -21,6 +21,10 @@ DATASETS = ("todsum", "qmsum")
 #: The views of data sets from elsewhere.
 IMPORTED_VIEWS: tuple[View, ...] = ("dialogue", "gold")
 MAX_BYTES = 1 << 20
+MAX_DIALOGUES, MAX_MEETINGS = 50_000, 2_000
+"""Of a simulation: a suite, or a submission, may be a stranger's, and simulations are kept."""
+MAX_CELLS = 100_000
+"""Of a suite, each target of a setting counted where they are named."""
 
 
 class _Model(BaseModel):
@@ -42,7 +46,7 @@ class SettingChoice(_Model):
     """Source domains (``transfer`` only); none means all."""
     single_domain: bool = False
     """Use only dialogues of exactly one domain, the protocol of the domain-prefix paper."""
-    k: int | None = Field(default=None, ge=1)
+    k: int | None = Field(default=None, ge=1, le=MAX_EXAMPLES)
     """How many training examples of the target (``few-shot`` only)."""
 
     @model_validator(mode="after")
@@ -82,11 +86,11 @@ class MethodChoice(_Model):
 class Simulate(_Model):
     """Simulated data in place of published data."""
 
-    dialogues: int = Field(ge=10)
+    dialogues: int = Field(ge=10, le=MAX_DIALOGUES)
     """Task-oriented dialogues."""
-    meetings: int = Field(default=0, ge=0)
+    meetings: int = Field(default=0, ge=0, le=MAX_MEETINGS)
     """Meetings; 0 for suites without QMSum."""
-    seed: int = Field(default=0, ge=0)
+    seed: Seed = 0
     """Seed of the simulator."""
 
 
@@ -148,6 +152,12 @@ class Grid(_Model):
         return is_reference(self.dataset)
 
     @property
+    def cells(self) -> int:
+        """How many cells there are at least; settings that name no targets have one for each that the data has."""
+        pairs = sum(max(1, len(setting.targets)) * max(1, len(setting.sources)) for setting in self.settings)
+        return pairs * len(self.methods) * len(self.seeds)
+
+    @property
     def _views(self) -> tuple[View, ...]:
         return IMPORTED_VIEWS if self.imported else VIEWS[self.dataset]
 
@@ -202,6 +212,8 @@ class Suite(_Model):
 
     @model_validator(mode="after")
     def _fits(self) -> Suite:
+        if (cells := sum(grid.cells for grid in self.grids)) > MAX_CELLS:
+            raise ValueError(f"{cells} cells or more are too many: at most {MAX_CELLS}")
         if self.simulate is not None and self.protocol != "full":
             raise ValueError(f"simulated data has no {self.protocol} protocol: leave protocol out")
         if self.simulate is not None and any(grid.imported for grid in self.grids):

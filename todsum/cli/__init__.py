@@ -11,7 +11,8 @@ import click
 
 from todsum import __version__
 from todsum.errors import TodsumError, unknown_name
-from todsum.processes import prints
+from todsum.out_of_memory import is_out_of_memory
+from todsum.processes import check_launch, prints
 
 #: Where each verb lives and what it does, so that ``--help`` imports none of them.
 VERBS = {
@@ -79,6 +80,7 @@ def main() -> Any:
     # Threads that spin while they wait make training five times slower when another process needs the core.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
+        check_launch()
         code = cli.main(standalone_mode=False)
     except click.exceptions.Exit as exit_:
         code = exit_.exit_code
@@ -96,6 +98,10 @@ def main() -> Any:
         code = 0
     except OSError as error:
         code = _fail(f"{error.filename or 'system'}: {error.strerror or error}")
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+        code = _fail("out of memory: free some, or raise the limit of this process")
     sys.exit(code if isinstance(code, int) else 0)
 
 

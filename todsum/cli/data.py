@@ -111,7 +111,7 @@ def stats(
 @click.argument("name")
 @data_option
 @protocol_option
-@click.option("--n", type=click.IntRange(min=1), default=20, show_default=True, help="How many words a domain.")
+@click.option("--n", type=click.IntRange(1, 10_000), default=20, show_default=True, help="How many words a domain.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="Same seed, same words.")
 @json_option
 def words(name: str, data: Path | None, protocol: str | None, n: int, seed: int, as_json: bool) -> None:

@@ -33,7 +33,9 @@ def human() -> None:
 @click.option("--only", multiple=True, metavar="KEY=GLOB", help="Only cells that fit, such as target=taxi. Repeat.")
 @click.option("--examples", type=click.IntRange(1), help="Test examples. Default: 30, or all where there are fewer.")
 @click.option("--raters", default=3, show_default=True, type=click.IntRange(1, 100), help="Sheets to make.")
-@click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="Of the sample and the orders.")
+@click.option(
+    "--seed", default=1, show_default=True, type=click.IntRange(0, 2**63 - 1), help="Of the sample and the orders."
+)
 @data_option
 def export(
     runs: Path,

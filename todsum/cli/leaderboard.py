@@ -19,7 +19,7 @@ folder_option = click.option(
     help="Folder with submissions/ in it.",
 )
 workers_option = click.option(
-    "--workers", default=min(2, os.cpu_count() or 1), show_default=True, type=click.IntRange(1), help="Processes."
+    "--workers", default=min(2, os.cpu_count() or 1), show_default=True, type=click.IntRange(1, 999), help="Processes."
 )
 
 

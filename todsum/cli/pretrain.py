@@ -12,10 +12,12 @@ from todsum import processes
 
 @click.command()
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for checkpoints and the model.")
-@click.option("--steps", default=16000, show_default=True, type=click.IntRange(min=10), help="Optimizer steps.")
-@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Of corpus, weights and order.")
+@click.option("--steps", default=16000, show_default=True, type=click.IntRange(10, 10**9), help="Optimizer steps.")
 @click.option(
-    "--test-dialogues", default=200, show_default=True, type=click.IntRange(min=1), help="To test copying on."
+    "--seed", default=0, show_default=True, type=click.IntRange(0, 2**63 - 1), help="Of corpus, weights and order."
+)
+@click.option(
+    "--test-dialogues", default=200, show_default=True, type=click.IntRange(1, 10**7), help="To test copying on."
 )
 def pretrain(out: Path, steps: int, seed: int, test_dialogues: int) -> None:
     """Pretrain the small backbone `todsum-mini` on simulated dialogues, and test what it copies.

@@ -153,6 +153,15 @@ class Checker:
             raise self.fail(f"{what} has a lone surrogate, which is not valid UTF-8") from error
         return value
 
+    def name(self, value: Any, what: str) -> str:
+        """``value`` as text, if it is text or a whole number: an id, as it stands in the file."""
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+        if not isinstance(value, str):
+            found = "a decimal number" if isinstance(value, float) else _kind(value)
+            raise self.fail(f"{what} should be text or a whole number, not {found}")
+        return self.text(value, what)
+
     def items(self, value: Any, what: str) -> list[Any]:
         """``value``, if it is a list."""
         if not isinstance(value, list):

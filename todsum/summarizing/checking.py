@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
-from typing import Any
 
+from todsum.configurations import has_key, read_configuration
 from todsum.errors import TodsumError
 
 PICKLED = frozenset(
@@ -14,7 +13,6 @@ PICKLED = frozenset(
 )
 CODE = frozenset((".py", ".pyc", ".so", ".dll", ".dylib", ".sh", ".ipynb"))
 _LARGE = frozenset(("tokenizer.json", "vocab.json"))  # and never asked for code
-_MAX_JSON = 1 << 24
 
 
 def check_names(place: object, names: Iterable[str]) -> None:
@@ -44,20 +42,5 @@ def check_folder(folder: Path) -> None:
     files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
     check_names(folder, (path.relative_to(folder).as_posix() for path in files))
     for path in files:
-        if path.suffix == ".json" and path.name not in _LARGE and _asks_for_code(_read(path)):
+        if path.suffix == ".json" and path.name not in _LARGE and has_key(read_configuration(path), "auto_map"):
             raise TodsumError(f"{path}: asks for custom code (auto_map), which is never run; remove that entry")
-
-
-def _read(path: Path) -> Any:
-    try:
-        if path.stat().st_size > _MAX_JSON:
-            raise TodsumError(f"{path}: too large for a configuration ({path.stat().st_size} bytes)")
-        return json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
-        raise TodsumError(f"{path}: not readable as JSON: {error}") from error
-
-
-def _asks_for_code(content: Any) -> bool:
-    if isinstance(content, dict):
-        return "auto_map" in content or any(map(_asks_for_code, content.values()))
-    return isinstance(content, list) and any(map(_asks_for_code, content))

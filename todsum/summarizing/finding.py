@@ -13,6 +13,7 @@ from todsum.inputs import Input, input_of
 from todsum.methods.base import MethodSettings
 from todsum.methods.registry import entries, method_class
 from todsum.models.manifest import MANIFEST, read_manifest
+from todsum.plain_files import path_of
 from todsum.summarizing.checking import check_folder, check_names
 
 _SHOWN = 5
@@ -45,7 +46,7 @@ def find(model: str) -> Found:
     Raises:
         TodsumError: there is no such model, it needs training first, or it holds code or a pickle.
     """
-    path = Path(model).expanduser()
+    path = path_of(model)
     if path.is_dir():
         return _in_folder(model, path)
     if path.exists():
