@@ -129,6 +129,16 @@ def echo(status: int) -> Behaviour:
     return answer
 
 
+def bytes_alone(content: bytes) -> Behaviour:
+    """Sends these bytes and nothing else, whatever they are."""
+
+    def answer(handler: BaseHTTPRequestHandler, asked: dict[str, Any]) -> None:
+        handler.wfile.write(content)
+        handler.close_connection = True
+
+    return answer
+
+
 def drop(handler: BaseHTTPRequestHandler, asked: dict[str, Any]) -> None:
     handler.close_connection = True
 

@@ -144,6 +144,16 @@ BEHAVIOURS: dict[str, tuple[made.Behaviour, Says]] = {
     "no content at all": (raw(b"", 204), fails("status 204", 1)),
     "forbidden": (error(403, message="not in your country"), fails("status 403: not in your country", 1)),
     "a wrong key": (error(401, message=f"no such key: {KEY[:7]}…"), fails("does not accept the key in OPENAI_", 1)),
+    "no HTTP": (made.bytes_alone(b"\x1b[31mSSH-2.0\x07\r\n"), fails("BadStatusLine: [31mSSH-2.0")),
+    "a hundred headers": (
+        made.bytes_alone(b"HTTP/1.1 200 OK\r\n" + b"X: 1\r\n" * 200),
+        fails("got more than 100 headers"),
+    ),
+    "an endless header": (made.bytes_alone(b"HTTP/1.1 200 OK\r\nX: " + b"1" * (1 << 17)), fails("LineTooLong")),
+    "chunks that are none": (
+        made.bytes_alone(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n"),
+        fails("IncompleteRead"),
+    ),
     "a redirect": (raw(b"", 307, Location="http://elsewhere.example/"), fails("it redirects, and a key is sent", 1)),
 }
 

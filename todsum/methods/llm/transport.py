@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 from todsum.errors import TodsumError
 from todsum.methods.llm.key import Key
+from todsum.methods.llm.words import one_line
 
 MAX_BYTES = 8 << 20
 _CHUNK = 1 << 16
@@ -96,7 +97,7 @@ class Http:
     def _reason(self, error: Exception) -> str:
         cause = getattr(error, "reason", None)
         inner = cause if isinstance(cause, Exception) else error
-        text = self._key.out_of_error(" ".join(str(inner).split())[:500])
+        text = one_line(str(inner), self._key)
         return f"{type(inner).__name__}{f': {text}' if text else ''}"
 
 
