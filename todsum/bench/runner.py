@@ -20,6 +20,7 @@ from todsum.bench.task import DroppedCell
 from todsum.bench.threads import fixed_threads
 from todsum.errors import TodsumError
 from todsum.methods.base import Summarizer
+from todsum.methods.registry import method_class
 from todsum.metrics.scoring import is_outdated
 from todsum.out_of_memory import is_out_of_memory, release
 
@@ -66,10 +67,13 @@ def run_cell(cell: Cell, options: Options) -> Outcome:
     """
     store = CellStore(options.runs, cell.spec)
     with fixed_threads(options.threads), redirect_stdout(sys.stderr):
-        if not processes.is_main():
-            return _help(cell, store, options)
-        outcome = _run_held(cell, store, options)
-        _tell(outcome)
+        if processes.is_main():
+            outcome = _run_held(cell, store, options)
+            _tell(outcome)
+        else:
+            outcome = _help(cell, store, options)
+        if outcome.state in ("finished", "failed") and _trains(cell):
+            release()  # the next cell finds the memory that this one found
         return outcome
 
 
@@ -79,6 +83,13 @@ def fail_cell(cell: Cell, options: Options, reason: str) -> Outcome:
     with suppress(BusyCell, OSError), store.locked():
         return _stop(store, "failed", reason)
     return Outcome(cell.spec, "failed", reason)
+
+
+def _trains(cell: Cell) -> bool:
+    """Whether the cell's method trains; one that there isn't does not."""
+    with suppress(TodsumError):
+        return method_class(cell.spec.method).trains
+    return False
 
 
 def _help(cell: Cell, store: CellStore, options: Options) -> Outcome:
@@ -151,15 +162,15 @@ def _run(cell: Cell, store: CellStore, options: Options, old: Result | None) -> 
     else:
         store.start()
         outputs = _outputs(job, store, options, stages)
-    facts = _facts(job.method) if old is None else old.facts
-    notes = job.notes + outputs.notes() + _notes(job.method, facts)
     with stages.stage("score"):
-        scored = outputs.score(job.tests, options.scoring_workers)
+        scored, odd = outputs.score(job.tests, options.scoring_workers), outputs.odd_texts(job.tests)
+        facts = outputs.cuts(_facts(job.method)) if old is None else old.facts
+        facts = facts | {"texts": odd.counts()}
         figures: dict[str, Any] = {
             "columns": without_nan(scored.columns),
             "scores": {name: _number(value) for name, value in scored.scores().items()},
             "signatures": scored.signatures(),
-            "notes": notes,
+            "notes": [*odd.lines(), *job.notes, *outputs.notes(), *_notes(job.method, facts)],
             "facts": facts,
             "reads": _reads(job.method),
         }

@@ -86,7 +86,11 @@ class Summarizer(Protocol):
         and ends with the same method as undisturbed."""
 
     def summarize(self, examples: Sequence[Example]) -> list[str]:
-        """One summary an example, sentences separated by newlines where the method knows them."""
+        """One summary an example, sentences separated by newlines where the method knows them.
+
+        A summary may be a :class:`~todsum.written.Written`, which tells what was cut to make it. The harness counts
+        that for a method with an entry ``cut`` in its facts.
+        """
 
     def save(self, folder: Path) -> None:
         """Writes what :meth:`fit` learnt; :meth:`load` reads it."""

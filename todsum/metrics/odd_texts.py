@@ -17,7 +17,7 @@ Kind = Literal["empty", "no_token", "few_tokens", "sentence_marks", "special_tok
 _SAID: dict[Kind, str] = {
     "empty": "{are} empty",
     "no_token": "{have} no ROUGE token (no letter a–z and no digit): ROUGE scores 0 whatever they say",
-    "few_tokens": "{are} for the most part in letters that ROUGE leaves out (all but a–z and digits): it scores the rest",
+    "few_tokens": "{are} for the most part in letters that ROUGE leaves out (all but a–z, digits): it scores the rest",
     "sentence_marks": "{have} sentence marks of another toolkit ({marks}): replace each by a line break, or by a blank "
     "where a line is a summary, or they are scored as words",
     "special_tokens": "{have} special tokens of another toolkit ({marks}): remove them, or they are scored as words",
@@ -26,6 +26,7 @@ _SAID: dict[Kind, str] = {
 _ONE = {"{are}": "is", "{have}": "has", "{repeat}": "repeats", "themselves": "itself", "they say": "it says"}
 _MANY = {"{are}": "are", "{have}": "have", "{repeat}": "repeat"}
 
+_SHOWN = 5
 _TOKEN = re.compile(r"[a-z0-9]")
 _SENTENCE_MARK = re.compile(
     r"<\s?/?\s?(?:q|n|t|s_sep|sep|sent|sentence|split|nl|newline|br)\s?/?\s?>|\[\s?(?:(?:x_)?sep|sent)\s?\]"
@@ -54,15 +55,22 @@ class OddTexts:
     marks: dict[Kind, Counter[str]]
 
     @classmethod
-    def among(cls, texts: Sequence[str]) -> OddTexts:
-        """Looks at each text. ROUGE's tokens are those of rouge-score."""
+    def among(cls, texts: Sequence[str], written: bool = True) -> OddTexts:
+        """Looks at each text. ROUGE's tokens are those of rouge-score.
+
+        Args:
+            texts: summaries, or references.
+            written: whether a model wrote them, so that they may loop.
+        """
         found: dict[Kind, list[int]] = {kind: [] for kind in _SAID}
         marks: dict[Kind, Counter[str]] = {"sentence_marks": Counter(), "special_tokens": Counter()}
         for place, text in enumerate(texts):
             for kind in _kinds(text):
                 found[kind].append(place)
+            if written and loops(text):
+                found["loops"].append(place)
             for kind, pattern in (("sentence_marks", _SENTENCE_MARK), ("special_tokens", _SPECIAL_TOKEN)):
-                if own := {"".join(mark.lower().split()) for mark in pattern.findall(text)}:
+                if own := {"".join(mark.split()) for mark in pattern.findall(text)}:
                     found[kind].append(place)
                     marks[kind].update(own)
         return cls(len(texts), {kind: tuple(places) for kind, places in found.items()}, marks)
@@ -85,7 +93,9 @@ class OddTexts:
                 yield f"{count} {said}{_named(places, names)}"
 
     def _marks_of(self, kind: Kind) -> str:
-        return ", ".join(f"{mark} in {count}" for mark, count in sorted(self.marks.get(kind, {}).items()))
+        found = sorted(self.marks.get(kind, Counter()).items(), key=lambda item: (-item[1], item[0]))
+        listed = ", ".join(f"{mark} in {count}" for mark, count in found[:_SHOWN])
+        return f"{listed}, …" if len(found) > _SHOWN else listed
 
 
 @dataclass(frozen=True)
@@ -99,7 +109,7 @@ class ScoredTexts:
     def of(cls, summaries: Sequence[str], golds: Sequence[Gold]) -> ScoredTexts:
         """Looks at summaries and, where there are such, references."""
         references = ["\n".join(gold.summary) for gold in golds if gold.summary is not None]
-        return cls(OddTexts.among(summaries), OddTexts.among(references))
+        return cls(OddTexts.among(summaries), OddTexts.among(references, written=False))
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Of both."""
@@ -126,8 +136,6 @@ def _kinds(text: str) -> Iterator[Kind]:
         yield "no_token"
     elif 2 * len(_TOKEN.findall(lower)) < sum(letter.isalnum() for letter in lower):
         yield "few_tokens"
-    if loops(text):
-        yield "loops"
 
 
 def _inflected(said: str, single: bool) -> str:

@@ -21,6 +21,7 @@ from todsum.methods.llm.model import Chat, Model
 from todsum.methods.llm.prompts import Prompts, Shown
 from todsum.methods.llm.settings import LlmSettings
 from todsum.methods.llm.usage import UsageLog, notes_of
+from todsum.written import Part, Written
 
 #: The folder of the cache for answers of endpoints.
 CACHE = "llm"
@@ -89,7 +90,7 @@ class Llm:
         if s.on_no_answer == "fail":
             for chat, answer in zip(chats, answers, strict=True):
                 self._check(chat, answer)
-        return [answer.summary for answer in answers]
+        return [_written(answer, short) for answer, short in zip(answers, cut, strict=True)]
 
     def save(self, folder: Path) -> None:
         """Writes the examples in context (JSON)."""
@@ -148,3 +149,9 @@ class Llm:
         else:
             key = Key.from_environment(s.key_env)
             self._model = Endpoint(s, fitted.seed, AnswerCache(cache_folder() / CACHE), key, context.log)
+
+
+def _written(answer: Answer, cut: bool) -> Written:
+    """The summary in an answer about a dialogue that was perhaps cut to size."""
+    parts: list[tuple[Part, bool]] = [("source", cut), ("output", answer.truncated)]
+    return Written(answer.summary, [part for part, found in parts if found])
