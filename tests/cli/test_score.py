@@ -60,7 +60,9 @@ BAD: list[tuple[Any, str]] = [
     ([{"id": "test0"}], "record 1: no field 'summary'"),
     ([{"summary": "x"}], "record 1: no field 'id'"),
     ([{"id": "test0", "summary": None}], "record 1: summary should be text"),
-    ([{"id": 7, "summary": "x"}], "record 1: id should be text"),
+    ([{"id": 7.0, "summary": "x"}], "record 1: id should be text or a whole number, not a decimal number"),
+    ([{"id": True, "summary": "x"}], "record 1: id should be text or a whole number"),
+    ([{"id": 7, "summary": "x"}, {"id": "7", "summary": "y"}], "record 2: a second prediction for 7"),
     (["text"], "record 1: expected an object"),
 ]
 

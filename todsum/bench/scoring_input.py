@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from todsum.data.record_files import json_records
+from todsum.data.records import Checker
 from todsum.data.schema import Example, from_rows
 from todsum.errors import RecordError, TodsumError, unknown_name
 from todsum.metrics.base import Gold, golds_of
+
+if TYPE_CHECKING:
+    from todsum.data.imported import Import
 
 MAX_BYTES = 1 << 30
 
@@ -24,6 +29,21 @@ def from_dataset(
     from todsum.data.builder import build
 
     built = build(name, data, protocol or "full", (split,))
+    return _matched(predictions, from_rows(built.splits[split]), f"{built.name} {split}")
+
+
+def from_import(choice: Import, split: str, predictions: Path) -> tuple[list[str], list[Gold]]:
+    """As :func:`from_dataset`, of a data set from elsewhere.
+
+    Raises:
+        TodsumError: as there, or it has no such split.
+    """
+    from todsum.data.imported import open_import
+
+    opened = open_import(choice)
+    if split not in opened.splits:
+        raise unknown_name(f"split of {choice.reference}", split, opened.splits)
+    built = opened.build((split,))
     return _matched(predictions, from_rows(built.splits[split]), f"{built.name} {split}")
 
 
@@ -71,29 +91,26 @@ def some_examples(ids: list[str]) -> str:
 
 
 def read_texts(path: Path, field: str) -> dict[str, str]:
-    """Texts by example id from JSONL, every line ``{"id": text, FIELD: text}`` and perhaps more.
+    """Texts by example id from JSON lines or a JSON list of ``{"id": text, FIELD: text}`` and perhaps more.
+
+    An id may be a whole number, which stands for its digits. The file may be packed with gzip.
 
     Raises:
-        TodsumError: missing, too large, not UTF-8, not JSON, a field missing or of the wrong type, an id repeated.
+        TodsumError: missing, too large, not gzip, not UTF-8, not JSON, a key repeated, a field missing or of the wrong
+            type, an id repeated.
     """
     found: dict[str, str] = {}
-    for number, line in enumerate(_lines(path), 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise RecordError(path, number, f"broken JSON: {error}") from error
+    for number, row in json_records(path, MAX_BYTES):
+        check = Checker(str(path), number)
         if not isinstance(row, dict):
-            raise RecordError(path, number, f'expected an object {{"id": …, "{field}": …}}')
-        for name in ("id", field):
-            if name not in row:
-                raise RecordError(path, number, f"no field {name!r}")
-            if not isinstance(row[name], str):
-                raise RecordError(path, number, f"{name} should be text")
-        if row["id"] in found:
-            raise RecordError(path, number, f"a second prediction for {row['id']}")
-        found[row["id"]] = row[field]
+            raise check.fail(f'expected an object {{"id": …, "{field}": …}}')
+        identity = check.name(check.field(row, "id"), "id")
+        if identity in found:
+            raise check.fail(f"a second prediction for {identity}")
+        text = check.field(row, field)
+        if not isinstance(text, str):
+            raise check.fail(f"{field} should be text")
+        found[identity] = check.text(text, field)
     return found
 
 

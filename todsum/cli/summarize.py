@@ -64,7 +64,7 @@ def summarize(
     agent: when ?
 
     A WhatsApp export, a Zoom chat or transcript, and captions (.vtt, .srt) are recognised by their first lines; each is
-    one dialogue. For other layouts --speakers takes a pattern, such as '^\[(\w+)\] '. Lines that look like a new
+    one dialogue. For other layouts --speakers takes a pattern, such as '^\\[(\\w+)\\] '. Lines that look like a new
     speaker and are read as part of the turn before are counted on stderr.
 
     JSON has an object a line (or is one list of them), with a list of turns or with the same text, and, where there are

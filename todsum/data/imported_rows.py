@@ -146,9 +146,7 @@ class Reader:
 
 def _name(value: Any, what: str, check: Checker) -> str:
     """An id or the name of a group, as it stands in the file."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    name = check.text("" if value is None else value, what)
+    name = check.name("" if value is None else value, what)
     if not name.strip():
         raise check.fail(f"{what} is empty")
     return name

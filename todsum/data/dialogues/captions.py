@@ -7,7 +7,7 @@ import re
 
 import regex
 
-from todsum.data.dialogues.marks import mark_of
+from todsum.data.dialogues.marks import mark_of, speakers_among
 from todsum.data.dialogues.reading import Reading, Turns, find_marks
 
 _TIME = r"(?:\d{1,3}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?"
@@ -15,7 +15,7 @@ TIMING = re.compile(rf"{_TIME}\s*-->\s*{_TIME}(?:\s|$)")
 """The line above the text of a cue."""
 _VOICE = re.compile(r"<v(?:\.[^\s<>]*)?\s([^<>]*)>")
 _TAG = re.compile(r"</?[A-Za-z0-9:.][^<>]*>|\{\\[^{}]*\}")
-_CHANGE = re.compile(r"(?:-|–|—|>>+|&gt;&gt;)\s*")
+_CHANGE = re.compile(r"(?:-|–|—|>>+)\s*")
 #: Blocks of WebVTT that nobody says.
 _BLOCKS = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s|$)")
 
@@ -24,7 +24,7 @@ def read_captions(lines: list[str], speakers: regex.Pattern[str] | None = None) 
     """The turns of a file of captions.
 
     A cue names its speaker by ``<v Ana>`` or ``Ana:``; a dash or ``>>`` begins the turn of somebody unnamed; another
-    cue goes on with the turn before it. Where no cue names a speaker, each is a turn without one.
+    cue goes on with the turn before it. Before any cue has named a speaker, each is a turn without one.
 
     Args:
         lines: of the file.
@@ -33,13 +33,26 @@ def read_captions(lines: list[str], speakers: regex.Pattern[str] | None = None) 
     Raises:
         ValueError: no cue has a text.
     """
-    cues = _cues(lines)
-    found = [(number, *_spoken(line, speakers)) for number, cue in enumerate(cues) for line in cue]
-    anyone = any(speaker for _, speaker, _, _ in found)
-    turns, last = Turns(), -1
-    for number, speaker, text, changes in found:
-        if speaker or changes or not turns or (not anyone and number != last):
-            turns.begin(speaker, text)
+    said = [(number, line, _text(line)) for number, cue in enumerate(_cues(lines)) for line in cue]
+    marks = {text: mark_of(text) for _, _, text in said} if speakers is None else {}
+    known = speakers_among(marks[text] for _, _, text in said) if speakers is None else set()
+    turns, last, anyone = Turns(), -1, False
+    for number, line, text in said:
+        mark = marks.get(text)
+        if voice := _VOICE.match(line):
+            speaker, spoken, begins = _text(voice[1]), text, True
+        elif speakers is not None:
+            speaker, spoken, begins = _by_pattern(text, speakers)
+        elif mark is not None and mark.speaker in known:
+            speaker, spoken, begins = mark.speaker, mark.text, True
+        else:
+            speaker, spoken, begins = "", text, False
+        anyone = anyone or bool(speaker)
+        if begins:
+            turns.begin(speaker, spoken)
+        elif (change := _CHANGE.match(text)) or (number != last and not anyone):
+            turns.begin("")
+            turns.go_on(text[change.end() :] if change else text)
         else:
             turns.go_on(text)
         last = number
@@ -65,17 +78,12 @@ def _cues(lines: list[str]) -> list[list[str]]:
     return cues
 
 
-def _spoken(line: str, speakers: regex.Pattern[str] | None) -> tuple[str, str, bool]:
-    """Speaker, text, and whether another one begins to speak."""
-    voice = _VOICE.match(line)
-    change = _CHANGE.match(line)
-    text = " ".join(html.unescape(_TAG.sub("", line)).split())
-    if voice:
-        return " ".join(html.unescape(voice[1]).split()), text, True
-    if speakers is not None:
-        named, start, end = next(iter(find_marks(text, speakers)), ("", -1, 0))
-        return (named, text[end:].strip(), True) if start == 0 else ("", text, bool(change))
-    mark = mark_of(text)
-    if mark and mark.shape == "name":
-        return mark.speaker, mark.text, True
-    return "", text[change.end() :] if change else text, bool(change)
+def _text(line: str) -> str:
+    """What is read of a line: without tags, and with blanks alone between words."""
+    return " ".join(html.unescape(_TAG.sub("", line)).split())
+
+
+def _by_pattern(text: str, speakers: regex.Pattern[str]) -> tuple[str, str, bool]:
+    """Speaker, what is said, and whether there is one at the beginning."""
+    speaker, start, end = next(iter(find_marks(text, speakers)), ("", -1, 0))
+    return (speaker, text[end:].strip(), True) if start == 0 else ("", text, False)

@@ -46,7 +46,9 @@ def read_chat(lines: list[str]) -> Reading:
                 turns.left_out += 1
             else:
                 turns.begin(sender.strip().removeprefix("~").strip(), said)
-        elif not notice:
+        elif notice:
+            turns.left_out += 1
+        else:
             _go_on(turns, line)
     return _said(turns, lines)
 

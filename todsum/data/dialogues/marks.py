@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,8 +17,8 @@ the latter case; a ``clock`` does not even look like one.
 
 #: Characters and words that a name has at most (without what stands in brackets), and that look like one.
 LONGEST, MOST_WORDS, LOOKS = 40, 5, 80
-#: Characters of a line that are looked at, so that time is linear in it.
-HEAD = 200
+#: Characters up to the colon, and of a line that are looked at, so that time is linear in it.
+REACH, HEAD = 160, 280
 
 _TIME = r"\d{1,2}[:.]\d{2}(?:[:.]\d{2}(?:[.,]\d{1,6})?)?(?:\s?[AaPp]\.?\s?[Mm]\b\.?)?"
 _DATE = r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}"
@@ -27,23 +28,26 @@ _IN_BRACKETS = rf"[\[(]\s*{_STAMP}(?:\s*(?:-->|[-–—])\s*{_STAMP})?\s*[\])]"
 BRACKETED = re.compile(rf"{_IN_BRACKETS}\s*(?:[-–—|]\s+)?")
 STAMPED = re.compile(rf"(?:{_IN_BRACKETS}\s*|{_STAMP}\s+)(?:[-–—|]\s+)?")
 #: A chat export's line: the date and the time, then who and what, or a notice.
-CHAT = re.compile(rf"[\u200e\u200f\u202a-\u202e\ufeff]*(?:\[{_DATE},?\s+{_TIME}\]\s*|{_DATE},?\s+{_TIME}\s+[-–]\s+)")
+CHAT = re.compile(
+    r"[\u200e\u200f\u202a-\u202e\ufeff]*"
+    rf"(?:\[(?:{_DATE},?\s+{_TIME}|{_TIME},?\s+{_DATE})\]\s*|{_DATE},?\s+{_TIME}\s+[-–]\s+)"
+)
 #: A meeting chat's line: ``10:15:30 From Ana to Everyone: hi``.
 MEETING_CHAT = re.compile(rf"(?:{_DATE}\s+)?\d{{1,2}}:\d{{2}}:\d{{2}}\s+from\s+", re.IGNORECASE)
 #: A line of its own above what is said: ``[Ana Lee] 10:15:30``, ``Ana Lee  0:03``.
 IN_BRACKETS_ABOVE = re.compile(rf"\[(?P<speaker>[^\[\]:]{{1,{LOOKS}}})\]\s*{_TIME}")
 ABOVE = re.compile(rf"(?P<speaker>[^\s:][^:]{{0,{LOOKS}}}?)\s+[\[(]?{_TIME}[\])]?")
 
-_COLON = re.compile(rf"[^:：]{{1,{LOOKS}}}[:：]")
+_COLON = re.compile(rf"[^:：]{{1,{REACH}}}[:：]")
 _STAMP_AFTER = re.compile(rf"[^:：]{{1,{LOOKS}}}?\s*(?P<stamp>{_IN_BRACKETS})\s*[:：]")
 _NUMBERED = re.compile(r"#(?P<speaker>\w{1,40})#\s*[:：]")
-_ASIDE = re.compile(r"\s*\([^()]*\)")
+_ASIDE = re.compile(r"\s*\(.*\)$")
 _PHONE = re.compile(r"\+?[\d\s().\-\u2010-\u2015]{7,}")
 _FACE = re.compile(r"['o^-]?[()\[\]{}\\/|*$@<>]+(?=\s|$)|-?[DPpOo03xX](?=\s|$)|[\w+-]{1,40}:")
 _SENTENCE_END = re.compile(r"\w{5,}\.\s|[?!;。？！；]")
 _PHRASE = re.compile(
-    r"\b(?:is|are|was|were|am|be|have|has|had|i|i'm|it|it's|this|that|my|your|please|said|says|want|need|here|there)\b",
-    re.IGNORECASE,
+    r"\b(?:is|are|was|were|am|be|have|has|had|i|i'm|it|it's|this|that|my|your|please|said|says|want|need|here|there)\b"
+    r"|^(?:I|I'm|It|It's|This|That|My|Your|Please|Here|There)\b"
 )
 _SYMBOLS = re.compile(r"[\x00-\x7f\s\u2010-\u2027\u200b-\u200f\ufe0e\ufe0f，、]+")
 
@@ -88,6 +92,13 @@ def mark_of(line: str, stamp: re.Pattern[str] = BRACKETED) -> Mark | None:
     return _named(name, line[end:])
 
 
+def speakers_among(marks: Iterable[Mark | None]) -> set[str]:
+    """The names that begin turns in a dialogue, of the marks of all its lines."""
+    found = [mark for mark in marks if mark is not None]
+    style = found[0].shape if found and found[0].shape in ("comma", "number") else "name"
+    return {mark.speaker for mark in found if mark.shape in ("name", style)}
+
+
 def looks_like_speaker(line: str) -> bool:
     """Whether a line looks as if somebody else began to speak."""
     mark = mark_of(line)
@@ -102,8 +113,10 @@ def _named(raw: str, said: str) -> Mark | None:
         said = said[stars:]
     if name[:1] + name[-1:] in ("[]", "<>", "()"):
         name = name[1:-1].strip()
-    shape = _shape(name, said) if name and (_SYMBOLS.sub("", name) or any(map(str.isalnum, name))) else None
-    return Mark(name, said.strip(), shape) if shape else None
+    if len(_ASIDE.sub("", name)) > LOOKS or not (_SYMBOLS.sub("", name) or any(map(str.isalnum, name))):
+        return None
+    shape = _shape(name, said)
+    return Mark(name, said.strip(), shape)
 
 
 def _shape(name: str, said: str) -> Shape:

@@ -63,8 +63,8 @@ class Turns:
 def no_speaker(line: str) -> ValueError:
     """The error for a text that does not begin with a speaker."""
     return ValueError(
-        f"no speaker at the beginning: {line[:40]!r}; expected 'Speaker: text', or set speakers to a pattern with one "
-        "group"
+        f"no speaker at the beginning: {line[:40]!r}; expected 'Speaker: text', or a pattern for other layouts "
+        "(--speakers, in suites speakers)"
     )
 
 

@@ -9,7 +9,7 @@ import regex
 
 from todsum.data.dialogues.captions import TIMING, read_captions
 from todsum.data.dialogues.chats import Above, above_of, read_above, read_chat, read_meeting_chat
-from todsum.data.dialogues.marks import BRACKETED, CHAT, HEAD, MEETING_CHAT, STAMPED, mark_of
+from todsum.data.dialogues.marks import BRACKETED, CHAT, HEAD, MEETING_CHAT, STAMPED, mark_of, speakers_among
 from todsum.data.dialogues.reading import Reading, Turns, find_marks, no_speaker, speaker_pattern
 
 Layout = Literal["plain", "chat", "meeting chat", "above", "captions"]
@@ -18,8 +18,8 @@ line of its own above what is said; ``captions`` are WebVTT and SubRip."""
 
 #: ``#Person1#: Hello.``, inside of a line too where the dialogue begins with one.
 _NUMBERED = speaker_pattern(r"(?:^|(?<=\s))#(\w{1,40})#\s*[:：]\s*")
-#: Shapes that may begin a dialogue, and of these what is then a speaker everywhere.
-_FIRST, _STYLES = ("name", "comma", "number", "phrase"), ("comma", "number")
+#: Shapes that may begin a dialogue.
+_FIRST = ("name", "comma", "number", "phrase")
 
 
 def read_text(text: str, speakers: regex.Pattern[str] | None = None) -> Reading:
@@ -76,8 +76,7 @@ def _plain(lines: list[str]) -> Reading:
     first = marks[0]
     if first is None or first.shape not in _FIRST:
         raise no_speaker(lines[0])
-    style = first.shape if first.shape in _STYLES else "name"
-    known = {mark.speaker for mark in marks if mark and mark.shape in ("name", style)} | {first.speaker}
+    known = speakers_among(marks) | {first.speaker}
     turns = Turns()
     for line, mark in zip(lines, marks, strict=True):
         if mark is not None and mark.speaker in known:
