@@ -11,7 +11,6 @@ from pydantic import model_validator
 
 from todsum.errors import TodsumError
 from todsum.methods.finetune import FinetuneSettings
-from todsum.methods.state_tracker import StateTracker
 from todsum.methods.trained import TrainedMethod
 from todsum.methods.trained_settings import SCRATCH
 
@@ -62,9 +61,13 @@ class AdapterMethod(TrainedMethod):
                 kind = f"backbone {self.settings.backbone} ({backbone.model.config.model_type})"
                 raise TodsumError(f"{kind}: can't take this adapter: {error}") from error
 
-    def make_tracker(self) -> StateTracker:
-        """The state tracker: the frozen backbone with an adapter of the same kind."""
-        return StateTracker(self.settings, self.adapt, self.reopen)
+    def adapt_tracker(self, backbone: Backbone, seed: int) -> Any:
+        """The frozen backbone with an adapter of the same kind."""
+        return self.adapt(backbone, seed)
+
+    def reopen_tracker(self, folder: Path) -> Backbone:
+        """As :meth:`reopen`."""
+        return self.reopen(folder)
 
     def reopen(self, folder: Path) -> Backbone:
         """The backbone of the settings with the adapter that was saved in a folder. Nothing is unpickled.

@@ -146,7 +146,7 @@ class Dop(AdapterMethod):
 
     def make_summarizer(self) -> Writer:
         """Writes with the words of :attr:`_DopWriter.words`."""
-        return _DopWriter(self.settings, self.layout(), self.adapt, self.reopen)
+        return _DopWriter(self.settings, self.layout())
 
 
 class _DopWriter(Writer):
