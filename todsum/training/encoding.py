@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from todsum.data.schema import Example
 from todsum.errors import TodsumError
 from todsum.training.inputs import Prompt, dialogue_text, prompt_text, structure_text, target_text
+from todsum.training.plain_text import PlainText
 from todsum.written import Part
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class ExampleEncoder:
         self.structure = structure
         self.max_state_tokens = max_state_tokens
         self.dialogue = dialogue
+        self._text = PlainText(tokenizer)
         self._opening, closing = _special_tokens(tokenizer)
         self._state_closing = closing
         self._source_closing = self._ids(f"\n{SUMMARY_MARK}") if causal else closing
@@ -149,8 +151,7 @@ class ExampleEncoder:
         return self.max_source_tokens - len(front) - len(self._source_closing)
 
     def _ids(self, text: str) -> list[int]:
-        ids: list[int] = self.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
-        return ids
+        return self._text.ids(text)
 
 
 _Cut = tuple[tuple[int, ...], bool]

@@ -33,6 +33,7 @@ class LocalModel:
     def __init__(self, settings: LlmSettings, seed: int, device: str, log: Callable[[str], None]) -> None:
         from todsum.modeling import backbones
         from todsum.training.collator import Collator
+        from todsum.training.plain_text import PlainText
         from todsum.training.runtime import device_named, generation_precision
 
         self._settings, self._seed, self._log = settings, seed, log
@@ -49,6 +50,7 @@ class LocalModel:
             for number, token in self._tokenizer.added_tokens_decoder.items()
             if token.special and is_mark(str(token))
         }
+        self._text = PlainText(self._tokenizer, _marks_of_template(self._tokenizer))
         self._collator = Collator(self._tokenizer.pad_token_id, causal=True)
         self._precision = generation_precision(settings.precision, self._device)
         self._ends = _ends(loaded.model.generation_config.eos_token_id, self._tokenizer.eos_token_id)
@@ -94,10 +96,7 @@ class LocalModel:
 
     def _harmless(self, message: Message) -> Message:
         """A message in which what looks like a special token is plain text: it can't end a turn."""
-        content = message["content"]
-        for token in self._tokenizer.all_special_tokens:
-            content = content.replace(token, " ".join(token))
-        return message | {"content": content}
+        return message | {"content": self._text.parted(message["content"])}
 
     def _generate(self, prompts: list[list[int]]) -> list[list[int]]:
         """The new tokens of each prompt, padding and all; of fewer at once where memory is too small for all."""
@@ -160,6 +159,12 @@ class LocalModel:
     def _decode(self, ids: list[int]) -> str:
         text: str = self._tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)
         return text
+
+
+def _marks_of_template(tokenizer: Any) -> set[str]:
+    """The tokens that a chat template writes though the tokenizer does not call them special, such as ``<think>``."""
+    template, added = str(tokenizer.chat_template), tokenizer.added_tokens_decoder.values()
+    return {token.content for token in added if not token.content.isalnum() and token.content in template}
 
 
 def _ends(saved: int | list[int] | None, own: int) -> list[int]:
