@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,48 @@ def test_predictions_are_scored_against_their_data_set(
     assert 0 < found["scores"]["rouge1"] < 100
 
 
+def test_predictions_may_be_packed_or_one_list(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = toy_data(tmp_path / "data")
+    lines = Path(write(tmp_path / "p.jsonl", rows())).read_bytes()
+    listed = json.dumps(rows(), indent=1).encode()
+    found = []
+    for number, body in enumerate(
+        (lines, listed, gzip.compress(lines), gzip.compress(listed), b"\xef\xbb\xbf" + lines)
+    ):
+        (tmp_path / f"p{number}").write_bytes(body)
+        files = ("--predictions", str(tmp_path / f"p{number}"), "--data", str(data))
+        found.append(scored(capsys, monkeypatch, "--dataset", "todsum", *files))
+    assert found[0]["n"] == 22 and all(other == found[0] for other in found)
+
+
+def test_predictions_are_scored_against_a_data_set_from_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "d").mkdir()
+    ids = ["000", "00", "0", "NA", "None", "1e5", "7"]
+    table = "".join(f'{identity},"Ana: hi\nBob: yo",the summary of {identity}.\n' for identity in ids)
+    (tmp_path / "d" / "test.csv").write_text(f"id,dialogue,summary\n{table}", encoding="utf-8")
+    made = [{"id": 7 if i == "7" else i, "summary": f"The summary of {i}."} for i in ids[::-1]]
+    file = write(tmp_path / "p.jsonl", made)
+    name = ("--dataset", f"hub:{tmp_path}/d", "--columns", "id=id,dialogue=dialogue,summary=summary")
+    found = scored(capsys, monkeypatch, *name, "--predictions", file)
+    assert found["n"] == 7 and found["scores"]["rouge1"] == pytest.approx(100)
+    assert set(found["signatures"]) == {"rouge"}
+    for arguments, reason in (
+        ((*name, "--split", "train"), "unknown split of hub:"),
+        ((*name, "--protocol", "full"), "--protocol is for todsum"),
+        (
+            ("--dataset", "todsum", "--columns", "id=id,dialogue=d,summary=s"),
+            "--columns is for data sets from elsewhere",
+        ),
+    ):
+        assert run_main(monkeypatch, "score", *arguments, "--predictions", file) == 2
+        said = capsys.readouterr().err
+        assert reason in said and said.count("\n") == 1
+
+
 BAD: list[tuple[Any, str]] = [
     (rows(21), "no prediction for 1 example (test21)"),
     (rows(23), "1 example (test22) not in todsum-sim test"),
@@ -86,7 +129,12 @@ def test_bad_predictions_are_refused(
 
 @pytest.mark.parametrize(
     ("raw", "reason"),
-    [(b'{"id": ', "record 1: broken JSON"), (b"\xff\n", "record 1: not UTF-8"), (b"[" * 100_000, "broken JSON")],
+    [
+        (b'{"id": "a", "id": "b", "summary": ""}', "record 1: broken JSON: the key 'id' is there twice"),
+        (b'{"id": ', "record 1: broken JSON"),
+        (b"\xff\n", "record 1: not UTF-8"),
+        (b"[" * 100_000, "broken JSON"),
+    ],
 )
 def test_broken_files_are_refused(
     raw: bytes, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -20,7 +20,7 @@ from todsum.plain_files import open_plain
 
 #: Bytes of a file at most, unpacked.
 MAX_BYTES = 1 << 33
-_GZIP = b"\x1f\x8b"
+_GZIP, _MARK = b"\x1f\x8b", b"\xef\xbb\xbf"
 
 
 def json_records(path: Path, most: int = MAX_BYTES) -> Iterator[tuple[int, Any]]:
@@ -34,7 +34,7 @@ def json_records(path: Path, most: int = MAX_BYTES) -> Iterator[tuple[int, Any]]
         TodsumError: missing, too large, not gzip though it begins so, not UTF-8, not JSON, or a repeated key.
     """
     with _opened(path, most) as stream:
-        if stream.peek(1 << 12).removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"[":
+        if stream.peek(1 << 12).removeprefix(_MARK).lstrip()[:1] == b"[":
             text = io.TextIOWrapper(cast(BinaryIO, stream), encoding="utf-8-sig", newline="")
             yield from enumerate(ListItems(text, str(path)), 1)
         else:
@@ -79,6 +79,8 @@ def _decoded(text: io.TextIOWrapper, path: Path) -> Iterator[str]:
 
 def _json_lines(stream: io.BufferedReader, path: Path) -> Iterator[tuple[int, Any]]:
     number = 0
+    if stream.peek(3)[:3] == _MARK:
+        stream.read(3)
     while raw := stream.readline(LARGEST + 1):
         if not raw.strip():
             continue
@@ -86,7 +88,7 @@ def _json_lines(stream: io.BufferedReader, path: Path) -> Iterator[tuple[int, An
         if len(raw) > LARGEST:
             raise RecordError(path, number, f"longer than the {LARGEST} bytes that are allowed")
         try:
-            yield number, parse_json(raw.decode("utf-8-sig" if number == 1 else "utf-8"))
+            yield number, parse_json(raw)
         except UnicodeDecodeError as error:
             raise RecordError(path, number, f"not UTF-8 at byte {error.start} of its line") from error
         except ValueError as error:
