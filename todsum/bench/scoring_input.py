@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,9 +19,24 @@ if TYPE_CHECKING:
 MAX_BYTES = 1 << 30
 
 
-def from_dataset(
-    name: str, split: str, predictions: Path, data: Path | None, protocol: str | None
-) -> tuple[list[str], list[Gold]]:
+@dataclass(frozen=True)
+class Predictions:
+    """Summaries and what they are scored against, in one order.
+
+    Attributes:
+        names: of the examples, for messages: their ids, or ``line 1`` …
+        summaries: one of each example.
+        golds: what to compare with.
+        states: predicted dialogue states, where there are some.
+    """
+
+    names: list[str]
+    summaries: list[str]
+    golds: list[Gold]
+    states: list[str] | None = None
+
+
+def from_dataset(name: str, split: str, predictions: Path, data: Path | None, protocol: str | None) -> Predictions:
     """Predictions in the order of a data set's split, and what to compare them with.
 
     Raises:
@@ -32,7 +48,7 @@ def from_dataset(
     return _matched(predictions, from_rows(built.splits[split]), f"{built.name} {split}")
 
 
-def from_import(choice: Import, split: str, predictions: Path) -> tuple[list[str], list[Gold]]:
+def from_import(choice: Import, split: str, predictions: Path) -> Predictions:
     """As :func:`from_dataset`, of a data set from elsewhere.
 
     Raises:
@@ -47,7 +63,7 @@ def from_import(choice: Import, split: str, predictions: Path) -> tuple[list[str
     return _matched(predictions, from_rows(built.splits[split]), f"{built.name} {split}")
 
 
-def from_cell(cell: Path, data: Path | None) -> tuple[list[str], list[str] | None, list[Gold]]:
+def from_cell(cell: Path, data: Path | None) -> Predictions:
     """The predictions of a cell of a run directory, its predicted states if it has any, and what to compare them with.
 
     The latter is made anew from the cell's spec.
@@ -65,15 +81,15 @@ def from_cell(cell: Path, data: Path | None) -> tuple[list[str], list[str] | Non
     built = build(spec.dataset, data, protocol, ("test",))
     examples, _ = shown_test(make_task(spec, built), spec, built)
     what = f"the test of {spec.setting}, {spec.target}"
-    summaries, golds = _matched(cell / PREDICTIONS, examples, what)
+    found = _matched(cell / PREDICTIONS, examples, what)
     if spec.settings.get("states") != "predicted":
-        return summaries, None, golds
-    return summaries, _in_order(read_texts(cell / STATES, "state"), cell / STATES, examples, what), golds
+        return found
+    return replace(found, states=_in_order(read_texts(cell / STATES, "state"), cell / STATES, examples, what))
 
 
-def _matched(predictions: Path, examples: list[Example], what: str) -> tuple[list[str], list[Gold]]:
+def _matched(predictions: Path, examples: list[Example], what: str) -> Predictions:
     found = _in_order(read_texts(predictions, "summary"), predictions, examples, what)
-    return found, golds_of(examples)
+    return Predictions([example.id for example in examples], found, golds_of(examples))
 
 
 def _in_order(found: dict[str, str], file: Path, examples: list[Example], what: str) -> list[str]:
@@ -114,7 +130,7 @@ def read_texts(path: Path, field: str) -> dict[str, str]:
     return found
 
 
-def from_lines(hypotheses: Path, references: Path | None, states: Path | None) -> tuple[list[str], list[Gold]]:
+def from_lines(hypotheses: Path, references: Path | None, states: Path | None) -> Predictions:
     """Hypotheses, references and states from plain text, one a line.
 
     Raises:
@@ -127,7 +143,7 @@ def from_lines(hypotheses: Path, references: Path | None, states: Path | None) -
             raise TodsumError(f"{path} has {len(lines)} lines, {hypotheses} has {len(texts)}: they must match")
     if not texts:
         raise TodsumError(f"{hypotheses}: no lines in it")
-    return texts, [
+    golds = [
         _gold(
             others[references][i] if references else None,
             others[states][i] if states else None,
@@ -136,6 +152,7 @@ def from_lines(hypotheses: Path, references: Path | None, states: Path | None) -
         )
         for i in range(len(texts))
     ]
+    return Predictions([f"line {number}" for number in range(1, len(texts) + 1)], texts, golds)
 
 
 def _gold(reference: str | None, line: str | None, file: str, number: int) -> Gold:

@@ -65,12 +65,15 @@ def score(
     \b
     todsum-bench score --hypotheses out.txt --references gold.txt --json
     todsum-bench score --hypotheses test.hpy --states test.oracle --json
+
+    Texts that the scores do no justice to (empty ones, loops, scripts without ROUGE tokens, sentence marks of other
+    toolkits) are counted and named on stderr, and in the JSON under texts and notes.
     """
     from todsum.bench.outputs import score_texts
     from todsum.bench.scoring_input import from_cell, from_dataset, from_import, from_lines
+    from todsum.metrics.odd_texts import ScoredTexts
     from todsum.progress import progress_bar
 
-    predicted: list[str] | None = None
     given = {name for name, value in click.get_current_context().params.items() if value is not None}
     given &= {"dataset", "predictions", "cell", "hypotheses", "references", "states"}
     if dataset is None and (config or columns or speakers):
@@ -79,27 +82,32 @@ def score(
         choice = read_import(dataset, config, columns, speakers)
         if choice is not None and protocol is not None:
             raise TodsumError(f"--protocol is for todsum, not for {dataset}")
-        texts, golds = (
+        read = (
             from_import(choice, split, predictions)
             if choice is not None
             else from_dataset(dataset, split, predictions, data, protocol)
         )
     elif cell is not None and given == {"cell"}:
-        texts, predicted, golds = from_cell(cell, data)
+        read = from_cell(cell, data)
     elif hypotheses is not None and given - {"hypotheses"} and given <= {"hypotheses", "references", "states"}:
-        texts, golds = from_lines(hypotheses, references, states)
+        read = from_lines(hypotheses, references, states)
     else:
         raise TodsumError(
             "give --dataset and --predictions, or --cell, or --hypotheses with --references or --states; "
             "see score --help"
         )
-    with progress_bar("score", len(texts)) as advance:
-        found = score_texts(texts, predicted, golds, progress=advance)
+    with progress_bar("score", len(read.summaries)) as advance:
+        found = score_texts(read.summaries, read.states, read.golds, progress=advance)
+    odd = ScoredTexts.of(read.summaries, read.golds)
+    notes = odd.lines(read.names)
+    for note in notes:
+        click.echo(f"note: {note}", err=True)
     scores = {name: None if value != value else 100 * value for name, value in found.scores().items()}
     if cell is not None:
         check_recorded(cell, found.scores())
     if as_json:
-        click.echo(json.dumps({"n": found.n, "scores": scores, "signatures": found.signatures()}, indent=1))
+        told = {"n": found.n, "scores": scores, "signatures": found.signatures()}
+        click.echo(json.dumps(told | {"texts": odd.counts(), "notes": notes}, indent=1))
         return
     click.echo(f"n = {found.n}")
     for name, value in scores.items():

@@ -26,7 +26,7 @@ _SAID: dict[Kind, str] = {
 _ONE = {"{are}": "is", "{have}": "has", "{repeat}": "repeats", "themselves": "itself", "they say": "it says"}
 _MANY = {"{are}": "are", "{have}": "have", "{repeat}": "repeat"}
 
-_SHOWN = 5
+_SHOWN, _NAMED = 5, 3
 _TOKEN = re.compile(r"[a-z0-9]")
 _SENTENCE_MARK = re.compile(
     r"<\s?/?\s?(?:q|n|t|s_sep|sep|sent|sentence|split|nl|newline|br)\s?/?\s?>|\[\s?(?:(?:x_)?sep|sent)\s?\]"
@@ -147,4 +147,5 @@ def _inflected(said: str, single: bool) -> str:
 def _named(places: Sequence[int], names: Sequence[str]) -> str:
     if not names:
         return ""
-    return f" ({', '.join(names[place] for place in places[:3])}{', …' if len(places) > 3 else ''})"
+    first = ("".join(c if c.isprintable() else " " for c in names[place]) for place in places[:_NAMED])
+    return f" ({', '.join(first)}{', …' if len(places) > _NAMED else ''})"
