@@ -93,6 +93,7 @@ def summarize(
     from todsum.cli.data_check import check_speakers
     from todsum.cli.run import check_device
     from todsum.errors import TodsumError
+    from todsum.summarizing.losses import losses_line
     from todsum.summarizing.model import load
     from todsum.summarizing.progress_file import OutFile
     from todsum.summarizing.reading import Reader
@@ -120,6 +121,8 @@ def summarize(
             target = stack.enter_context(OutFile(out, options))
         with _progress(reader, file, quiet=out is None and sys.stdout.isatty()) as told:
             count = write_summaries(loaded, reader, target, batch_size, query, told)
+    if line := losses_line(target.losses, count):
+        click.echo(line, err=True)
     for line in reader.doubts.notes():
         click.echo(line, err=True)
     click.echo(f"{count} {'summary' if count == 1 else 'summaries'}{f' in {out}' if out is not None else ''}", err=True)

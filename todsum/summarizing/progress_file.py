@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from todsum.errors import TodsumError
-from todsum.files import naming, to_disk, unwritable, write_atomic
+from todsum.files import naming, to_disk, write_atomic
 from todsum.locks import held
 from todsum.summarizing.dialogue import Dialogue
 
@@ -38,6 +38,8 @@ class Progress(BaseModel):
     """Bytes of their summaries in FILE; what follows is made anew."""
     output_sha256: str = _NOTHING
     """Of these bytes."""
+    losses: dict[str, int] = {}
+    """How many of these summaries lost what."""
 
 
 class OutFile:
@@ -68,7 +70,7 @@ class OutFile:
             except BlockingIOError as error:
                 raise TodsumError(f"{path}: another process is writing it") from error
             except OSError as error:
-                raise unwritable(path, error) from error
+                raise TodsumError(f"{path}: can't write there: {error.strerror or error}") from error
             self._progress = self._read(dict(options))  # by now no other process changes it
             self.done = self._progress.done
             self._output, self._saved_at = self._checked(), time.monotonic()
@@ -92,8 +94,13 @@ class OutFile:
         if count < self.done:
             raise other
 
-    def append(self, texts: Iterable[bytes]) -> None:
-        """Appends the summaries of the next dialogues."""
+    @property
+    def losses(self) -> Mapping[str, int]:
+        """How many of the summaries lost what, those of killed runs included."""
+        return self._progress.losses
+
+    def append(self, texts: Iterable[bytes], losses: Iterable[str]) -> None:
+        """Appends the summaries of the next dialogues, and counts what they lost."""
         done, digest, written = self._progress.done, self._progress.input_sha256, bytearray()
         for text in texts:
             written += text
@@ -103,7 +110,9 @@ class OutFile:
             self._stream.flush()
         self._output.update(written)
         changed = {"done": done, "input_sha256": digest, "size": self._progress.size + len(written)}
-        self._progress = self._progress.model_copy(update=changed | {"output_sha256": self._output.hexdigest()})
+        counts = Counter(self._progress.losses) + Counter(losses)
+        changed |= {"output_sha256": self._output.hexdigest(), "losses": dict(counts)}
+        self._progress = self._progress.model_copy(update=changed)
         if time.monotonic() - self._saved_at > EVERY:
             self._record()
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import chain
 from typing import BinaryIO, Protocol
 
 from todsum.summarizing.dialogue import Dialogue
@@ -39,11 +41,15 @@ class Target(Protocol):
     done: int
     """How many are there already."""
 
+    @property
+    def losses(self) -> Mapping[str, int]:
+        """How many of all summaries lost what, those that were there already included."""
+
     def read(self, dialogues: Iterable[Dialogue]) -> Iterator[Dialogue]:
         """Sees the dialogues as they are read."""
 
-    def append(self, texts: Iterable[bytes]) -> None:
-        """Takes the summaries of the next ones."""
+    def append(self, texts: Iterable[bytes], losses: Iterable[str]) -> None:
+        """Takes the summaries of the next ones, and what they lost."""
 
     def finish(self) -> None:
         """Is told that these were all."""
@@ -56,13 +62,15 @@ class Pipe:
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
+        self.losses = Counter[str]()
 
     def read(self, dialogues: Iterable[Dialogue]) -> Iterator[Dialogue]:
         """The dialogues, as they are."""
         return iter(dialogues)
 
-    def append(self, texts: Iterable[bytes]) -> None:
+    def append(self, texts: Iterable[bytes], losses: Iterable[str]) -> None:
         """Writes them at once."""
+        self.losses.update(losses)
         self._stream.write(b"".join(texts))
         self._stream.flush()
 
@@ -94,7 +102,8 @@ def write_summaries(
     number = target.done
     asked = (_with_query(dialogue, query) for dialogue in target.read(reader))
     for batch in model.batches(asked, batch_size or model.batch_size, target.done):
-        target.append([rendered(summary, reader.output, number + i) for i, summary in enumerate(batch)])
+        texts = [rendered(summary, reader.output, number + i) for i, summary in enumerate(batch)]
+        target.append(texts, chain.from_iterable(summary.losses for summary in batch))
         number += len(batch)
         told(number)
     target.finish()
