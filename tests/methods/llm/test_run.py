@@ -156,6 +156,7 @@ def test_odd_answers_are_counted_and_cost_no_row(
     assert [usage[name] for name in counted] == [22, 5, 1, 2, 1, 1, 1, 2]
     assert usage["prompt_tokens"] is None, "some answers were not counted"
     assert result["notes"] == [
+        "5 of 22 summaries are empty",
         "5 of 22 answers are no summary and scored as empty: 1 refused, 2 filtered, 2 with nothing in them",
         "1 of 22 answers still hold a mark of reasoning",
         "1 of 22 answers hold U+FFFD in place of what came broken",
