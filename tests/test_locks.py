@@ -54,9 +54,8 @@ def file_system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
 
 def test_one_at_a_time(file_system: str, tmp_path: Path) -> None:
     path = tmp_path / "lock"
-    with held(path):
-        with pytest.raises(BlockingIOError), held(path):
-            pass
+    with held(path), pytest.raises(BlockingIOError), held(path):
+        pass
     with held(path):
         pass
     assert not (tmp_path / "lock.owner").exists()
@@ -85,9 +84,8 @@ def test_a_lock_file_that_was_removed_meanwhile_is_none(tmp_path: Path) -> None:
         path.unlink()
         first.__exit__(None, None, None)
 
-    with held(path, pause):
-        with pytest.raises(BlockingIOError), held(path):
-            pass
+    with held(path, pause), pytest.raises(BlockingIOError), held(path):
+        pass
 
 
 @pytest.mark.parametrize("child", ["fork", "exec"])

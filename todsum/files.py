@@ -27,15 +27,16 @@ def write_atomic(path: Path, content: str | bytes, lasting: bool = True) -> None
     target = path.resolve() if path.is_symlink() else path
     part = target.with_name(f".{target.name}.part")
     try:
-        with naming(path), part.open("wb") as stream:
+        with part.open("wb") as stream:
             stream.write(content.encode() if isinstance(content, str) else content)
             if lasting:
                 stream.flush()
                 os.fsync(stream.fileno())
         part.replace(target)
-    except OSError:
+    except OSError as error:
         with suppress(OSError):
             part.unlink(missing_ok=True)
+        error.filename, error.filename2 = str(path), None
         raise
 
 

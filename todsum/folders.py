@@ -61,8 +61,9 @@ def filling(
                 check()
             if (place / _READY).is_dir():
                 _finish(out, place)
-                (place / _READY).rename(place / _OLD)
-                shutil.rmtree(place / _OLD)
+                (place / _READY).rename(place / _NEW)
+                for path in (place / _NEW, place / _OLD):
+                    shutil.rmtree(path, ignore_errors=True)
             files = place / _NEW / _FILES
             files.mkdir(parents=True)
             yield files
@@ -216,7 +217,7 @@ def _plan(place: Path) -> dict[str, list[str]]:
 
 def _in_place(out: Path, error: OSError) -> OSError:
     """The error with the name that the file was to have."""
-    files = out / PART / _NEW / _FILES
-    if isinstance(error.filename, str | Path) and Path(error.filename).is_relative_to(files):
-        error.filename = str(out / Path(error.filename).relative_to(files))
+    if isinstance(error.filename, str | Path) and Path(error.filename).is_relative_to(out / PART):
+        parts = Path(error.filename).relative_to(out / PART).parts
+        error.filename = str(out.joinpath(*parts[2:]))  # .part/new/files/NAME
     return error
