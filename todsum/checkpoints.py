@@ -13,7 +13,7 @@ MINI = "todsum-mini"
 SMOLLM = "smollm2-135m"
 """The name of SmolLM2-135M-Instruct, which comes out of a package."""
 HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
-HUB_FILES = ["*.json", "*.safetensors", "*.model", "*.txt"]
+HUB_FILES = ["*.json", "*.safetensors", "*.model", "tokenizer.model.*", "*.spm", "*.tiktoken", "*.txt", "*.jinja"]
 HUB_TIMEOUT = 5.0
 """Seconds to wait for the hub's answer. Asking once keeps a machine without network from retrying for minutes."""
 

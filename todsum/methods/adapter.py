@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from todsum.modeling.backbones import Backbone
 
 ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
+RENAMED = "`is_gradient_checkpointing` is deprecated"
+"""Says transformers 5.23 of a name that peft uses."""
 
 
 class AdapterSettings(FinetuneSettings):
@@ -53,7 +55,8 @@ class AdapterMethod(TrainedMethod):
         import torch
         from peft import get_peft_model
 
-        with torch.random.fork_rng(devices=[]):
+        with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", RENAMED, FutureWarning)
             torch.manual_seed(seed)
             try:
                 return get_peft_model(cast(Any, backbone.model), self.config(backbone.model)).eval()
@@ -84,6 +87,7 @@ class AdapterMethod(TrainedMethod):
         backbone = backbones.load(self.settings.backbone, self.settings.revision)
         try:
             with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", RENAMED, FutureWarning)
                 warnings.filterwarnings("error", message="Found missing adapter keys")
                 model = PeftModel.from_pretrained(cast(Any, backbone.model), folder).eval()
         except Exception as error:  # peft's and safetensors' own, and what a strange configuration leads to
