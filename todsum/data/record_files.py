@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import json
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -15,7 +13,7 @@ from todsum.data.csv_rows import CsvRows, csv_rows
 from todsum.data.records import LARGEST, ListItems
 from todsum.errors import RecordError, TodsumError
 from todsum.json_text import parse_json
-from todsum.packed import check_ratio
+from todsum.packed import unpacked
 from todsum.plain_files import open_plain
 
 #: Bytes of a file at most, unpacked.
@@ -98,31 +96,26 @@ def _json_lines(stream: io.BufferedReader, path: Path) -> Iterator[tuple[int, An
 
 @contextmanager
 def _opened(path: Path, most: int) -> Iterator[io.BufferedReader]:
-    try:
-        with io.BufferedReader(cast(Any, open_plain(path))) as file:
-            read = gzip.GzipFile(fileobj=file).read if file.peek(2)[:2] == _GZIP else file.read
-            yield io.BufferedReader(_Bounded(read, file, path, most), 1 << 16)
-    except OSError as error:
-        raise TodsumError(f"{path}: {error.strerror or error}") from error
+    with open_plain(path, most) as file:
+        packed = file.peek(2)[:2] == _GZIP
+        yield io.BufferedReader(_Pieces(unpacked(path, most, most)), 1 << 16) if packed else file
 
 
-class _Bounded(io.RawIOBase):
-    """Bytes up to a limit; what a broken file raises while it is unpacked is said in one line."""
+class _Pieces(io.RawIOBase):
+    """A stream of bytes that come in pieces."""
 
-    def __init__(self, read: Callable[[int], bytes], file: io.BufferedReader, path: Path, most: int) -> None:
-        self._read, self._file, self._path, self._most, self._total = read, file, path, most, 0
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces, self._rest = pieces, b""
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        try:
-            piece = self._read(len(buffer))
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise TodsumError(f"{self._path}: not a whole gzip file: {error}") from error
-        self._total += len(piece)
-        check_ratio(self._path, self._file.tell(), self._total)
-        if self._total > self._most:
-            raise TodsumError(f"{self._path}: more than the {self._most} bytes that are allowed")
-        buffer[: len(piece)] = piece
-        return len(piece)
+        while not self._rest:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return 0
+            self._rest = piece
+        count = min(len(buffer), len(self._rest))
+        buffer[:count], self._rest = self._rest[:count], self._rest[count:]
+        return count
