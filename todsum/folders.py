@@ -46,7 +46,7 @@ def filling(
         out: the output folder, made where there is none. Files of the same names are replaced, others stay.
         check: called when no other process can write there any more; raises where ``out`` may not be written.
         alone: whether all that is in ``out`` is replaced.
-        gone: paths in ``out`` that are removed, if they are there, when all else is in place.
+        gone: paths in ``out`` that are removed, if they are there, when all else is in place; read when the block ends.
         pause: called with the seconds to wait while another process writes there; None does not wait.
 
     Raises:
@@ -59,6 +59,7 @@ def filling(
         with _workplace(out, pause) as place:
             if check is not None:
                 check()
+            shutil.rmtree(out / DONE, ignore_errors=True)
             if (place / _READY).is_dir():
                 _finish(out, place)
                 (place / _READY).rename(place / _NEW)
@@ -131,7 +132,7 @@ def _workplace(out: Path, pause: Callable[[float], object] | None) -> Iterator[P
             with suppress(FileNotFoundError):  # who held it before has removed the folder
                 stack.enter_context(held(place / _LOCK, pause))
                 break
-        for path in (done, place / _NEW, place / _OLD):
+        for path in (place / _NEW, place / _OLD):
             shutil.rmtree(path, ignore_errors=True)
         try:
             yield place

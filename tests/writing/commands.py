@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,17 +27,26 @@ class Commands:
         )
 
     def __call__(self, command: str, end: str = "kill", at: int = 0) -> dict[str, Any]:
+        """What became of a command: exit code (or minus the signal), stderr, and how many changes it made in ``out``.
+
+        Args:
+            command: without the program's name.
+            end: how it ends at a change, see :class:`tests.writing.server.Watch`.
+            at: the number of that change; 0 for none.
+        """
+        (found,) = self._ask([command], end, at)
+        return found
+
+    def at_once(self, *commands: str) -> list[dict[str, Any]]:
+        """What became of commands that ran at the same time."""
+        return self._ask(commands, "kill", 0)
+
+    def _ask(self, commands: Sequence[str], end: str, at: int) -> list[dict[str, Any]]:
         assert self.process.stdin is not None and self.process.stdout is not None
-        request = {
-            "command": command,
-            "folder": str(self.folder),
-            "root": str(self.folder / "out"),
-            "end": end,
-            "at": at,
-        }
-        self.process.stdin.write(json.dumps(request) + "\n")
+        about = {"folder": str(self.folder), "root": str(self.folder / "out"), "end": end, "at": at}
+        self.process.stdin.write(json.dumps([{"command": command} | about for command in commands]) + "\n")
         self.process.stdin.flush()
-        found: dict[str, Any] = json.loads(self.process.stdout.readline())
+        found: list[dict[str, Any]] = json.loads(self.process.stdout.readline())
         return found
 
     def close(self) -> None:
