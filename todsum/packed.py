@@ -11,7 +11,7 @@ from todsum.plain_files import open_plain
 
 MOST_TIMES = 200
 """How many times its packed size a file may unpack to. Text packs to a tenth of its size, seldom to a fiftieth."""
-ALWAYS = 1 << 24
+ALWAYS = 1 << 22
 """Bytes that a file may unpack to, however small it is."""
 
 

@@ -39,7 +39,7 @@ def read_yaml(path: Path, most: int) -> Any:
     except UnicodeDecodeError as error:
         raise TodsumError(f"{path}: not UTF-8 at byte {error.start}") from error
     except ValueError as error:
-        raise TodsumError(f"{path}: not YAML: {error}") from error
+        raise TodsumError(f"{path}: broken YAML: {error}") from error
 
 
 def parse_yaml(text: str) -> Any:

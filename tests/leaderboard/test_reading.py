@@ -33,7 +33,7 @@ BOMB = "\n".join(
         ("a: " + "[" * 50 + "]" * 50, "nested deeper than 40 levels"),
         ("a: " + "[" * 50_000, "nested deeper than 40 levels"),
         ("a: !!python/object/apply:os.system [echo]\n", "only plain values are read"),
-        ("a: [", "not YAML"),
+        ("a: [", "broken YAML"),
         ("a: '" + "x" * reading.MAX_META + "'", "bytes are more than"),
     ],
 )

@@ -12,11 +12,12 @@ from todsum.data.records import Checker
 from todsum.data.schema import Example, from_rows
 from todsum.errors import RecordError, TodsumError, unknown_name
 from todsum.metrics.base import Gold, golds_of
+from todsum.plain_files import read_plain
 
 if TYPE_CHECKING:
     from todsum.data.imported import Import
 
-MAX_BYTES = 1 << 30
+MAX_BYTES = 1 << 28
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,8 @@ def _in_order(found: dict[str, str], file: Path, examples: list[Example], what: 
 
 def some_examples(ids: list[str]) -> str:
     """How many examples, and the first of them: ``5 examples (a, b, c, …)``."""
-    return f"{len(ids)} example{'s' if len(ids) > 1 else ''} ({', '.join(ids[:3])}{', …' if len(ids) > 3 else ''})"
+    some = ", ".join(identity[:80] for identity in ids[:3])
+    return f"{len(ids)} example{'s' if len(ids) > 1 else ''} ({some}{', …' if len(ids) > 3 else ''})"
 
 
 def read_texts(path: Path, field: str) -> dict[str, str]:
@@ -182,14 +184,10 @@ def known_domains() -> frozenset[str]:
 
 
 def _lines(path: Path) -> list[str]:
+    raw = read_plain(path, MAX_BYTES)
     try:
-        if (size := path.stat().st_size) > MAX_BYTES:
-            raise TodsumError(f"{path}: {size} bytes are too many")
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise TodsumError(f"{path}: {error.strerror or error}") from error
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
-        raise RecordError(path, line, f"not UTF-8 at byte {error.start}") from error
+        raise RecordError(path, raw[: error.start].count(b"\n") + 1, f"not UTF-8 at byte {error.start}") from error
     lines = text.split("\n")
     return lines[:-1] if lines[-1] == "" else lines

@@ -28,8 +28,10 @@ QUIET = 30.0
     help="Where dialogue states come from. Default: as the model was tested.",
 )
 @click.option("--query", metavar="TEXT", help="What summaries answer, where a dialogue has no query of its own.")
-@click.option("--batch-size", type=click.IntRange(1), help="Dialogues at a time. Default: the model's own.")
-@click.option("--beams", type=click.IntRange(1), help="Beams of the search; 1 is greedy. Default: the model's own.")
+@click.option("--batch-size", type=click.IntRange(1, 10**6), help="Dialogues at a time. Default: the model's own.")
+@click.option(
+    "--beams", type=click.IntRange(1, 1000), help="Beams of the search; 1 is greedy. Default: the model's own."
+)
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1 …")
 @click.option(
     "--format",
@@ -93,6 +95,7 @@ def summarize(
     from todsum.cli.data_check import check_speakers
     from todsum.cli.run import check_device
     from todsum.errors import TodsumError
+    from todsum.plain_files import open_plain
     from todsum.summarizing.losses import losses_line
     from todsum.summarizing.model import load
     from todsum.summarizing.progress_file import OutFile
@@ -102,7 +105,7 @@ def summarize(
     check_device(device)
     pattern = check_speakers(speakers)
     with ExitStack() as stack:
-        stream = _stdin() if file is None or str(file) == "-" else stack.enter_context(file.open("rb"))
+        stream = _stdin() if file is None or str(file) == "-" else stack.enter_context(open_plain(file))
         loaded = load(model, device, state=state, beams=beams)
         if query is not None and not loaded.reads_query:
             raise TodsumError(f"{model}: reads no query; leave out --query")

@@ -24,6 +24,8 @@ VERSION, MAPPED_VERSION = 1, 2
 PROTOCOL = "imported"
 #: A column with more values holds topics or titles, not domains.
 MAX_DOMAINS = 100
+#: Rows of a split that are refused before the rest is not read.
+MAX_REFUSED = 1000
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ class Opened:
             raise TodsumError(f"{self.files.label}: {split} has no column {missing[0]!r}: it has {there}{hint}")
         speakers = speaker_pattern(self.choice.speakers) if self.choice.speakers else None
         reader = Reader(self.choice.name, columns, speakers, doubts or Doubts())
-        seen: set[str] = set()
+        seen, refused = set[str](), 0
         for number, (file, record, row) in enumerate(self.files.rows(split, wanted), 1):
             check = Checker(file, record)
             try:
@@ -90,6 +92,9 @@ class Opened:
                 seen.add(example.id)
                 yield example
             except RecordError as error:
+                refused += 1
+                if refused > MAX_REFUSED:
+                    raise TodsumError(f"{error} (the last of more than {MAX_REFUSED} rows that are refused)") from error
                 yield error
 
     def build(self, splits: tuple[str, ...]) -> BuiltData:

@@ -18,13 +18,20 @@ import datasets
 import pyarrow.parquet
 
 from todsum.cache import cache_folder
+from todsum.data.hub.card import CARD
 from todsum.data.hub.download import SUFFIXES, Fetched
+from todsum.data.parquet_files import check_parquet
 from todsum.data.record_files import csv_file, json_field, json_records
 from todsum.errors import RecordError, TodsumError
+from todsum.plain_files import check_plain
 
 #: The readers of ``datasets`` whose files are read: none of them runs or unpickles anything.
 READERS = ("parquet", "json", "csv")
 _ONLY = "only Parquet, JSON and CSV files of the data set itself are read"
+#: Of a data set, and of one of its files.
+MAX_FILES, MAX_ROWS = 100_000, 1_000_000
+#: A file that ``datasets`` reads beside the card.
+STANDALONE = ".huggingface.yaml"
 #: Other names of our splits.
 SPLIT_NAMES = {"dev": "validation", "val": "validation", "valid": "validation"}
 
@@ -109,7 +116,11 @@ class SplitFiles:
 
     def _json(self, path: Path) -> Iterator[tuple[int, Any]]:
         field = self.builder.config.field
-        return json_records(path) if field is None else json_field(path, field)
+        records = json_records(path) if field is None else json_field(path, field)
+        for number, row in records:
+            if number > MAX_ROWS:
+                raise TodsumError(f"{path}: more than the {MAX_ROWS} rows that are allowed")
+            yield number, row
 
     @property
     def _delimiter(self) -> str | None:
@@ -147,7 +158,7 @@ def split_files(label: str, fetched: Fetched) -> SplitFiles:
     script = fetched.folder / f"{fetched.folder.name}.py"
     if script.exists():
         raise TodsumError(f"{label}: {script.name} is a loading script: never run; pass a folder with the files alone")
-    if not _has_data(fetched.folder):
+    if not _has_data(label, fetched.folder):
         raise TodsumError(
             f"{label}: no Parquet, JSON or CSV files (scripts are never run): such repositories often have converted "
             "files at the revision refs/convert/parquet"
@@ -176,6 +187,9 @@ def split_files(label: str, fetched: Fetched) -> SplitFiles:
                 raise TodsumError(f"{label}: {path}: {_ONLY}")
         name = SPLIT_NAMES.get(str(split), str(split))
         found[name], original[name] = [Path(path) for path in paths], str(split)
+        if _reader(builder) == "parquet":
+            for path in found[name]:
+                check_parquet(path, MAX_ROWS)
     return SplitFiles(label, fetched.folder, builder, found, original)
 
 
@@ -184,5 +198,15 @@ def _reader(builder: Any) -> str:
     return type(builder).__module__.rsplit(".", 1)[-1]
 
 
-def _has_data(folder: Path) -> bool:
-    return any(path.suffix in SUFFIXES for path in folder.rglob("*"))
+def _has_data(label: str, folder: Path) -> bool:
+    """Whether there are data files; ``datasets`` must not meet a pipe, nor a configuration beside the card."""
+    found = False
+    for count, path in enumerate(folder.rglob("*")):
+        if count == MAX_FILES:
+            raise TodsumError(f"{label}: more than {MAX_FILES} files: pass the folder of the data set alone")
+        if path.name == STANDALONE:
+            raise TodsumError(f"{path}: is not read: put what it says into {CARD}")
+        if not path.is_dir():
+            check_plain(path)
+            found |= path.suffix in SUFFIXES
+    return found

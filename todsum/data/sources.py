@@ -21,7 +21,7 @@ from todsum.cache import cache_folder, file_made_once
 from todsum.data.lock import Lock, read_lock
 from todsum.errors import TodsumError
 from todsum.plain_files import open_plain
-from todsum.zip_files import open_zip
+from todsum.zip_files import MAX_UNPACKED, open_zip
 
 #: What tells a data set's root: one of these files, or any file below these folders.
 MARKERS = {
@@ -107,7 +107,7 @@ class FolderSource(Source):
 
     def open(self, name: str) -> io.BufferedIOBase:
         """A binary stream of one file."""
-        return open_plain(self.root / name)
+        return open_plain(self.root / name, MAX_UNPACKED)
 
 
 class ZipSource(Source):

@@ -7,12 +7,14 @@ from pathlib import Path, PurePosixPath
 
 from todsum.configurations import has_key, read_configuration
 from todsum.errors import TodsumError
+from todsum.plain_files import check_plain
 
 PICKLED = frozenset(
     (".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".joblib", ".npy", ".npz", ".h5", ".msgpack", ".dill")
 )
 CODE = frozenset((".py", ".pyc", ".so", ".dll", ".dylib", ".sh", ".ipynb"))
 _LARGE = frozenset(("tokenizer.json", "vocab.json"))  # and never asked for code
+_READ = frozenset((".json", ".safetensors"))
 
 
 def check_names(place: object, names: Iterable[str]) -> None:
@@ -39,7 +41,9 @@ def check_folder(folder: Path) -> None:
     Raises:
         TodsumError: there is such a file, or a configuration that asks for code (``auto_map``).
     """
-    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    files = [path for path in sorted(folder.rglob("*")) if path.suffix in _READ or not path.is_dir()]
+    for path in files:
+        check_plain(path)
     check_names(folder, (path.relative_to(folder).as_posix() for path in files))
     for path in files:
         if path.suffix == ".json" and path.name not in _LARGE and has_key(read_configuration(path), "auto_map"):

@@ -89,7 +89,7 @@ def read_header(path: Path) -> dict[str, Any]:
     try:
         header = parse_yaml(block[2])
     except ValueError as error:
-        raise TodsumError(f"{path}: its header is not YAML: {error}") from error
+        raise TodsumError(f"{path}: its header is broken YAML: {error}") from error
     return header if isinstance(header, dict) else {}
 
 
