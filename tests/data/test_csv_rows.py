@@ -32,6 +32,11 @@ def test_the_header_tells_the_delimiter(delimiter: str) -> None:
     assert list(table.rows) == [{"id": "1", "a b": "x,y;z\tw"}]
 
 
+def test_columns_without_a_name_are_no_repetition() -> None:
+    (row,) = csv_rows(["id,text,,\n", "\n", "1,a,,\n"], "f.csv").rows
+    assert (row["id"], row["text"]) == ("1", "a")
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [

@@ -49,9 +49,9 @@ def csv_rows(lines: Iterable[str], name: str, delimiter: str | None = None) -> C
         columns = next(reader)
     except csv.Error as error:
         raise TodsumError(f"{name}: line 1: broken CSV: {error}") from error
-    column, times = Counter(columns).most_common(1)[0]
-    if times > 1:
-        raise TodsumError(f"{name}: the column {column[:40]!r} is there twice")
+    named = Counter(filter(None, columns))  # spreadsheets end lines with cells of columns without a name
+    if named and (most := named.most_common(1)[0])[1] > 1:
+        raise TodsumError(f"{name}: the column {most[0][:40]!r} is there twice")
     return CsvRows(tuple(columns), _rows(reader, columns, name))
 
 
