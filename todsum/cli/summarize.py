@@ -124,11 +124,11 @@ def summarize(
             target = stack.enter_context(OutFile(out, options))
         with _progress(reader, file, quiet=out is None and sys.stdout.isatty()) as told:
             count = write_summaries(loaded, reader, target, batch_size, query, told)
-    if line := losses_line(target.losses, count):
-        click.echo(line, err=True)
     for line in reader.doubts.notes():
         click.echo(line, err=True)
     click.echo(f"{count} {'summary' if count == 1 else 'summaries'}{f' in {out}' if out is not None else ''}", err=True)
+    if line := losses_line(target.losses, count):
+        click.echo(line, err=True)
 
 
 def _stdin() -> BinaryIO:
