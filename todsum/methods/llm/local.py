@@ -143,7 +143,9 @@ class LocalModel:
         kept = row[:end]
         reason = "length" if end is None else "stop"
         written = len(kept) + (end is not None)
-        return Answer(text=self._written(kept), finish_reason=reason, prompt_tokens=len(prompt), completion_tokens=written)
+        return Answer(
+            text=self._written(kept), finish_reason=reason, prompt_tokens=len(prompt), completion_tokens=written
+        )
 
     def _written(self, ids: list[int]) -> str:
         """Decodes an answer. Of special tokens, marks of reasoning are kept: without them it would look like text."""
