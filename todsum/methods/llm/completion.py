@@ -64,6 +64,8 @@ def read_answer(body: bytes, key: Key) -> Answer:
     _check_error(found, key)
     try:
         choice = _choice(found)
+        if filtered := _filtered(choice, key):
+            return filtered
         _check_error(choice, key)
         finish = _name(choice.get("finish_reason"), MAX_REASON, key)
         if finish in _BROKEN_OFF:
@@ -104,9 +106,9 @@ def _parsed(body: bytes, key: Key) -> Any:
     try:
         return joined(text) if is_stream(text) else json.loads(text)
     except (ValueError, RecursionError) as error:
-        reason = "" if isinstance(error, (json.JSONDecodeError, RecursionError)) else f" ({error})"
+        reason = "" if isinstance(error, (json.JSONDecodeError, RecursionError)) else f" ({one_line(str(error), key)})"
         said = words_of(body, key)
-        raise Malformed(f"not a chat completion{one_line(reason, key)}{f': {said}' if said else ''}") from None
+        raise Malformed(f"not a chat completion{reason}{f': {said}' if said else ''}") from None
 
 
 def _check_error(found: object, key: Key) -> None:
