@@ -45,9 +45,10 @@ def launched() -> bool:
 def prints() -> bool:
     """Whether this process may print, which is asked also before it has joined the others, if there are any."""
     try:
-        return not launched() or _variable("RANK", 0) == 0
+        check_launch()
     except TodsumError:  # which has to be told
         return True
+    return not launched() or _variable("RANK", 0) == 0
 
 
 def check_launch() -> None:

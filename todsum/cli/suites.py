@@ -34,10 +34,13 @@ def suite_path(name: Path) -> Path:
     """
     from todsum.data.lock import benchmarks_folder
     from todsum.errors import TodsumError, unknown_name
+    from todsum.plain_files import check_plain
 
     if name.is_file():
         return name
     shipped = {path.stem: path for path in benchmarks_folder().glob("*.yaml")}
+    if name.stem not in shipped and name.exists():
+        check_plain(name)
     if len(name.parts) > 1 and name.parent != Path("benchmarks"):
         raise TodsumError(f"{name}: no such file; `todsum-bench suites` lists the suites")
     if name.stem not in shipped:

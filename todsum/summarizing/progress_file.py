@@ -57,6 +57,8 @@ class OutFile:
     """
 
     def __init__(self, path: Path, options: Mapping[str, str]) -> None:
+        if path.is_dir() or not path.name:
+            raise TodsumError(f"{path}: is a folder; pass the name of a new file")
         self.path = path
         self.part = path.with_name(f"{path.name}.part.json")
         self._input, self._ahead = hashlib.sha256(), deque[str]()
