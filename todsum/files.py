@@ -56,7 +56,7 @@ def check_writable(folder: Path) -> None:
 
 @contextmanager
 def naming(path: Path) -> Iterator[None]:
-    """Adds the file to errors of the system that name none, such as that of a full disk.
+    """Adds the file to errors of the system that name none, or that of a copy, such as the error of a full disk.
 
     Raises:
         OSError: as the block does.
@@ -64,7 +64,7 @@ def naming(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.filename is None and error.errno is not None:
+        if (error.filename is None or error.filename2 is not None) and error.errno is not None:
             error.filename = str(path)
         raise
 

@@ -111,10 +111,10 @@ def prepare() -> None:
     from todsum.modeling import scratch
     from todsum.pretraining import training
 
-    training.TOKENIZER_PAIRS, training.COPIES = 60, 1  # type: ignore[misc]
-    scratch.WIDTH, scratch.HEADS, scratch.FEED_FORWARD = 16, 2, 16  # type: ignore[misc]
+    training.TOKENIZER_PAIRS, training.COPIES = 60, 1
+    scratch.WIDTH, scratch.HEADS, scratch.FEED_FORWARD = 16, 2, 16
     found = suites.suite_path
-    suites.suite_path = lambda path: Path("quickstart.yaml") if str(path) == "quickstart" else found(path)
+    suites.suite_path = lambda name: Path("quickstart.yaml") if str(name) == "quickstart" else found(name)
     executors.LocalProcesses = lambda count: executors.InProcess()  # type: ignore[assignment,misc]
     assert quickstart.quickstart
     BUILT_IN["slow"] = Entry("tests.bench.slow_method:Slow", "a method for tests")

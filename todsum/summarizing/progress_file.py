@@ -129,7 +129,7 @@ class OutFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with self._closing:
+        with naming(self.path), self._closing:
             if error is None and self.part.exists():
                 self._record()
             elif self.part.exists():
