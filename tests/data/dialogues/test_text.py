@@ -2,19 +2,30 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.data.dialogues.texts import TEXTS, WHATSAPP
+from todsum.data.builder import build
 from todsum.data.dialogues import read_text, speaker_pattern
+from todsum.data.schema import from_rows
 
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_turns_are_those_that_a_person_reads(name: str) -> None:
     text, wanted = TEXTS[name]
     assert [(turn.speaker, turn.text) for turn in read_text(text).turns] == wanted
+
+
+@pytest.mark.parametrize("name", ["todsum", "qmsum"])
+def test_published_dialogues_are_read_as_they_were_written(name: str, data_dir: Path) -> None:
+    for example in {e.group: e for e in from_rows(build(name, data_dir, "full", ("test",)).splits["test"])}.values():
+        turns = [(turn.speaker, " ".join(turn.text.split())) for turn in example.turns]
+        read = read_text("\n".join(f"{speaker}: {said}" for speaker, said in turns))
+        assert [(turn.speaker, turn.text) for turn in read.turns] == turns and not read.doubtful
 
 
 @pytest.mark.parametrize(
@@ -25,6 +36,7 @@ def test_turns_are_those_that_a_person_reads(name: str) -> None:
         ("user: hi\n" + "word " * 10 + ": so", ["word " * 10 + ": so"]),
         ("#Person1#: hi\nAna: hello", ["Ana: hello"]),
         ("Ana: hi\n3: eggs\nx\n4: ham", ["3: eggs", "4: ham"]),
+        ("agent: two:\n1. Hotel A: cheap\n- price: 20", ["1. Hotel A: cheap", "- price: 20"]),
         (WHATSAPP, ["shopping: eggs"]),
         ("WEBVTT\n\n00:01.000 --> 00:02.000\n<v Ana>hi\n\n00:02.000 --> 00:03.000\nis that it: so", ["is that it: so"]),
         ("Ana: hi\nsee http://x.y: so\nthanks :)\n10:30: ok\nat 9: 30", []),
@@ -96,10 +108,10 @@ def test_time_is_linear_in_any_line(head: str) -> None:
 
 def test_time_is_linear_in_the_number_of_lines() -> None:
     for line in LONG:
-        text = "A: b\n" + f"{line}\n" * 20_000
+        text = "A: b\n" + f"{line}\n" * 8_000
         began = time.process_time()
         read_text(text)
-        assert time.process_time() - began < 2, line
+        assert time.process_time() - began < 1, line
 
 
 NAMES = st.sampled_from(["Ana", "user", "agent", "2nd agent", "😀", "Mr. Smith", "User 2", "Ana Lee (Sales)"])

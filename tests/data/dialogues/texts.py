@@ -59,7 +59,14 @@ TEXTS: dict[str, tuple[str, list[tuple[str, str]]]] = {
         ("Jerry", "Sure! at 9: 30 :-) 17:15 is fine")]),
     "links, paths and faces": ("A: x\nhttp://y.z: so\nC:\\dir\nstd::vector\nthanks :)\nlol :D\nhi :wave: all\nok:)", [
         ("A", "x http://y.z: so C:\\dir std::vector thanks :) lol :D hi :wave: all ok:)")]),
-    "markdown": ("**Ana:** hi\n**Bob**: yo\n- Cy: *x*", [("Ana", "hi"), ("Bob", "yo"), ("Cy", "*x*")]),
+    "markdown": ("**Ana:** hi\n**Bob**: yo\n*Cy*: *x*", [("Ana", "hi"), ("Bob", "yo"), ("Cy", "*x*")]),
+    "items": ("- Ana: hi\n- Bob: yo\n* Ana: so", [("Ana", "hi"), ("Bob", "yo"), ("Ana", "so")]),
+    "numbered items": ("1. Ana: hi\n2. Bob: yo\n(3) Ana: so", [("Ana", "hi"), ("Bob", "yo"), ("Ana", "so")]),
+    "a list in a turn": ("agent: there are two:\n1. Hotel A: cheap\n- Hotel B: dear\nuser: ok\n- agent: so", [
+        ("agent", "there are two: 1. Hotel A: cheap - Hotel B: dear"), ("user", "ok"), ("agent", "so")]),
+    "WebVTT with changes": (
+        "WEBVTT\n\n00:01.000 --> 00:02.000\n>> ANA: hi\n\n00:02.000 --> 00:03.000\n>> yo\n&gt;&gt; BOB: so\n- ANA: a",
+        [("ANA", "hi"), ("", "yo"), ("BOB", "so"), ("ANA", "a")]),
     "other scripts": ("小明：你好\nАгент: да\nالوكيل: مرحبا", [("小明", "你好"), ("Агент", "да"), ("الوكيل", "مرحبا")]),
     "surnames first": ("Lee, Ana: hi\nRoe, Bob: yo", [("Lee, Ana", "hi"), ("Roe, Bob", "yo")]),
     "titles": ("Hon. Mona Fortier (Minister of Middle Class Prosperity and Associate Minister of Finance): a\n"

@@ -33,14 +33,14 @@ def read_captions(lines: list[str], speakers: regex.Pattern[str] | None = None) 
     Raises:
         ValueError: no cue has a text.
     """
-    said = [(number, line, _text(line)) for number, cue in enumerate(_cues(lines)) for line in cue]
-    marks = {text: mark_of(text) for _, _, text in said} if speakers is None else {}
-    known = speakers_among(marks[text] for _, _, text in said) if speakers is None else set()
+    said = [(number, line, *_text(line)) for number, cue in enumerate(_cues(lines)) for line in cue]
+    marks = {text: mark_of(text) for _, _, text, _ in said} if speakers is None else {}
+    known = speakers_among(marks[text] for _, _, text, _ in said) if speakers is None else set()
     turns, last, anyone = Turns(), -1, False
-    for number, line, text in said:
+    for number, line, text, changes in said:
         mark = marks.get(text)
         if voice := _VOICE.match(line):
-            speaker, spoken, begins = _text(voice[1]), text, True
+            speaker, spoken, begins = _text(voice[1])[0], text, True
         elif speakers is not None:
             speaker, spoken, begins = _by_pattern(text, speakers)
         elif mark is not None and mark.speaker in known:
@@ -50,9 +50,9 @@ def read_captions(lines: list[str], speakers: regex.Pattern[str] | None = None) 
         anyone = anyone or bool(speaker)
         if begins:
             turns.begin(speaker, spoken)
-        elif (change := _CHANGE.match(text)) or (number != last and not anyone):
+        elif changes or (number != last and not anyone):
             turns.begin("")
-            turns.go_on(text[change.end() :] if change else text)
+            turns.go_on(text)
         else:
             turns.go_on(text)
         last = number
@@ -78,9 +78,11 @@ def _cues(lines: list[str]) -> list[list[str]]:
     return cues
 
 
-def _text(line: str) -> str:
-    """What is read of a line: without tags, and with blanks alone between words."""
-    return " ".join(html.unescape(_TAG.sub("", line)).split())
+def _text(line: str) -> tuple[str, bool]:
+    """What is read of a line, without tags, and whether it begins with the sign for another speaker."""
+    text = " ".join(html.unescape(_TAG.sub("", line)).split())
+    change = _CHANGE.match(text)
+    return (text[change.end() :], True) if change else (text, False)
 
 
 def _by_pattern(text: str, speakers: regex.Pattern[str]) -> tuple[str, str, bool]:

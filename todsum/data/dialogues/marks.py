@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-Shape = Literal["name", "comma", "number", "phrase", "clock", "sentence"]
+Shape = Literal["name", "comma", "number", "listed", "phrase", "clock", "sentence"]
 """How much the text before a colon looks like a speaker.
 
-``name`` is one. ``comma`` (``Lee, Ana``), ``number`` (``2``) and ``phrase`` (``my agent``) are one where the dialogue
-begins with it, or where the same name is a speaker elsewhere. ``clock`` (``at 9: 30``) and ``sentence`` are one only in
-the latter case; a ``clock`` does not even look like one.
+``name`` is one. ``comma`` (``Lee, Ana``), ``number`` (``2``), ``listed`` (``- Ana``, ``1. Ana``) and ``phrase`` (``my
+agent``) are one where the dialogue begins with it, or where the same name is a speaker elsewhere. ``clock``
+(``at 9: 30``) and ``sentence`` are one only in the latter case; a ``clock`` does not even look like one.
 """
 
 #: Characters and words that a name has at most (without what stands in brackets), and that look like one.
@@ -41,6 +41,7 @@ ABOVE = re.compile(rf"(?P<speaker>[^\s:][^:]{{0,{LOOKS}}}?)\s+[\[(]?{_TIME}[\])]
 _COLON = re.compile(rf"[^:：]{{1,{REACH}}}[:：]")
 _STAMP_AFTER = re.compile(rf"[^:：]{{1,{LOOKS}}}?\s*(?P<stamp>{_IN_BRACKETS})\s*[:：]")
 _NUMBERED = re.compile(r"#(?P<speaker>\w{1,40})#\s*[:：]")
+_ITEM = re.compile(r"^(?:[-–—•>*]+\s+|[-–—•>]+|\(?\d{1,4}[.)]\s+)")
 _ASIDE = re.compile(r"\s*\(.*\)$")
 _PHONE = re.compile(r"\+?[\d\s().\-\u2010-\u2015]{7,}")
 _FACE = re.compile(r"['o^-]?[()\[\]{}\\/|*$@<>]+(?=\s|$)|-?[DPpOo03xX](?=\s|$)|[\w+-]{1,40}:")
@@ -95,7 +96,7 @@ def mark_of(line: str, stamp: re.Pattern[str] = BRACKETED) -> Mark | None:
 def speakers_among(marks: Iterable[Mark | None]) -> set[str]:
     """The names that begin turns in a dialogue, of the marks of all its lines."""
     found = [mark for mark in marks if mark is not None]
-    style = found[0].shape if found and found[0].shape in ("comma", "number") else "name"
+    style = found[0].shape if found and found[0].shape in ("comma", "number", "listed") else "name"
     return {mark.speaker for mark in found if mark.shape in ("name", style)}
 
 
@@ -106,7 +107,7 @@ def looks_like_speaker(line: str) -> bool:
 
 
 def _named(raw: str, said: str) -> Mark | None:
-    opened = raw.lstrip().lstrip("-–—•>").lstrip()
+    opened = _ITEM.sub("", raw.lstrip())
     stars = len(opened) - len(opened.lstrip("*_"))
     name = opened[stars:].rstrip().rstrip("*_").strip()
     if stars and said.startswith(opened[:stars]):
@@ -116,6 +117,8 @@ def _named(raw: str, said: str) -> Mark | None:
     if len(_ASIDE.sub("", name)) > LOOKS or not (_SYMBOLS.sub("", name) or any(map(str.isalnum, name))):
         return None
     shape = _shape(name, said)
+    if shape == "name" and _ITEM.match(raw.lstrip()):
+        shape = "listed"
     return Mark(name, said.strip(), shape)
 
 

@@ -19,7 +19,7 @@ line of its own above what is said; ``captions`` are WebVTT and SubRip."""
 #: ``#Person1#: Hello.``, inside of a line too where the dialogue begins with one.
 _NUMBERED = speaker_pattern(r"(?:^|(?<=\s))#(\w{1,40})#\s*[:：]\s*")
 #: Shapes that may begin a dialogue.
-_FIRST = ("name", "comma", "number", "phrase")
+_FIRST = ("name", "comma", "number", "listed", "phrase")
 
 
 def read_text(text: str, speakers: regex.Pattern[str] | None = None) -> Reading:
