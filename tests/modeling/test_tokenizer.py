@@ -50,6 +50,15 @@ def words(texts: list[str]) -> PreTrainedTokenizerFast:
     return wrapped(made)
 
 
+def letters() -> PreTrainedTokenizerFast:
+    """Without an unknown token, and without digits."""
+    made = Tokenizer(models.BPE())
+    made.pre_tokenizer = pre_tokenizers.Whitespace()
+    trainer = trainers.BpeTrainer(vocab_size=200, special_tokens=SPECIAL[:2], show_progress=False)
+    made.train_from_iterator(["".join(filter(str.isalpha, PROBE.lower()))], trainer)
+    return PreTrainedTokenizerFast(tokenizer_object=made, pad_token="<pad>", eos_token="</s>")
+
+
 @pytest.mark.parametrize("family", tiny.FAMILIES)
 def test_without_its_files_no_checkpoint_is_loaded(family: str, tmp_path: Path) -> None:
     """transformers invents a tokenizer for most of them; its own settings alone are no tokenizer either."""
@@ -89,4 +98,5 @@ def test_what_a_real_tokenizer_may_change() -> None:
     lower = [normalizers.Lowercase(), normalizers.NFD(), normalizers.StripAccents()]
     assert keeps_text(unigram(TEXTS)) and keeps_text(unigram(TEXTS, normalizers=lower)) and keeps_text(words(TEXTS))
     assert keeps_text(unigram([example.summary[1] + " user asks" for example in tiny.examples()])), "no digits"
+    assert keeps_text(letters()), "what it does not know is left out without a trace"
     assert not keeps_text(words(["hello"])) and not keeps_text(unigram(["0123456789"]))

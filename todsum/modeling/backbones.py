@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from todsum.checkpoints import HUB_FILES, HUB_ID, HUB_TIMEOUT, MINI, find
 from todsum.configurations import has_key, read_configuration
@@ -14,6 +14,7 @@ from todsum.errors import TodsumError
 from todsum.modeling.abilities import check_arguments, check_forward
 from todsum.modeling.decoder_start import first_token
 from todsum.modeling.tokenizer import PROBE, load_tokenizer
+from todsum.out_of_memory import first_line
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -96,7 +97,7 @@ def _load_model(folder: Path) -> tuple[PreTrainedModel, bool]:
     try:
         config = AutoConfig.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
     except Exception as error:
-        raise TodsumError(f"{folder}/config.json: not a model that transformers knows: {error}") from error
+        raise TodsumError(f"{folder}/config.json: not a model that transformers knows: {first_line(error)}") from error
     causal = not config.is_encoder_decoder
     mapping = MODEL_FOR_CAUSAL_LM_MAPPING if causal else MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING
     if type(config) not in mapping:
@@ -117,7 +118,7 @@ def _load_model(folder: Path) -> tuple[PreTrainedModel, bool]:
             output_loading_info=True,
         )
     except Exception as error:
-        raise TodsumError(f"{folder}: weights can't be loaded as {kind.__name__}: {error}") from error
+        raise TodsumError(f"{folder}: weights can't be loaded as {kind.__name__}: {first_line(error)}") from error
     if report["missing_keys"]:
         missing = sorted(report["missing_keys"])
         raise TodsumError(f"{folder}: {len(missing)} weights of {kind.__name__} are missing, such as {missing[0]}")
