@@ -182,3 +182,25 @@ def test_lines_must_match_and_states_must_parse(
     ):
         assert run_main(monkeypatch, "score", "--hypotheses", str(tmp_path / "h"), option, str(tmp_path / file)) == 2
         assert reason in capsys.readouterr().err
+
+
+def test_texts_that_scores_do_no_justice_to_are_counted_and_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "h").write_text("你好\n\na <q> b\nfine words\n", encoding="utf-8")
+    (tmp_path / "r").write_text("你好\nb\na\n😀\n", encoding="utf-8")
+    files = ("--hypotheses", str(tmp_path / "h"), "--references", str(tmp_path / "r"))
+    assert run_main(monkeypatch, "score", *files, "--json") == 0
+    said = capsys.readouterr()
+    found = json.loads(said.out)
+    assert said.err.splitlines() == [f"note: {note}" for note in found["notes"]]
+    assert [note.split(":")[0] for note in found["notes"]] == [
+        "1 of 4 summaries is empty (line 2)",
+        "1 of 4 summaries has no ROUGE token (no letter a–z and no digit)",
+        "1 of 4 summaries has sentence marks of another toolkit (<q> in 1)",
+        "2 of 4 references have no ROUGE token (no letter a–z and no digit)",
+    ]
+    assert found["notes"][3].endswith("(line 1, line 4)")
+    assert found["texts"]["references"]["no_token"] == 2
+    assert run_main(monkeypatch, "score", *files) == 0
+    assert capsys.readouterr().err == said.err
