@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import signal
 from collections.abc import Callable, Iterator
@@ -21,7 +22,7 @@ from tests.human.runs import read_sheet, write_sheet
 from tests.writing.commands import Commands
 from todsum.human.criteria import CRITERIA
 
-KILLS = int(os.environ.get("KILLS", "5"))
+KILLS = int(os.environ.get("KILLS", "2"))
 DIALOGUES = "".join(f"user: i need a taxi to ely {number}\nagent: when ?\n\n" for number in range(40))
 
 
@@ -35,6 +36,8 @@ def commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Commands]:
     write_suite(folder / "two.yaml", methods=["lead-3", "longest-3"])
     write_suite(folder / "trained.yaml", methods=[{"name": "finetune", "settings": small}])
     write_suite(folder / "quickstart.yaml", methods=["lead-3"])
+    with (folder / "quickstart.yaml").open("a", encoding="utf-8") as stream:
+        stream.write("simulate: {dialogues: 30, meetings: 0, seed: 0}\n")
     (folder / "dialogues.txt").write_text(DIALOGUES, encoding="utf-8")
     run = Commands(folder)
     try:
@@ -152,8 +155,7 @@ def test_the_same_command_ends_the_same(
     name: str, end: str, commands: Commands, undisturbed: Callable[[str], Undisturbed]
 ) -> None:
     case, whole, out, run = CASES[name], undisturbed(name), commands.folder / "out", commands
-    few = min(KILLS, whole.count)
-    for at in sorted({1 + place * (whole.count - 1) // max(1, few - 1) for place in range(few)}):
+    for at in random.Random(f"{name} {end}").sample(range(1, whole.count + 1), min(KILLS, whole.count)):
         whole.set_up(out)
         first = run(case.command, end=end, at=at)
         if end == "full" and first["code"]:
