@@ -127,8 +127,8 @@ def summarize(
     for line in reader.doubts.notes():
         click.echo(line, err=True)
     click.echo(f"{count} {'summary' if count == 1 else 'summaries'}{f' in {out}' if out is not None else ''}", err=True)
-    if line := losses_line(target.losses, count):
-        click.echo(line, err=True)
+    if lost := losses_line(target.losses, count):
+        click.echo(lost, err=True)
 
 
 def _stdin() -> BinaryIO:
