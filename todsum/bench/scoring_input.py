@@ -79,8 +79,11 @@ def from_cell(cell: Path, data: Path | None) -> Predictions:
 
     spec = read_record(cell / SPEC, Spec)
     protocol = "low-resource" if spec.protocol == "low-resource" else "full"
-    built = build(spec.dataset, data, protocol, ("test",))
-    examples, _ = shown_test(make_task(spec, built), spec, built)
+    try:
+        built = build(spec.dataset, data, protocol, ("test",))
+        examples, _ = shown_test(make_task(spec, built), spec, built)
+    except TodsumError as error:
+        raise TodsumError(f"{cell / SPEC}: {error}") from error
     what = f"the test of {spec.setting}, {spec.target}"
     found = _matched(cell / PREDICTIONS, examples, what)
     if spec.settings.get("states") != "predicted":

@@ -43,6 +43,8 @@ JSON_FILES: dict[str, tuple[str, str]] = {
     "cell": ("{cell}/spec.json", "score --cell {cell} --data data"),
     "predictions": ("predictions.jsonl", "score --dataset todsum-sim --predictions predictions.jsonl --data data"),
     "rows": ("hub/data/test.jsonl", "data check hub:./hub --columns dialogue=dialogue,summary=summary"),
+    "own rows": ("own/test.jsonl", "data check hub:./own"),
+    "facts": ("tuned/todsum-sim/zero-shot/taxi/finetune/0-{tuned}/result.json", "table tuned --cost"),
     "dialogues": ("dialogues.jsonl", "summarize --model lead-3 dialogues.jsonl"),
     "model": ("{cell}/spec.json", "summarize --model {cell} dialogues.jsonl"),
     "trained": ("trained/model/finetune.json", "summarize --model trained dialogues.jsonl"),
@@ -111,7 +113,7 @@ def test_a_broken_file_is_refused_in_one_line(
     monkeypatch.chdir(tmp_path)
     broken = Path(file.format(**places))
     fault(broken)
-    names = {broken.name, broken.parent.name, str(broken), "hub:hub"}
+    names = {broken.name, broken.parent.name, str(broken), "hub:hub", "hub:own"}
     check_refused(command.format(**places).split(), names, monkeypatch, capsys)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 from click.testing import CliRunner
@@ -15,6 +16,34 @@ from tests.report.cells import result, rouge_columns, spec, write_cell
 from todsum.cli import cli
 
 RUNS, LABELS = "runs", ("lead-3", "longest-3")
+
+FACTS = {
+    "parameters": 1000,
+    "trainable_parameters": 10,
+    "device": "cpu",
+    "dtype": "float32",
+    "steps": 5,
+    "dev_loss": 0.5,
+    "truncated": {"source": 1},
+    "domain_words": {"taxi": ["car"]},
+    "state_tracking": {"joint_goal_accuracy": 0.5, "unparsed": 1},
+    "tokens": {"prompt": 3, "completion": 4},
+    "cost": 0.1,
+}
+PROVENANCE = {
+    "git": {"commit": "abc", "dirty": False},
+    "packages": {"torch": "2"},
+    "machine": "m",
+    "device": "cpu",
+    "processes": 1,
+    "threads": 1,
+    "batch_size": 4,
+    "wall_s": 2.5,
+    "device_s": 2.5,
+    "peak_memory_mb": 500.0,
+    "attempts": 1,
+}
+LEAK = {"held_out": "taxi", "train": {"candidates": 9, "refused": 2, "mentions": 7, "kept": 7}, "duplicate_ids": ["x"]}
 
 
 def make(root: Path) -> dict[str, Path]:
@@ -38,7 +67,7 @@ def make(root: Path) -> dict[str, Path]:
     _text(root, cell)
     _rating(root)
     return {
-        "suite": Path("suite.yaml"),
+        "tuned": Path(next((root / "tuned").rglob("result.json")).parent.name.partition("-")[2]),
         "cell": cell,
         "source": Path("data/todsum/todsum/test.json"),
         "manifest": Path("data/todsum/simulation.json"),
@@ -62,8 +91,8 @@ def _hub(folder: Path) -> None:
 def _trained(root: Path) -> None:
     """A finished cell whose model is only begun, and an exported model without weights: enough to be refused."""
     cell = spec(input={"view": "dialogue", "markers": False}, settings={}, dataset="todsum-sim")
-    folder = write_cell(root / "tuned", cell, result(cell, rouge_columns([0.5])))
-    folder.rename(root / "trained")
+    content = result(cell, rouge_columns([0.5, 0.25]), facts=FACTS, provenance=PROVENANCE, leak=LEAK)
+    shutil.copytree(write_cell(root / "tuned", cell, content), root / "trained")
     model = root / "trained" / "model"
     model.mkdir()
     for name in ("finetune.json", "config.json"):
@@ -83,7 +112,12 @@ def _text(root: Path, cell: Path) -> None:
         "taxi inform ( destination = ely )\nhotel inform ( area = north )\n", encoding="utf-8"
     )
     turns = [{"speaker": "user", "text": "i need a taxi"}]
-    (root / "dialogues.jsonl").write_text(json.dumps({"id": "a", "turns": turns}) + "\n", encoding="utf-8")
+    slot = {"domain": "taxi", "intent": "inform", "slot": "destination", "value": "ely"}
+    row = {"id": "a", "turns": turns, "query": "why ?", "domains": ["taxi"], "evidence": [0], "state": [slot]}
+    (root / "dialogues.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
+    row |= {"dataset": "d", "group": "g", "summary": ["a taxi."]}
+    (root / "own").mkdir()
+    (root / "own" / "test.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
     (root / "dialogues.txt").write_text("user: i need a taxi\nagent: when ?\n", encoding="utf-8")
 
 
