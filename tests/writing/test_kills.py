@@ -85,10 +85,13 @@ CASES = {
     ),
     "leaderboard add": Case("leaderboard add runs --data data --leaderboard out", again=2),
     "leaderboard score": Case("leaderboard score --data data --leaderboard out --workers 1", _copied("board")),
+    "leaderboard build": Case("leaderboard build --data data --leaderboard board --workers 1 --out out"),
     "human export": Case("human export runs --data data --raters 2 --examples 4 --out out", again=2),
     "human import": Case("human import ann.csv --key sheets/key.json --into out", _copied("runs")),
     "run": Case("run two.yaml --data data --out out"),
+    "report": Case("run two.yaml --data data --out out --report", _copied("runs")),
     "pretrain": Case("pretrain --out out --steps 10 --test-dialogues 1"),
+    "quickstart": Case("quickstart --out out"),
 }
 
 
