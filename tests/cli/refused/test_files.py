@@ -98,7 +98,7 @@ def _pairs(files: Mapping[str, tuple[str, str]], kinds: Mapping[str, Fault]) -> 
                 yield pytest.param(file, command, fault, id=f"{name}: {kind}")
 
 
-@pytest.mark.parametrize(("file", "command", "fault"), _cases())
+@pytest.mark.parametrize(("file", "command", "fault"), list(_cases()))
 def test_a_broken_file_is_refused_in_one_line(
     file: str,
     command: str,
