@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from todsum.errors import TodsumError, unknown_name
+from todsum.terminal import say, tell
 
 if TYPE_CHECKING:
     from todsum.data.builder import BuiltData
@@ -121,10 +122,10 @@ def check(name: str, config: str | None, columns: str | None, speakers: str | No
         raise TodsumError(f"{name}: `data check` is for data sets from elsewhere (hub:…); `data build` checks ours")
     opened = open_import(choice)
     for line in _about(opened):
-        click.echo(line)
+        say(line)
     problems = _report(opened)
     for problem in problems[:LISTED]:
-        click.echo(f"refused: {problem}", err=True)
+        tell(f"refused: {problem}")
     if problems:
         raise TodsumError(f"{name}: {len(problems)} problems: a suite refuses this data set")
 
@@ -165,15 +166,15 @@ def _report(opened: Opened) -> list[str]:
             domains.update(item.domains)
             if (other := where.setdefault(item.id, split)) != split:
                 problems.append(f"{split}: the id {item.id!r} is in {other}, too")
-        click.echo(f"{split}: {good} examples")
+        say(f"{split}: {good} examples")
     if len(domains) > MAX_DOMAINS:
         problems.append(f"{len(domains)} domains are too many (at most {MAX_DOMAINS}): map another column")
     named = ", ".join(sorted(domains)[:MAX_DOMAINS])
-    click.echo(f"domains: {named or 'none, so that only the setting in-domain can be run'}")
+    say(f"domains: {named or 'none, so that only the setting in-domain can be run'}")
     for note in doubts.notes():
-        click.echo(note)
+        say(note)
     if shown is not None:
-        click.echo(f"\n{readable(shown)}")
+        say(f"\n{readable(shown)}")
     return problems
 
 

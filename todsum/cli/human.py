@@ -8,6 +8,7 @@ import click
 
 from todsum.cli.options import data_option, json_option, parse_filters
 from todsum.errors import TodsumError
+from todsum.terminal import say, tell
 
 _FILE = click.Path(path_type=Path)
 
@@ -74,12 +75,12 @@ def export(
     table = one_table(build_tables(records, all_metrics()), systems)
     chosen, left_out = choose(table, systems)
     for line in left_out:
-        click.echo(f"left out: {line}", err=True)
+        tell(f"left out: {line}")
     sampled = sample(table, chosen, examples, raters, seed, data)
     write(sampled, out)
     summaries = f"{len(chosen)} method{'s' if len(chosen) > 1 else ''} × {sampled.key.examples} examples"
-    click.echo(f"{summaries} for {raters} raters: give each one folder, {out / 'rater-1'} …", err=True)
-    click.echo(f"keep {out / KEY} from them until all ratings are in", err=True)
+    tell(f"{summaries} for {raters} raters: give each one folder, {out / 'rater-1'} …")
+    tell(f"keep {out / KEY} from them until all ratings are in")
 
 
 @human.command("import")
@@ -113,11 +114,11 @@ def import_(ratings: tuple[Path, ...], key_path: Path, into: Path, as_json: bool
         if len(error.problems) == 1:
             raise
         for problem in error.problems:
-            click.echo(" ".join(problem.split()), err=True)
+            tell(" ".join(problem.split()))
         raise TodsumError(f"{len(error.problems)} problems, listed above: mend them; nothing was imported") from error
     write_atomic(into / HUMAN, found.model_dump_json(indent=1) + "\n")
     for rater, count in found.raters.items():
         if count.missing:
-            click.echo(f"{rater}: {count.missing} of {count.given + count.missing} ratings are missing", err=True)
-    click.echo(evaluation_json(found) if as_json else evaluation_markdown(found), nl=False)
-    click.echo(f"kept in {into / HUMAN}; `todsum-bench table {into}` shows it", err=True)
+            tell(f"{rater}: {count.missing} of {count.given + count.missing} ratings are missing")
+    say(evaluation_json(found) if as_json else evaluation_markdown(found), nl=False)
+    tell(f"kept in {into / HUMAN}; `todsum-bench table {into}` shows it")

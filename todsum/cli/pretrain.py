@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from todsum import processes
+from todsum.terminal import say, tell
 
 
 @click.command()
@@ -58,10 +59,10 @@ def pretrain(out: Path, steps: int, seed: int, test_dialogues: int) -> None:
             dtype = dtype_name(recipe.precision, torch.device("cpu"))
             write_card(made, new, recipe, steps, dtype, processes.count(), len(tests), found)
     scores = {task: {"copied": c.found, "values": c.values, "share": c.share} for task, c in found.items()}
-    click.echo(json.dumps({"n": len(tests), "steps": steps, "seed": seed, "copying": scores}))
+    say(json.dumps({"n": len(tests), "steps": steps, "seed": seed, "copying": scores}))
     _say(f"kept in {folder}; use it by --backbone {folder}")
 
 
 def _say(line: str) -> None:
     if processes.is_main():
-        click.echo(line, err=True)
+        tell(line)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from todsum.terminal import say, tell
+
 
 @click.command()
 @click.option("--out", default="quickstart", show_default=True, type=click.Path(path_type=Path), help="Run directory.")
@@ -36,10 +38,10 @@ def quickstart(out: Path, device: str) -> None:
     outcomes = run_with_progress(cells, Options(out, device), LocalProcesses(min(2, os.cpu_count() or 1)))
     code = exit_code(outcomes)
     if tables := read_run(out, outcomes):
-        click.echo(render(tables, "md"), nl=False)
+        say(render(tables, "md"), nl=False)
     if code != BUSY:  # else whoever runs the other cells writes their table
         write_tables(tables, ["md", "json"], out)
         write_pages(tables, out, None, suite.simulate)
-        click.echo(f"kept in {out / 'table.md'}; next: todsum-bench run heuristics --data DIR --out runs", err=True)
+        tell(f"kept in {out / 'table.md'}; next: todsum-bench run heuristics --data DIR --out runs")
     if code:
         raise click.exceptions.Exit(code)

@@ -16,6 +16,7 @@ from todsum import processes
 from todsum.cli.executing import execution_options, executor_of, memory_by, workers_that_fit
 from todsum.cli.options import data_option, json_option, parse_filters, protocol_option
 from todsum.errors import TodsumError
+from todsum.terminal import say, tell
 
 if TYPE_CHECKING:
     from todsum.bench.suite import Band, Simulate
@@ -107,12 +108,12 @@ def run(
         if backbone and (problem := next((cell.problem for cell in cells if cell.problem), None)):
             raise TodsumError(problem)
         if part and not (cells := part.of(cells)):
-            click.echo(f"shard {shard}: no cell is left for it", err=True)
+            tell(f"shard {shard}: no cell is left for it")
             return
         options = Options(out, device, threads=threads or default_threads())
         if processes.is_main():
             for line in dict.fromkeys(line for cell in cells for line in cell.settings.warnings()):
-                click.echo(line, err=True)
+                tell(line)
         if plan_only:
             if processes.is_main():
                 fitting = partial(workers_that_fit, options=options, per_gpu=per_gpu)
@@ -166,10 +167,10 @@ def print_tables(tables: Sequence[Table], bands: Sequence[Band]) -> bool:
     from todsum.report.entries import entries
     from todsum.report.formats import render
 
-    click.echo(render(tables, "md"), nl=False)
+    say(render(tables, "md"), nl=False)
     outside = list(leaves_band(bands, entries(tables) if bands else []))
     for line in outside:
-        click.echo(line, err=True)
+        tell(line)
     return not outside
 
 
@@ -180,8 +181,8 @@ def write_pages(tables: Sequence[Table], out: Path, data: Path | None, simulate:
 
     examples = TestExamples(data, (simulate,) if simulate else ())
     if why := write_report(tables, examples, out / REPORT, f"Results of {out.resolve().name}"):
-        click.echo(why, err=True)
-    click.echo(f"pages: {out / REPORT / 'index.html'}", err=True)
+        tell(why)
+    tell(f"pages: {out / REPORT / 'index.html'}")
 
 
 def check_device(name: str, here: bool = True) -> None:

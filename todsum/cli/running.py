@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from todsum import processes
+from todsum.terminal import one_line
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,14 +40,14 @@ def run_with_progress(cells: Sequence[Cell], options: Options, executor: Executo
         how each ended, in the order of their ends. Cells that another process was running are looked at again when
         all others have ended.
     """
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from todsum.bench.executors import run_cells
     from todsum.bench.runner import cached_cell
+    from todsum.console import Console
 
-    console = Console(stderr=True, quiet=not processes.is_main())
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    console = Console(quiet=not processes.is_main())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     ended: list[Outcome] = []
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("cells", total=len(cells))
@@ -54,10 +55,10 @@ def run_with_progress(cells: Sequence[Cell], options: Options, executor: Executo
 
         def log(line: str) -> None:
             nonlocal spoke
-            bar.update(task, description=line[:60])
+            bar.update(task, description=one_line(line)[:60])
             if not console.is_terminal and time.monotonic() - spoke > QUIET:
                 spoke = time.monotonic()
-                console.print(line, markup=False, highlight=False, soft_wrap=True)
+                console.print_line(line)
 
         with closing(run_cells(cells, replace(options, log=log), executor)) as outcomes:
             for outcome in outcomes:
@@ -66,7 +67,7 @@ def run_with_progress(cells: Sequence[Cell], options: Options, executor: Executo
                 if outcome.state != "cached":
                     reason = f": {outcome.reason}" if outcome.reason else ""
                     line = f"{outcome.state:8} {outcome.spec.folder()} ({outcome.spec.label}){reason}"
-                    console.print(line, markup=False, highlight=False, soft_wrap=True)
+                    console.print_line(line)
     if processes.count() == 1:  # the processes of a launcher have to agree on each cell
         by_spec = {cell.spec.key(): cell for cell in cells}
         busy = {outcome.spec.key() for outcome in ended if outcome.state == "busy"}
@@ -75,10 +76,10 @@ def run_with_progress(cells: Sequence[Cell], options: Options, executor: Executo
     counts = sorted(Counter(outcome.state for outcome in ended).items())
     summary = ", ".join(f"{count} {state}" for state, count in counts)
     line = f"{len(cells)} cells: {summary}; results in {options.runs}"
-    console.print(line, markup=False, highlight=False, soft_wrap=True)
+    console.print_line(line)
     if any(outcome.state == "busy" for outcome in ended):
         line = f"another process is running cells in {options.runs}: wait for it, then run the same command again"
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        console.print_line(line)
     return ended
 
 

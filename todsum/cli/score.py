@@ -10,6 +10,7 @@ import click
 from todsum.cli.data_check import import_options, read_import
 from todsum.cli.options import data_option, json_option, protocol_option
 from todsum.errors import TodsumError
+from todsum.terminal import say, tell
 
 _FILE = click.Path(path_type=Path)
 
@@ -101,19 +102,19 @@ def score(
     odd = ScoredTexts.of(read.summaries, read.golds)
     notes = odd.lines(read.names)
     for note in notes:
-        click.echo(f"note: {note}", err=True)
+        tell(f"note: {note}")
     scores = {name: None if value != value else 100 * value for name, value in found.scores().items()}
     if cell is not None:
         check_recorded(cell, found.scores())
     if as_json:
         told = {"n": found.n, "scores": scores, "signatures": found.signatures()}
-        click.echo(json.dumps(told | {"texts": odd.counts(), "notes": notes}, indent=1))
+        say(json.dumps(told | {"texts": odd.counts(), "notes": notes}, indent=1))
         return
-    click.echo(f"n = {found.n}")
+    say(f"n = {found.n}")
     for name, value in scores.items():
-        click.echo(f"{name:32} {'–' if value is None else f'{value:.3f}'}")
+        say(f"{name:32} {'–' if value is None else f'{value:.3f}'}")
     for name, signature in found.signatures().items():
-        click.echo(f"{name}: {signature}")
+        say(f"{name}: {signature}")
 
 
 def check_recorded(cell: Path, scores: dict[str, float]) -> None:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from todsum.terminal import tell
+
 
 @click.command()
 @click.option(
@@ -33,5 +35,5 @@ def simulate(dialogues: int, meetings: int, seed: int, out: Path) -> None:
             written = done
 
         write(out, dialogues, seed, meetings, moved)
-    click.echo(f"{out}: {dialogues} dialogues and {meetings} meetings of seed {seed}", err=True)
-    click.echo(f"next: todsum-bench data build todsum --data {out} --out BUILT", err=True)
+    tell(f"{out}: {dialogues} dialogues and {meetings} meetings of seed {seed}")
+    tell(f"next: todsum-bench data build todsum --data {out} --out BUILT")

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, BinaryIO, Literal
 
 import click
 
+from todsum.terminal import tell
+
 if TYPE_CHECKING:
     from todsum.summarizing.reading import Reader
 
@@ -110,7 +112,7 @@ def summarize(
         if query is not None and not loaded.reads_query:
             raise TodsumError(f"{model}: reads no query; leave out --query")
         reader = Reader(stream, "stdin" if file is None or str(file) == "-" else str(file), kind, pattern)
-        target: Target = Pipe(sys.stdout.buffer)
+        target: Target = Pipe(sys.stdout.buffer, escapes=sys.stdout.isatty())
         if out is not None:
             options = {
                 "model": loaded.identity,
@@ -125,25 +127,26 @@ def summarize(
         with _progress(reader, file, quiet=out is None and sys.stdout.isatty()) as told:
             count = write_summaries(loaded, reader, target, batch_size, query, told)
     for line in reader.doubts.notes():
-        click.echo(line, err=True)
-    click.echo(f"{count} {'summary' if count == 1 else 'summaries'}{f' in {out}' if out is not None else ''}", err=True)
+        tell(line)
+    tell(f"{count} {'summary' if count == 1 else 'summaries'}{f' in {out}' if out is not None else ''}")
     if lost := losses_line(target.losses, count):
-        click.echo(lost, err=True)
+        tell(lost)
 
 
 def _stdin() -> BinaryIO:
     if sys.stdin.isatty():
-        click.echo("dialogues, 'Speaker: text', a blank line between them; the end is Ctrl-D:", err=True)
+        tell("dialogues, 'Speaker: text', a blank line between them; the end is Ctrl-D:")
     return sys.stdin.buffer
 
 
 @contextmanager
 def _progress(reader: Reader, file: Path | None, quiet: bool) -> Iterator[Callable[[int], None]]:
     """A bar on stderr where that is a terminal, else a line every half minute."""
-    from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    console = Console(stderr=True)
+    from todsum.console import Console
+
+    console = Console()
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     spoke = time.monotonic()
     with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as bar:
@@ -155,6 +158,6 @@ def _progress(reader: Reader, file: Path | None, quiet: bool) -> Iterator[Callab
             bar.update(task, completed=reader.position, description=f"{count} summaries")
             if not console.is_terminal and time.monotonic() - spoke > QUIET:
                 spoke = time.monotonic()
-                console.print(f"{count} summaries", markup=False, highlight=False, soft_wrap=True)
+                console.print_line(f"{count} summaries")
 
         yield told

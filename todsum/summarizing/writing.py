@@ -12,6 +12,7 @@ from typing import BinaryIO, Protocol
 from todsum.summarizing.dialogue import Dialogue
 from todsum.summarizing.model import LoadedModel, Summary
 from todsum.summarizing.reading import Format, Reader
+from todsum.terminal import escaped
 
 EMPTY = "(empty)"
 """Stands in plain text for a summary without words, so that the n-th block is of the n-th dialogue."""
@@ -56,12 +57,18 @@ class Target(Protocol):
 
 
 class Pipe:
-    """Standard output, or any stream: nothing is there already."""
+    """Standard output, or any stream: nothing is there already.
+
+    Args:
+        stream: takes the summaries.
+        escapes: whether control characters are written out, as for a terminal.
+    """
 
     done = 0
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, escapes: bool = False) -> None:
         self._stream = stream
+        self._escapes = escapes
         self.losses = Counter[str]()
 
     def read(self, dialogues: Iterable[Dialogue]) -> Iterator[Dialogue]:
@@ -71,7 +78,8 @@ class Pipe:
     def append(self, texts: Iterable[bytes], losses: Iterable[str]) -> None:
         """Writes them at once."""
         self.losses.update(losses)
-        self._stream.write(b"".join(texts))
+        text = b"".join(texts)
+        self._stream.write(escaped(text.decode()).encode() if self._escapes else text)
         self._stream.flush()
 
     def finish(self) -> None:
