@@ -16,6 +16,7 @@ from tests.bench.toy import toy_data, write_suite
 from tests.conftest import ROOT
 from todsum.bench import data_choice, system
 from todsum.bench.cell import plan
+from todsum.bench.only import Only
 from todsum.bench.result import Spec
 from todsum.bench.suite import read_suite
 from todsum.errors import TodsumError
@@ -137,7 +138,8 @@ def test_the_plan_has_every_cell_once(tmp_path: Path, monkeypatch: pytest.Monkey
     wanted = [(*pair, "lead-3", 0) for pair in pairs] + [(*pair, "finetune", seed) for pair in pairs for seed in (1, 2)]
     assert sorted(found, key=str) == sorted(wanted, key=str)
     assert all(c.spec.dataset == "todsum-sim" and c.spec.protocol == "simulated" for c in cells)
-    some = plan(read_suite(path), data, {"target": "tax*", "method": "finetune", "seed": "2", "setting": "zero-shot"})
+    only = Only(["target=tax*", "method=finetune", "seed=2", "setting=zero-shot"])
+    some = plan(read_suite(path), data, only)
     assert [(c.spec.target, c.spec.seed) for c in some] == [("taxi", 2)]
 
 

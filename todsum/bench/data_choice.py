@@ -51,6 +51,13 @@ def import_of(grid: Grid) -> Import | None:
     return Import(parse_reference(grid.dataset), grid.config, grid.columns, grid.speakers)
 
 
+def shown_name(suite: Suite, grid: Grid) -> str:
+    """The name of a grid's data set in results."""
+    if imported := import_of(grid):
+        return imported.name
+    return f"{grid.dataset}{SIMULATED}" if suite.simulate else grid.dataset
+
+
 def choose(suite: Suite, grid: Grid, data: Path | None, trains: bool) -> DataChoice:
     """The data of a grid's methods, of those that train or of the others.
 
@@ -64,7 +71,7 @@ def choose(suite: Suite, grid: Grid, data: Path | None, trains: bool) -> DataCho
         TodsumError: simulated data can't be made.
     """
     if suite.simulate:
-        return DataChoice(f"{grid.dataset}{SIMULATED}", "full", cached_simulation(suite.simulate), trains)
+        return DataChoice(shown_name(suite, grid), "full", cached_simulation(suite.simulate), trains)
     if imported := import_of(grid):
         return DataChoice(imported.name, PROTOCOL, None, trains, imported)
     return DataChoice(grid.dataset, suite.protocol if grid.dataset == "todsum" else "full", data, trains)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from todsum.cli.options import data_option, json_option, parse_filters
+from todsum.cli.options import data_option, json_option, only_option
 from todsum.errors import TodsumError
 from todsum.terminal import say, tell
 
@@ -31,7 +31,7 @@ def human() -> None:
 @click.option(
     "--systems", multiple=True, metavar="LABEL", help="A method, named as in the table. Repeat. Default: all."
 )
-@click.option("--only", multiple=True, metavar="KEY=GLOB", help="Only cells that fit, such as target=taxi. Repeat.")
+@only_option
 @click.option("--examples", type=click.IntRange(1), help="Test examples. Default: 30, or all where there are fewer.")
 @click.option("--raters", default=3, show_default=True, type=click.IntRange(1, 100), help="Sheets to make.")
 @click.option(
@@ -59,19 +59,19 @@ def export(
     todsum-bench human export runs --out rating --only setting=zero-shot --only dataset=todsum \\
         --systems lead-3 --systems finetune --examples 50 --data DIR
     """
-    from todsum.bench.cell import FILTERS, fits
+    from todsum.bench.only import Only, values_of
     from todsum.bench.result import read_runs
     from todsum.human.export import check_empty, sample, write
     from todsum.human.key import KEY
-    from todsum.human.systems import choose, one_table, values
+    from todsum.human.systems import choose, one_table
     from todsum.metrics.scoring import all_metrics
     from todsum.report.table import build_tables
 
     check_empty(out)
-    filters = parse_filters(only, FILTERS)
-    records = [record for record in read_runs(runs) if fits(values(record.spec), filters)]
+    choice = Only(only)
+    records = [record for record in read_runs(runs) if choice.fits(values_of(record.spec))]
     if not records:
-        raise TodsumError(f"{runs}: no cell fits {' '.join(only)}")
+        raise choice.nothing(runs)
     table = one_table(build_tables(records, all_metrics()), systems)
     chosen, left_out = choose(table, systems)
     for line in left_out:

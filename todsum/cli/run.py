@@ -14,7 +14,7 @@ from click.core import ParameterSource
 
 from todsum import processes
 from todsum.cli.executing import execution_options, executor_of, memory_by, workers_that_fit
-from todsum.cli.options import data_option, json_option, parse_filters, protocol_option
+from todsum.cli.options import data_option, json_option, only_option, protocol_option
 from todsum.errors import TodsumError
 from todsum.terminal import say, tell
 
@@ -32,7 +32,7 @@ REPORT = "report"
 @data_option
 @protocol_option
 @click.option("--backbone", help="Backbone of the methods that take one: a folder, a hub id, todsum-mini or scratch.")
-@click.option("--only", multiple=True, metavar="KEY=GLOB", help="Run only cells that fit, such as target=taxi. Repeat.")
+@only_option
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1 …")
 @execution_options
 @click.option("--report", is_flag=True, help="Write the results as pages into OUT/report, too.")
@@ -81,9 +81,10 @@ def run(
     todsum-bench run zero_shot --data DIR --out runs --workers auto
     todsum-bench run zero_shot --data DIR --out runs --plan
     """
-    from todsum.bench.cell import FILTERS, plan
+    from todsum.bench.cell import plan
     from todsum.bench.executors.shards import Shard
     from todsum.bench.job import Options
+    from todsum.bench.only import Only
     from todsum.bench.suite import read_suite
     from todsum.bench.threads import default_threads
     from todsum.cli.plan import print_plan
@@ -102,9 +103,10 @@ def run(
     changes = {name: value for name, value in (("protocol", protocol), ("backbone", backbone)) if value is not None}
     chosen = chosen.model_copy(update=changes)
     with launched_processes(device, workers, place):
-        cells = processes.main_first(lambda: plan(chosen, data, parse_filters(only, FILTERS)))
+        choice = Only(only)
+        cells = processes.main_first(lambda: plan(chosen, data, choice))
         if not cells:
-            raise TodsumError(f"suite {chosen.name}: no cell fits {' '.join(only)}")
+            raise choice.nothing(f"suite {chosen.name}")
         if backbone and (problem := next((cell.problem for cell in cells if cell.problem), None)):
             raise TodsumError(problem)
         if part and not (cells := part.of(cells)):
