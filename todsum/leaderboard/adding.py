@@ -22,11 +22,12 @@ from todsum.errors import TodsumError
 from todsum.files import write_atomic
 from todsum.folders import filling, foreign_entries
 from todsum.leaderboard.meta import Meta
+from todsum.leaderboard.reading import read_yaml
 from todsum.leaderboard.submission import META, PREDICTIONS, SUBMISSIONS
 from todsum.methods.registry import method_class
 from todsum.metrics.scoring import all_metrics
 from todsum.report.site.parameters import parameters
-from todsum.report.site.slugs import slug_of
+from todsum.report.site.slugs import free_slug, slug_of
 from todsum.report.table import Row, build_tables
 
 #: Methods whose summaries are the dialogues' own words.
@@ -48,11 +49,11 @@ def add_runs(runs: Sequence[Path], leaderboard: Path, examples: TestExamples, re
         TodsumError: nothing is finished, a cell is broken, or a submission is there already.
     """
     records = {record.spec.key(): record for folder in runs for record in read_runs(folder)}
-    systems = _systems(records.values())
+    out = leaderboard / SUBMISSIONS
+    systems = _systems(records.values(), out)
     if not systems:
         raise TodsumError(f"{', '.join(map(str, runs))}: no finished, failed or dropped cell")
-    folders = {slug: leaderboard / SUBMISSIONS / slug for slug in systems}
-    out = leaderboard / SUBMISSIONS
+    folders = {slug: out / slug for slug in systems}
 
     def check() -> None:
         names = foreign_entries(out) if out.is_dir() and not replace else ()
@@ -69,8 +70,11 @@ def add_runs(runs: Sequence[Path], leaderboard: Path, examples: TestExamples, re
     return list(folders.values())
 
 
-def _systems(records: Iterable[CellRecord]) -> dict[str, tuple[str, list[Row]]]:
-    """The rows of all tables by system: the same name, method and backbone."""
+def _systems(records: Iterable[CellRecord], out: Path) -> dict[str, tuple[str, list[Row]]]:
+    """The rows of all tables by system: the same name, method and backbone.
+
+    A system's slug is its own among them and among the submissions in ``out``.
+    """
     told = [record for record in records if record.status.state != "running"]
     for record in told:
         if record.spec.dataset.removesuffix(SIMULATED) not in DATASETS:
@@ -84,12 +88,21 @@ def _systems(records: Iterable[CellRecord]) -> dict[str, tuple[str, list[Row]]]:
             label, *rest = key = _labelled(row.spec)
             found.setdefault((label if len(names[key]) == 1 else row.name, *rest), []).append(row)
     systems: dict[str, tuple[str, list[Row]]] = {}
+    there = {path.name: _system_in(path) for path in out.iterdir()} if out.is_dir() else {}
     for (name, _, backbone, _), rows in sorted(found.items()):
-        slug = slug_of(name if not backbone or backbone in name else f"{name} {backbone}")
-        while slug in systems:
-            slug = slug_of(f"{slug[:76]} {len(systems)}")
-        systems[slug] = name, rows
+        text = name if not backbone or backbone in name else f"{name} {backbone}"
+        others = {slug for slug, system in there.items() if system not in (None, name)}
+        systems[free_slug(text, {*systems, *others})] = name, rows
     return systems
+
+
+def _system_in(folder: Path) -> object:
+    """The name of the system whose submission a folder holds, or None where that is not known."""
+    try:
+        content = read_yaml(folder / META)
+    except TodsumError:  # none, or a broken one
+        return None
+    return content.get("system") if isinstance(content, dict) else None
 
 
 def _labelled(spec: Spec) -> tuple[str, ...]:
