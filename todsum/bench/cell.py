@@ -46,7 +46,7 @@ def plan(suite: Suite, data: Path | None, only: Only | None = None) -> list[Cell
     only = only or Only()
     for grid in suite.grids:
         systems = [System.of(method, suite) for method in grid.methods]
-        if not only.fits({"dataset": shown_name(suite, grid), "view": grid.shown_view}):
+        if not only.fits({"dataset": shown_name(suite, grid, data), "view": grid.shown_view}):
             continue
         for cell in _grid(suite, grid, systems, data, only):
             same = found.setdefault(cell.spec.key(), cell)
