@@ -29,10 +29,11 @@ from todsum.bench.examples import TestExamples
 from todsum.bench.outputs import Outputs
 from todsum.bench.result import Result, Spec
 from todsum.bench.runner import without_nan
-from todsum.bench.store import CellStore, check_writable
+from todsum.bench.store import CellStore
 from todsum.data.schema import Example
 from todsum.data.state import read
 from todsum.errors import TodsumError
+from todsum.files import check_writable
 from todsum.leaderboard.meta import Run
 from todsum.leaderboard.scoring import places, spec_of
 from todsum.leaderboard.submission import Place, Submission, read_submission, submission_folders

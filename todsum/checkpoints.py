@@ -6,13 +6,14 @@ import re
 from pathlib import Path
 
 from todsum.errors import TodsumError
+from todsum.plain_files import path_of
 
 MINI = "todsum-mini"
 """The name of the small backbone that lies in this package, made by ``todsum-bench pretrain``."""
 SMOLLM = "smollm2-135m"
 """The name of SmolLM2-135M-Instruct, which comes out of a package."""
 HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
-HUB_FILES = ["*.json", "*.safetensors", "*.model", "*.txt"]
+HUB_FILES = ["*.json", "*.safetensors", "*.model", "tokenizer.model.*", "*.spm", "*.tiktoken", "*.txt", "*.jinja"]
 HUB_TIMEOUT = 5.0
 """Seconds to wait for the hub's answer. Asking once keeps a machine without network from retrying for minutes."""
 
@@ -26,7 +27,7 @@ def find(backbone: str, revision: str | None = None) -> Path:
         if revision is not None:
             raise TodsumError(f"backbone {backbone}: comes with the package and has no revision; leave revision out")
         return Path(__file__).parent / "modeling" / "mini" if backbone == MINI else _smollm()
-    path = Path(backbone).expanduser()
+    path = path_of(backbone)
     if path.is_dir():
         if revision is not None:
             raise TodsumError(f"backbone {backbone}: a folder has no revision; leave revision out")

@@ -11,13 +11,14 @@ TODSum has one view, ``dialogue``. QMSum has three:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
 from todsum.collector import collector_paused
 from todsum.data.located import located_turns
 from todsum.data.schema import Example, Turn
+from todsum.errors import TodsumError
 
 View = Literal["dialogue", "meeting", "gold", "located"]
 VIEWS: dict[str, tuple[View, ...]] = {"todsum": ("dialogue",), "qmsum": ("meeting", "gold", "located")}
@@ -31,6 +32,18 @@ class Input:
 
     view: View
     markers: bool = False
+
+
+def input_of(values: Mapping[str, str | bool]) -> Input:
+    """How examples are shown, as a cell's spec has it.
+
+    Raises:
+        TodsumError: the spec does not say.
+    """
+    view, markers = values.get("view"), values.get("markers")
+    if view not in get_args(View) or not isinstance(markers, bool):
+        raise TodsumError(f"input should name a view ({', '.join(get_args(View))}) and markers (true or false)")
+    return Input(view, markers)  # type: ignore[arg-type]
 
 
 @collector_paused()

@@ -8,6 +8,7 @@ all, at the next exchange, and none waits for what never comes.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
@@ -27,18 +28,44 @@ class OtherProcessFailed(TodsumError):
     """Another process of this run met an error; all processes know of it by now."""
 
 
+_UNSET = "start several processes with `accelerate launch`, or unset RANK and WORLD_SIZE"
 _joined = False
 _alone = False
 
 
 def launched() -> bool:
-    """Whether a launcher started several processes."""
-    return "RANK" in os.environ and int(os.environ.get("WORLD_SIZE", "1")) > 1
+    """Whether a launcher started several processes.
+
+    Raises:
+        TodsumError: ``WORLD_SIZE`` is no number of processes.
+    """
+    return "RANK" in os.environ and _variable("WORLD_SIZE", 1) > 1
 
 
 def prints() -> bool:
     """Whether this process may print, which is asked also before it has joined the others, if there are any."""
-    return not launched() or int(os.environ["RANK"]) == 0
+    try:
+        check_launch()
+    except TodsumError:  # which has to be told
+        return True
+    return not launched() or _variable("RANK", 0) == 0
+
+
+def check_launch() -> None:
+    """Checks what a launcher tells this process.
+
+    Raises:
+        TodsumError: the number of this process, or that of all, is none.
+    """
+    if launched() and (rank := _variable("RANK", 0)) >= (size := _variable("WORLD_SIZE", 1)):
+        raise TodsumError(f"RANK is {rank} of WORLD_SIZE {size}: ranks are numbered from 0; {_UNSET}")
+
+
+def _variable(name: str, default: int) -> int:
+    text = os.environ.get(name, str(default))
+    if not re.fullmatch(r"\d{1,9}", text, re.ASCII):
+        raise TodsumError(f"{name} is {text[:40]!r}, no whole number: {_UNSET}")
+    return int(text)
 
 
 def join(device: str) -> None:
@@ -54,7 +81,10 @@ def join(device: str) -> None:
     from accelerate import PartialState
 
     on_cpu = device == "cpu"
-    PartialState(cpu=on_cpu, backend="gloo" if on_cpu else f"{device}:nccl,cpu:gloo", timeout=WAIT)
+    try:
+        PartialState(cpu=on_cpu, backend="gloo" if on_cpu else f"{device}:nccl,cpu:gloo", timeout=WAIT)
+    except Exception as error:  # whatever the library makes of variables that a launcher would have set
+        raise TodsumError(f"can't join the other processes of the launch: {error}; {_UNSET}") from error
     _joined = True
 
 

@@ -9,10 +9,11 @@ from contextlib import contextmanager
 @contextmanager
 def progress_bar(title: str, total: int | None) -> Iterator[Callable[[int], None]]:
     """A bar on stderr where that is a terminal; yields a function that advances it by so many units."""
-    from rich.console import Console
     from rich.progress import Progress
 
-    console = Console(stderr=True)
+    from todsum.console import Console
+
+    console = Console()
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(title, total=total)
         yield lambda units: bar.update(task, advance=units)

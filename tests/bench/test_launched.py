@@ -79,7 +79,7 @@ def test_what_fails_in_one_process_fails_its_cell_and_no_other(tmp_path: Path) -
     _, lines = results(out)["broken"]
     writers = [json.loads(line)["summary"] for line in lines]
     assert writers == (["process 0"] * 4 + ["process 1"] * 4) * 2 + ["process 0"] * 4 + ["process 1"] * 2
-    main, other = launch(2, run, *arguments, "--only", "method=[wl]*")
+    main, other = launch(2, run, *arguments, "--only", "label=[wl]*")
     assert main[0] == other[0] == 0 and "2 cells: 2 cached" in main[2]
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from todsum.bench.result import PREDICTIONS, Spec, Status, read_runs
-from todsum.bench.store import BusyCell, CellStore, check_writable, write_atomic
+from todsum.bench.store import BusyCell, CellStore
 from todsum.errors import TodsumError
 
 SPEC = Spec(
@@ -76,25 +76,6 @@ def test_a_model_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
     with store.new_model() as folder:
         (folder / "whole").touch()
     assert [path.name for path in store.model.iterdir()] == ["whole"]
-
-
-def test_a_write_replaces_the_file(tmp_path: Path) -> None:
-    path = tmp_path / "file"
-    write_atomic(path, "one")
-    write_atomic(path, "two")
-    assert path.read_text(encoding="utf-8") == "two"
-    assert [p.name for p in tmp_path.iterdir()] == ["file"]
-
-
-def test_an_output_folder_that_cannot_be_written(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    with pytest.raises(TodsumError, match="can't write there"):
-        check_writable(tmp_path / "file" / "runs")
-
-
-def test_another_machine_looks_at_the_folder_at_the_same_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Path, "touch", lambda path: None)  # its process has the same number, and removed the file
-    check_writable(tmp_path)
 
 
 def test_a_failure_for_want_of_the_backbone_is_forgotten(tmp_path: Path) -> None:

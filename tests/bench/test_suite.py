@@ -16,6 +16,7 @@ from tests.bench.toy import toy_data, write_suite
 from tests.conftest import ROOT
 from todsum.bench import data_choice, system
 from todsum.bench.cell import plan
+from todsum.bench.only import Only
 from todsum.bench.result import Spec
 from todsum.bench.suite import read_suite
 from todsum.errors import TodsumError
@@ -53,7 +54,7 @@ PLANNED: list[tuple[dict[str, Any], str]] = [
     ({"methods": ["led-3"]}, "unknown method 'led-3': did you mean lead-3"),
     ({"methods": [{"name": "lead-3", "settings": {"units": "turn"}}]}, "unknown field 'units': did you mean unit"),
     ({"methods": [{"name": "lead-3", "settings": {"n": "many"}}]}, "settings of lead-3: n"),
-    ({"methods": [{"name": "finetune", "settings": {"backbone": "scratch", "learning_rate": float("inf")}}]}, "finite"),
+    ({"methods": [{"name": "finetune", "settings": {"backbone": "scratch", "learning_rate": "inf"}}]}, "finite"),
     ({"settings": [{"name": "zero-shot", "targets": ["taxy"]}]}, "unknown domain 'taxy': did you mean taxi"),
     ({"methods": ["lead-3", {"name": "lead-3", "label": "again"}]}, "are the same cell"),
     ({"dataset": "qmsum"}, "no qmsum in it"),
@@ -118,7 +119,7 @@ def test_located_spans_are_part_of_the_key(data_dir: Path, tmp_path: Path, monke
 
 def test_yaml_never_makes_objects(tmp_path: Path) -> None:
     (tmp_path / "s.yaml").write_text("name: !!python/object/apply:os.system ['true']\n", encoding="utf-8")
-    with pytest.raises(TodsumError, match="not YAML"):
+    with pytest.raises(TodsumError, match="broken YAML"):
         read_suite(tmp_path / "s.yaml")
 
 
@@ -137,7 +138,8 @@ def test_the_plan_has_every_cell_once(tmp_path: Path, monkeypatch: pytest.Monkey
     wanted = [(*pair, "lead-3", 0) for pair in pairs] + [(*pair, "finetune", seed) for pair in pairs for seed in (1, 2)]
     assert sorted(found, key=str) == sorted(wanted, key=str)
     assert all(c.spec.dataset == "todsum-sim" and c.spec.protocol == "simulated" for c in cells)
-    some = plan(read_suite(path), data, {"target": "tax*", "method": "finetune", "seed": "2", "setting": "zero-shot"})
+    only = Only(["target=tax*", "method=finetune", "seed=2", "setting=zero-shot"])
+    some = plan(read_suite(path), data, only)
     assert [(c.spec.target, c.spec.seed) for c in some] == [("taxi", 2)]
 
 

@@ -57,6 +57,19 @@ def test_a_check_names_every_problem(
     assert "3 problems" in said.err.splitlines()[-1] and "train: 1 examples" in said.out
 
 
+def test_a_check_counts_lines_that_look_like_a_speaker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [samsum(0), samsum(1, dialogue="Ana: hi\nyes, so: bye\n"), samsum(2, dialogue="Ana: hi\nno, so: bye\n")]
+    write_jsonl(tmp_path / "d" / "test.jsonl", rows)
+    assert run_main(monkeypatch, "data", "check", f"hub:{tmp_path}/d", *MAP) == 0
+    shown = capsys.readouterr().out
+    assert "2 lines look like a new speaker and were read as part of the turn before" in shown
+    assert "(test.jsonl: record 2: 'yes, so: bye'); --speakers" in shown
+    assert run_main(monkeypatch, "data", "check", f"hub:{tmp_path}/d", *MAP, "--speakers", r"^(\w+)(?:, so)?: ") == 0
+    assert "look like a new speaker" not in capsys.readouterr().out
+
+
 def test_a_check_of_an_export_shows_its_configs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -193,7 +193,7 @@ def test_one_problem_is_the_error_itself(place, sheets):
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("{", "key.json: Invalid JSON"),
+        ("{", "key.json: broken JSON"),
         ("{}", "key.json: table: Field required"),
         ('{"items": {"../x": {}}}', "key.json: table: Field required"),
     ],

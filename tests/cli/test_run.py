@@ -279,8 +279,9 @@ def test_a_cell_of_another_process_is_left_to_it(
     suite = write_suite(tmp_path / "s.yaml", methods=["lead-3", "longest-3"])
     (cell, _) = plan(read_suite(suite), data)
     with CellStore(out, cell.spec).locked():
-        assert run_main(monkeypatch, "run", str(suite), "--data", str(data), "--out", str(out)) == 1
-    assert "1 busy, 1 finished" in capsys.readouterr().err
+        assert run_main(monkeypatch, "run", str(suite), "--data", str(data), "--out", str(out)) == 3
+    said = capsys.readouterr().err
+    assert "1 busy, 1 finished" in said and "wait for it, then run the same command again" in said
     assert run_main(monkeypatch, "run", str(suite), "--data", str(data), "--out", str(out)) == 0
     result = next(out.rglob("result.json"))
     result.write_text("{", encoding="utf-8")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,48 @@ def test_predictions_are_scored_against_their_data_set(
     assert 0 < found["scores"]["rouge1"] < 100
 
 
+def test_predictions_may_be_packed_or_one_list(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = toy_data(tmp_path / "data")
+    lines = Path(write(tmp_path / "p.jsonl", rows())).read_bytes()
+    listed = json.dumps(rows(), indent=1).encode()
+    found = []
+    for number, body in enumerate(
+        (lines, listed, gzip.compress(lines), gzip.compress(listed), b"\xef\xbb\xbf" + lines)
+    ):
+        (tmp_path / f"p{number}").write_bytes(body)
+        files = ("--predictions", str(tmp_path / f"p{number}"), "--data", str(data))
+        found.append(scored(capsys, monkeypatch, "--dataset", "todsum", *files))
+    assert found[0]["n"] == 22 and all(other == found[0] for other in found)
+
+
+def test_predictions_are_scored_against_a_data_set_from_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "d").mkdir()
+    ids = ["000", "00", "0", "NA", "None", "1e5", "7"]
+    table = "".join(f'{identity},"Ana: hi\nBob: yo",the summary of {identity}.\n' for identity in ids)
+    (tmp_path / "d" / "test.csv").write_text(f"id,dialogue,summary\n{table}", encoding="utf-8")
+    made = [{"id": 7 if i == "7" else i, "summary": f"The summary of {i}."} for i in ids[::-1]]
+    file = write(tmp_path / "p.jsonl", made)
+    name = ("--dataset", f"hub:{tmp_path}/d", "--columns", "id=id,dialogue=dialogue,summary=summary")
+    found = scored(capsys, monkeypatch, *name, "--predictions", file)
+    assert found["n"] == 7 and found["scores"]["rouge1"] == pytest.approx(100)
+    assert set(found["signatures"]) == {"rouge"}
+    for arguments, reason in (
+        ((*name, "--split", "train"), "unknown split of hub:"),
+        ((*name, "--protocol", "full"), "--protocol is for todsum"),
+        (
+            ("--dataset", "todsum", "--columns", "id=id,dialogue=d,summary=s"),
+            "--columns is for data sets from elsewhere",
+        ),
+    ):
+        assert run_main(monkeypatch, "score", *arguments, "--predictions", file) == 2
+        said = capsys.readouterr().err
+        assert reason in said and said.count("\n") == 1
+
+
 BAD: list[tuple[Any, str]] = [
     (rows(21), "no prediction for 1 example (test21)"),
     (rows(23), "1 example (test22) not in todsum-sim test"),
@@ -60,7 +103,9 @@ BAD: list[tuple[Any, str]] = [
     ([{"id": "test0"}], "record 1: no field 'summary'"),
     ([{"summary": "x"}], "record 1: no field 'id'"),
     ([{"id": "test0", "summary": None}], "record 1: summary should be text"),
-    ([{"id": 7, "summary": "x"}], "record 1: id should be text"),
+    ([{"id": 7.0, "summary": "x"}], "record 1: id should be text or a whole number, not a decimal number"),
+    ([{"id": True, "summary": "x"}], "record 1: id should be text or a whole number"),
+    ([{"id": 7, "summary": "x"}, {"id": "7", "summary": "y"}], "record 2: a second prediction for 7"),
     (["text"], "record 1: expected an object"),
 ]
 
@@ -84,7 +129,12 @@ def test_bad_predictions_are_refused(
 
 @pytest.mark.parametrize(
     ("raw", "reason"),
-    [(b'{"id": ', "record 1: broken JSON"), (b"\xff\n", "record 1: not UTF-8"), (b"[" * 100_000, "broken JSON")],
+    [
+        (b'{"id": "a", "id": "b", "summary": ""}', "record 1: broken JSON: the key 'id' is there twice"),
+        (b'{"id": ', "record 1: broken JSON"),
+        (b"\xff\n", "record 1: not UTF-8"),
+        (b"[" * 100_000, "broken JSON"),
+    ],
 )
 def test_broken_files_are_refused(
     raw: bytes, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -132,3 +182,25 @@ def test_lines_must_match_and_states_must_parse(
     ):
         assert run_main(monkeypatch, "score", "--hypotheses", str(tmp_path / "h"), option, str(tmp_path / file)) == 2
         assert reason in capsys.readouterr().err
+
+
+def test_texts_that_scores_do_no_justice_to_are_counted_and_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "h").write_text("你好\n\na <q> b\nfine words\n", encoding="utf-8")
+    (tmp_path / "r").write_text("你好\nb\na\n😀\n", encoding="utf-8")
+    files = ("--hypotheses", str(tmp_path / "h"), "--references", str(tmp_path / "r"))
+    assert run_main(monkeypatch, "score", *files, "--json") == 0
+    said = capsys.readouterr()
+    found = json.loads(said.out)
+    assert said.err.splitlines() == [f"note: {note}" for note in found["notes"]]
+    assert [note.split(":")[0] for note in found["notes"]] == [
+        "1 of 4 summaries is empty (line 2)",
+        "1 of 4 summaries has no ROUGE token (no letter a–z and no digit)",
+        "1 of 4 summaries has sentence marks of another toolkit (<q> in 1)",
+        "2 of 4 references have no ROUGE token (no letter a–z and no digit)",
+    ]
+    assert found["notes"][3].endswith("(line 1, line 4)")
+    assert found["texts"]["references"]["no_token"] == 2
+    assert run_main(monkeypatch, "score", *files) == 0
+    assert capsys.readouterr().err == said.err

@@ -72,6 +72,38 @@ def test_json_lines_in_and_out(say: Said, tmp_path: Path) -> None:
     assert code == 0 and "17:15" in json.loads(out)["summary"]
 
 
+def test_exports_of_chats_and_captions(say: Said, tmp_path: Path) -> None:
+    (tmp_path / "a.srt").write_text(
+        "1\n00:00:01,000 --> 00:00:02,000\nAna: hi\n\n2\n00:00:03,000 --> 00:00:04,000\nyo\n"
+    )
+    assert say(tmp_path / "a.srt") == (0, "hi yo\n", "1 summary\n")
+    (tmp_path / "a.csv").write_text("id,dialogue\n000,Ana: hi\nNA,Bob: yo\n")
+    rows = [json.loads(line) for line in say(tmp_path / "a.csv")[1].splitlines()]
+    assert rows == [{"id": "000", "summary": "hi"}, {"id": "NA", "summary": "yo"}]
+    assert say("--format", "csv", stdin="id,dialogue\n000,Ana: hi\n")[1] == '{"id": "000", "summary": "hi"}\n'
+
+
+def test_what_is_read_otherwise_than_it_looks_is_said(say: Said) -> None:
+    chat = "31/12/20, 10:14 - Encrypted.\n31/12/20, 10:15 - Ana: hi\neggs: 3\n"
+    code, out, err = say(stdin=chat)
+    assert (code, out) == (0, "hi eggs: 3\n")
+    looks, left, count = err.splitlines()
+    assert looks.startswith(
+        "1 line looks like a new speaker and was read as part of the turn before (stdin: line 1: 'eggs: 3')"
+    )
+    assert left.startswith("left out, since nobody says it") and count == "1 summary"
+    assert say("--speakers", r"^(\w) - ", stdin="A - hi\nB - yo\n") == (0, "hi\nyo\n", "1 summary\n")
+    assert say("--speakers", r"(", stdin="A - hi")[2].startswith(
+        "todsum-bench: error: --speakers: not a regular expression"
+    )
+
+
+def test_an_id_is_there_once(say: Said) -> None:
+    code, out, err = say(stdin='{"id": "a", "dialogue": "A: b"}\n{"id": "a", "dialogue": "A: c"}\n')
+    assert code == 2 and len(out.splitlines()) == 1
+    assert err == "todsum-bench: error: stdin: line 2: the id 'a' is there twice, first in dialogue 1\n"
+
+
 def test_nothing_in_nothing_out(say: Said) -> None:
     assert say(stdin="\n \n") == (0, "", "0 summaries\n")
 
@@ -85,10 +117,11 @@ def test_nothing_in_nothing_out(say: Said) -> None:
         ('{"id": "x"}', "line 3: expected one of"),
         ('{"turns": [], "dialogue": ""}', "line 3: expected one of"),
         ('{"turns": []}', "line 3: nobody says anything"),
-        ('{"turns": "user: hi"}', "line 3: turns should be a list"),
+        ('{"turns": 7}', "line 3: expected a text"),
+        ('{"turns": "hi", "messages": []}', "line 3: expected one of"),
         ('{"turns": [{"speaker": "a"}]}', "line 3: turn 1: expected speaker and text"),
-        ('{"dialogue": ["a"]}', "line 3: dialogue should be text"),
-        ('{"dialogue": "hi"}', "line 3: no speaker in 'hi'"),
+        ('{"dialogue": ["a"]}', "line 3: no speaker at the beginning: 'a'"),
+        ('{"dialogue": "hi"}', "line 3: no speaker at the beginning: 'hi'"),
         ('{"dialogue": "a: b", "state": "taxi"}', "line 3: not a state at 'taxi'"),
         ('{"dialogue": "a: b", "state": {"a": 1}}', "line 3: state should be a list of slots"),
         ('{"dialogue": "a: b", "state": [{"domain": "taxi"}]}', "line 3: state entry 1: expected domain"),

@@ -151,6 +151,56 @@ def test_a_column_map_reads_samsum_and_dialogsum(tmp_path: Path) -> None:
     assert third.turns == (Turn("A", "hello"), Turn("B", "bye")) and third.summary == ("One.", "Two.")
 
 
+WORDS = ["000", "00", "None", "NA", "null", "nan", "1e5", "true", "2024-01-02", "1.0", "0x1F", "9" * 30]
+
+
+@pytest.mark.parametrize("kind", ["csv", "tsv", "jsonl", "json"])
+def test_columns_are_what_the_file_says(kind: str, tmp_path: Path) -> None:
+    rows = [{"id": i, "dialogue": f"Ana: {i}", "summary": i, "query": i, "domains": i, "group": i} for i in WORDS]
+    (tmp_path / "d").mkdir()
+    with (tmp_path / "d" / f"test.{kind}").open("w", encoding="utf-8", newline="") as stream:
+        if kind in ("csv", "tsv"):
+            writer = csv.DictWriter(stream, list(rows[0]), delimiter="," if kind == "csv" else "\t")
+            writer.writeheader()
+            writer.writerows(rows)
+        else:
+            stream.write(json.dumps(rows) if kind == "json" else "".join(json.dumps(row) + "\n" for row in rows))
+    columns = ColumnMap(**{name: name for name in rows[0]})
+    found = [
+        (e.id, e.turns[0].text, e.summary, e.query, e.domains, e.group)
+        for e in from_rows(imported(tmp_path / "d", ("test",), columns=columns).splits["test"])
+    ]
+    assert found == [(i, i, (i,), i, (i,), i) for i in WORDS]
+
+
+def test_ids_may_be_whole_numbers(tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "d" / "test.jsonl", [samsum(id=7), samsum(id="007"), samsum(id=0)])
+    assert imported(tmp_path / "d", ("test",), columns=MAP).splits["test"]["id"] == ["7", "007", "0"]
+
+
+def test_an_empty_cell_is_none(tmp_path: Path) -> None:
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "test.csv").write_text("dialogue,summary,query,topic\nAna: hi,So.,,\n", encoding="utf-8")
+    columns = ColumnMap(dialogue="dialogue", summary="summary", query="query", domains="topic")
+    (example,) = from_rows(imported(tmp_path / "d", ("test",), columns=columns).splits["test"])
+    assert (example.query, example.domains, example.id) == (None, (), "test-1")
+
+
+def test_a_card_may_name_a_delimiter_and_a_field(tmp_path: Path) -> None:
+    for name, body, more in (
+        ("test.csv", "dialogue|summary\nAna: a, b; c|So.\n", {"sep": "|"}),
+        ("test.json", '{"rows": [{"dialogue": "Ana: a, b; c", "summary": "So."}]}', {"field": "rows"}),
+    ):
+        folder = tmp_path / name[:-4]
+        folder.mkdir()
+        (folder / name).write_text(body, encoding="utf-8")
+        header = {"configs": [{"config_name": "default", "data_files": [{"split": "test", "path": name}], **more}]}
+        (folder / "README.md").write_text(f"---\n{yaml.safe_dump(header)}---\n", encoding="utf-8")
+        columns = ColumnMap(dialogue="dialogue", summary="summary")
+        (example,) = from_rows(imported(folder, ("test",), columns=columns).splits["test"])
+        assert example.turns == (Turn("Ana", "a, b; c"),)
+
+
 BROKEN = [
     ({"dialogue": "  "}, "dialogue: the dialogue is empty"),
     ({"dialogue": "hello there"}, "dialogue: no speaker at the beginning: 'hello there'"),
@@ -158,6 +208,11 @@ BROKEN = [
     ({"summary": " "}, "summary is empty"),
     ({"id": ""}, "id is empty"),
     ({"id": "s0"}, "duplicate id 's0'"),
+    ({"id": None}, "id is empty"),
+    ({"id": True}, "id should be text or a whole number, not a boolean"),
+    ({"id": 1.5}, "id should be text or a whole number, not a decimal number"),
+    ({"dialogue": [{"speaker": "a"}]}, "dialogue: turn 1: expected speaker and text"),
+    ({"dialogue": 7}, "dialogue should be text, not a number"),
 ]
 
 

@@ -71,7 +71,7 @@ def test_all_problems_are_told_at_once_each_with_file_and_line(tmp_path):
         (one, "line 9: informative is '0', not"),
         (one, "line 9: a comment of 10001 characters"),
         (two, "line 1: the header has to be item,dialogue,"),
-        (three, "can't be read: No such file"),
+        (three, "No such file"),
     ]
     found = problems([one, two, three])
     assert len(found) == len(expected)
@@ -100,9 +100,9 @@ def test_what_is_no_sheet_is_one_line(tmp_path, content, reason):
 
 
 def test_a_folder_is_no_sheet_and_a_file_can_be_too_large(tmp_path, monkeypatch):
-    assert "can't be read" in problems([tmp_path])[0]
+    assert "is a folder, not a file" in problems([tmp_path])[0]
     monkeypatch.setattr("todsum.human.ratings._MAX_BYTES", 100)
-    assert "more than 100 bytes" in problems([sheet(tmp_path / "ann.csv", row(A, "1", "1", "1", "1"))])[0]
+    assert "are more than the 100 that are allowed" in problems([sheet(tmp_path / "ann.csv", row(A, "1", "1", "1", "1"))])[0]
 
 
 def test_very_many_problems_are_cut_short(tmp_path):

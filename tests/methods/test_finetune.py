@@ -147,7 +147,7 @@ def test_wrong_settings() -> None:
 
 
 def test_a_folder_that_save_did_not_write(tmp_path: Path) -> None:
-    with pytest.raises(TodsumError, match=r"finetune\.json: not the settings of a trained method"):
+    with pytest.raises(TodsumError, match=r"finetune\.json: .*not the settings of a trained method"):
         method("scratch").load(tmp_path, Context(tmp_path))
 
 
@@ -156,7 +156,8 @@ def test_a_saved_model_without_its_facts(tmp_path: Path, text: str | None) -> No
     (tmp_path / "finetune.json").write_text(method("scratch").settings.model_dump_json())
     if text is not None:
         (tmp_path / "facts.json").write_text(text)
-    with pytest.raises(TodsumError, match=r"facts\.json: not the facts of a trained method") as caught:
+    reasons = "No such file|not readable as JSON|not the facts of a trained method"
+    with pytest.raises(TodsumError, match=rf"facts\.json: ({reasons})") as caught:
         method("scratch").load(tmp_path, Context(tmp_path))
     assert "\n" not in str(caught.value)
 

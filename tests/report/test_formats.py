@@ -145,5 +145,5 @@ def test_wrong_use_is_told_in_one_line(runs, tmp_path):
     with pytest.raises(TodsumError, match="no format given"):
         check_formats([])
     (tmp_path / "file").touch()
-    with pytest.raises(TodsumError, match="can't be written"):
+    with pytest.raises(TodsumError, match="can't write there"):
         write_tables(read_tables(runs, METRICS), ["csv"], tmp_path / "file" / "folder")

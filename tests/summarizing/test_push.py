@@ -209,7 +209,7 @@ def test_a_broken_manifest(copy: Callable[[str], Path]) -> None:
     with pytest.raises(TodsumError, match=r"todsum\.json: files\.config\.json"):
         files_to_push(folder)
     (folder / "todsum.json").write_bytes(b'{"todsum": 1')
-    with pytest.raises(TodsumError, match="Invalid JSON"):
+    with pytest.raises(TodsumError, match="broken JSON"):
         files_to_push(folder)
     (folder / "todsum.json").unlink()
     with pytest.raises(TodsumError, match="not a model that `todsum-bench models export` wrote"):

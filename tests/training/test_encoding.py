@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 from hypothesis import given, settings
@@ -92,3 +92,23 @@ def test_an_example_fits_where_its_source_can_be_made(limit: int) -> None:
         assert not make.fits(EXAMPLE)
     else:
         assert make.fits(EXAMPLE)
+
+
+@pytest.mark.parametrize("family", tiny.FAMILIES)
+def test_what_is_cut_is_told(family: str) -> None:
+    """Of each part, exactly where the text comes out shorter than with room for all of it."""
+    causal = family in tiny.CAUSAL
+    whole = ExampleEncoder(TOKENIZERS[family], causal, "none", 5000, 5000, "state", 5000)(EXAMPLE)
+    assert whole.cut == ()
+    lengths = {"source": len(whole.source), "state": len(whole.state), "reference": len(whole.target)}
+    for part in lengths:
+        for less in (0, 1):
+            room = {name: length - (less if name == part else 0) for name, length in lengths.items()}
+            make = ExampleEncoder(
+                TOKENIZERS[family], causal, "none", room["source"], room["reference"], "state", room["state"]
+            )
+            assert make(EXAMPLE).cut == ((part,) if less else ())
+            assert set(make.shown(EXAMPLE).cut) == set(make(EXAMPLE).cut) - {"reference"}
+            assert make(EXAMPLE).learnt() | {"cut": make(EXAMPLE).cut} == asdict(make(EXAMPLE))
+    asked = ExampleEncoder(TOKENIZERS[family], causal, "none", 5000, 5000, "query", 8)
+    assert asked(replace(EXAMPLE, query="why " * 50)).cut == ("query",)

@@ -7,7 +7,7 @@ from tests.training import tiny
 from todsum.modeling import StateAwareForConditionalGeneration
 from todsum.training.collator import Collator
 from todsum.training.encoding import ExampleEncoder
-from todsum.training.generation import Decoding, generate
+from todsum.training.generation import Decoding, _is_full, generate
 
 CPU = torch.device("cpu")
 
@@ -70,3 +70,18 @@ def test_length_limits_hold(low: int, high: int, monkeypatch: pytest.MonkeyPatch
 
 def test_nothing_in_nothing_out() -> None:
     assert generate(None, None, Collator(0, False), [], Decoding(1, 0, 5, "fp32"), CPU) == []
+
+
+@pytest.mark.parametrize(
+    ("row", "forced", "full"),
+    [
+        ([5, 6, 2], False, False),
+        ([5, 6, 2], True, True),
+        ([5, 2, 1], True, False),
+        ([5, 6, 7], False, True),
+        ([5, 2, 2], False, False),
+        ([2, 1, 1], True, False),
+    ],
+)
+def test_a_text_that_ended_because_of_its_length(row: list[int], forced: bool, full: bool) -> None:
+    assert _is_full(row, 2, 3, forced) is full

@@ -8,15 +8,22 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import get_args
 
-from todsum.errors import TodsumError
+from todsum.errors import RecordError, TodsumError
+from todsum.files import naming, to_disk
+from todsum.json_text import parse_json
+from todsum.plain_files import read_plain
+from todsum.written import Part, Written
 
 #: Seconds between batches that are seen to the disk one by one; of a method that is quicker several are at once.
 SYNC_EVERY = 1.0
 
+MAX_BYTES = 1 << 28
+
 
 class BatchFile:
-    """A file with a text for each example, a line each: ``{"id": …, FIELD: text, …}``.
+    """A file with a text for each example, a line each: ``{"id": …, FIELD: text, …}``, and perhaps what was ``cut``.
 
     Args:
         path: of the file, which need not exist.
@@ -44,11 +51,11 @@ class BatchFile:
             return []
         texts: list[str] = []
         sizes = [0]  # of the file after each text
-        for line in self.path.read_bytes().splitlines(keepends=True):
-            with suppress(ValueError, TypeError, KeyError):
-                row = json.loads(line)
-                if line.endswith(b"\n") and len(texts) < len(ids) and row["id"] == ids[len(texts)]:
-                    texts.append(str(row[self.field]))
+        for line in read_plain(self.path, MAX_BYTES).splitlines(keepends=True):
+            with suppress(ValueError):
+                identity, text = self._row(line)
+                if line.endswith(b"\n") and len(texts) < len(ids) and identity == ids[len(texts)]:
+                    texts.append(text)
                     sizes.append(sizes[-1] + len(line))
                     continue
             break
@@ -63,18 +70,33 @@ class BatchFile:
         Raises:
             TodsumError: they are not all there.
         """
-        try:
-            rows = [json.loads(line) for line in self.path.read_text(encoding="utf-8").split("\n") if line]
-            found = {row["id"]: str(row[self.field]) for row in rows}
-            return {identity: found[identity] for identity in ids}
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            raise TodsumError(f"{self.path}: does not fit the result beside it: {error}") from error
+        found: dict[str, str] = {}
+        for number, line in enumerate(read_plain(self.path, MAX_BYTES).split(b"\n"), 1):
+            if not line.strip():
+                continue
+            try:
+                identity, text = self._row(line)
+            except ValueError as error:
+                raise RecordError(self.path, number, str(error)) from error
+            if identity in found:
+                raise RecordError(self.path, number, f"a second text for {identity}")
+            found[identity] = text
+        if missing := [identity for identity in ids if identity not in found]:
+            raise TodsumError(f"{self.path}: does not fit the result beside it: no text for {missing[0]}")
+        return {identity: found[identity] for identity in ids}
+
+    def _row(self, line: bytes) -> tuple[str, str]:
+        """Id and text of a line; raises a ValueError where it has none."""
+        row = parse_json(line)
+        if not isinstance(row, dict) or not isinstance(row.get("id"), str) or not isinstance(row.get(self.field), str):
+            raise ValueError(f'expected an object {{"id": …, "{self.field}": …}} of two texts')
+        return row["id"], _written(row[self.field], row.get("cut"))
 
     def append(self, rows: Iterable[Mapping[str, object]]) -> None:
         """Appends one batch. It survives the process at once, a power cut from the next second or :meth:`sync` on."""
         began = time.monotonic()
         text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-        with self.path.open("ab") as stream:
+        with naming(self.path), self.path.open("ab") as stream:
             stream.write(text.encode("utf-8", errors="replace"))
             stream.flush()
             self._unsynced = began - self._synced < SYNC_EVERY
@@ -86,6 +108,10 @@ class BatchFile:
     def sync(self) -> None:
         """Sees to the disk what is not there yet."""
         if self._unsynced:
-            with self.path.open("rb") as stream:
-                os.fsync(stream.fileno())
+            to_disk(self.path)
             self._unsynced = False
+
+
+def _written(text: str, cut: object) -> str:
+    """The text of a row; of ``cut``, which a file of another version lacks, what is known."""
+    return Written(text, [part for part in get_args(Part) if part in cut]) if isinstance(cut, list) else text

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import fnmatch
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from todsum.bench.data_choice import DataChoice, GridData, choose, import_of
+from todsum.bench.data_choice import DataChoice, GridData, choose, shown_name
+from todsum.bench.only import Only, values_of
 from todsum.bench.result import Spec
 from todsum.bench.suite import Grid, SettingChoice, Suite, explain
 from todsum.bench.system import System
@@ -19,8 +19,6 @@ from todsum.settings import ALL, check_target
 
 #: Raised when the same settings no longer give the same result.
 KEY_VERSION = 1
-#: What ``--only key=glob`` can choose by.
-FILTERS = ("dataset", "setting", "target", "source", "method", "backbone", "seed", "view")
 
 
 @dataclass(frozen=True)
@@ -33,24 +31,24 @@ class Cell:
     problem: str | None = field(default=None, compare=False)
 
 
-def plan(suite: Suite, data: Path | None, only: Mapping[str, str] | None = None) -> list[Cell]:
+def plan(suite: Suite, data: Path | None, only: Only | None = None) -> list[Cell]:
     """The cells of a suite, in its order.
 
     Args:
         suite: the suite.
         data: the data folder; None downloads pinned sources.
-        only: globs by :data:`FILTERS`; a cell has to fit all.
+        only: chooses cells; None takes all.
 
     Raises:
         TodsumError: an unknown name in the suite, or data that can't be had or is broken.
     """
     found: dict[str, Cell] = {}
+    only = only or Only()
     for grid in suite.grids:
         systems = [System.of(method, suite) for method in grid.methods]
-        imported = import_of(grid)
-        if not fits({"dataset": imported.name if imported else grid.dataset, "view": grid.shown_view}, only or {}):
+        if not only.fits({"dataset": shown_name(suite, grid, data), "view": grid.shown_view}):
             continue
-        for cell in _grid(suite, grid, systems, data, only or {}):
+        for cell in _grid(suite, grid, systems, data, only):
             same = found.setdefault(cell.spec.key(), cell)
             if same.spec.label != cell.spec.label:
                 raise TodsumError(
@@ -60,18 +58,11 @@ def plan(suite: Suite, data: Path | None, only: Mapping[str, str] | None = None)
     return list(found.values())
 
 
-def fits(values: Mapping[str, object], only: Mapping[str, str]) -> bool:
-    """Whether the values that are known fit the globs given for them."""
-    return all(fnmatch.fnmatchcase(str(values[name]), glob) for name, glob in only.items() if name in values)
-
-
-def _grid(
-    suite: Suite, grid: Grid, systems: Sequence[System], data: Path | None, only: Mapping[str, str]
-) -> Iterator[Cell]:
+def _grid(suite: Suite, grid: Grid, systems: Sequence[System], data: Path | None, only: Only) -> Iterator[Cell]:
     built: dict[bool, GridData] = {}
     for setting in grid.settings:
         for system in systems:
-            if not fits({"setting": setting.name, "method": system.label}, only):
+            if not only.fits({"setting": setting.name, "method": system.name, "label": system.label}):
                 continue
             if system.trains not in built:
                 choice = choose(suite, grid, data, system.trains)
@@ -79,16 +70,11 @@ def _grid(
             yield from _cells(suite, setting, system, built[system.trains], only)
 
 
-def _cells(
-    suite: Suite, setting: SettingChoice, system: System, given: GridData, only: Mapping[str, str]
-) -> Iterator[Cell]:
+def _cells(suite: Suite, setting: SettingChoice, system: System, given: GridData, only: Only) -> Iterator[Cell]:
     for source, target in _pairs(suite, setting, given):
         for seed in given.grid.seeds if system.trains else (0,):
             spec = _spec(suite, setting, system, given, source, target, seed)
-            values: dict[str, object] = {"target": target, "source": source, "backbone": spec.backbone}
-            if system.trains:
-                values["seed"] = seed
-            if fits(values, only):
+            if only.fits(values_of(spec)):
                 yield Cell(spec, given.choice, system.settings, _problem(system, given))
 
 

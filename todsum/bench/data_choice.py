@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
 from todsum.bench.simulated import cached_simulation
 from todsum.bench.suite import Grid, Suite
-from todsum.data.builder import SIMULATED, SPLITS, BuiltData, build
+from todsum.data.builder import SIMULATED, SPLITS, BuiltData, Facts, build
 from todsum.data.imported import PROTOCOL, Import, Opened, open_import
 from todsum.data.imported_reference import PREFIX, parse_reference
 from todsum.data.located import FILES as LOCATED
+from todsum.data.sources import find_source
+from todsum.errors import TodsumError
 from todsum.settings import domains_of
 
 
@@ -49,6 +52,18 @@ def import_of(grid: Grid) -> Import | None:
     if not grid.imported:
         return None
     return Import(parse_reference(grid.dataset), grid.config, grid.columns, grid.speakers)
+
+
+def shown_name(suite: Suite, grid: Grid, data: Path | None) -> str:
+    """The name of a grid's data set in results, found without building it; the suite's name where it can't be had."""
+    if imported := import_of(grid):
+        return imported.name
+    if suite.simulate:
+        return f"{grid.dataset}{SIMULATED}"
+    if data is not None:
+        with suppress(TodsumError):
+            return Facts.of(grid.dataset, find_source(grid.dataset, data)).dataset
+    return grid.dataset
 
 
 def choose(suite: Suite, grid: Grid, data: Path | None, trains: bool) -> DataChoice:

@@ -10,7 +10,7 @@ from todsum.bench.data_choice import fingerprint
 from todsum.bench.result import Spec
 from todsum.bench.simulated import cached_simulation
 from todsum.bench.suite import Simulate
-from todsum.bench.task import make_task, shown_test
+from todsum.bench.task import how_shown, make_task, shown_test
 from todsum.data.builder import SIMULATED, SPLITS, BuiltData, build
 from todsum.data.schema import Example, from_rows
 from todsum.errors import TodsumError
@@ -115,6 +115,6 @@ def _is_of(spec: Spec, folder: Path) -> bool:
     for trains, splits in ((False, ("test",)), (True, SPLITS)):
         with suppress(TodsumError):  # published data, or a simulation without this data set
             built = build(spec.dataset, folder, "full", splits)
-            if fingerprint(built, str(spec.input["view"]), trains) == spec.fingerprint:
+            if fingerprint(built, how_shown(spec).view, trains) == spec.fingerprint:
                 return True
     return False

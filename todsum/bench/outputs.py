@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
+from typing import Any
 
 from todsum import processes
 from todsum.bench.batches import BatchFile
@@ -13,8 +14,11 @@ from todsum.data.schema import Example
 from todsum.data.state import ReadState, read
 from todsum.errors import TodsumError
 from todsum.methods.base import StatePredictor, Summarizer
+from todsum.methods.cuts import count_cuts
 from todsum.metrics.base import Gold, golds_of
+from todsum.metrics.odd_texts import ScoredTexts
 from todsum.metrics.scoring import ExampleScores, default_metrics, score_examples
+from todsum.written import cut_of
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,18 @@ class Outputs:
 
     summaries: dict[str, str]
     states: dict[str, str] | None
+
+    def cuts(self, facts: dict[str, Any]) -> dict[str, Any]:
+        """The facts of a method that counts its cuts in training, with those in testing beside them."""
+        told = _with_tests(facts, self.summaries)
+        tracker = told.get("state_tracker")
+        if self.states is not None and isinstance(tracker, dict):
+            told["state_tracker"] = _with_tests(tracker, self.states)
+        return told
+
+    def odd_texts(self, examples: Iterable[Example]) -> ScoredTexts:
+        """What is odd about the summaries, and about their references; ``examples`` as of :meth:`score`."""
+        return ScoredTexts.of(list(self.summaries.values()), self._golds(examples))
 
     def notes(self) -> list[str]:
         """How many states could not be parsed, if any."""
@@ -45,10 +61,12 @@ class Outputs:
             examples: those that the outputs were made of, and perhaps others.
             workers: processes that score; None takes all cores.
         """
-        by_id = {example.id: example for example in examples}
-        golds = golds_of([by_id[identity] for identity in self.summaries])
         states = None if self.states is None else list(self.states.values())
-        return score_texts(list(self.summaries.values()), states, golds, workers)
+        return score_texts(list(self.summaries.values()), states, self._golds(examples), workers)
+
+    def _golds(self, examples: Iterable[Example]) -> list[Gold]:
+        by_id = {example.id: example for example in examples}
+        return golds_of([by_id[identity] for identity in self.summaries])
 
 
 def score_texts(
@@ -104,11 +122,21 @@ _MANY = {"summary": "summaries", "state": "states"}
 def _rows(summaries: Sequence[str]) -> _Rows:
     if other := next((type(summary).__name__ for summary in summaries if not isinstance(summary, str)), None):
         raise TodsumError(f"summarize gave a {other} for a summary; it has to be text")
-    return [{"summary": summary} for summary in summaries]
+    return [{"summary": summary, **_cut(summary)} for summary in summaries]
 
 
 def _state_rows(states: Sequence[ReadState]) -> _Rows:
-    return [{"state": state.text, "parsed": state.parsed} for state in states]
+    return [{"state": state.text, "parsed": state.parsed, **_cut(state.text)} for state in states]
+
+
+def _cut(text: str) -> dict[str, list[str]]:
+    return {"cut": list(cut)} if (cut := cut_of(text)) else {}
+
+
+def _with_tests(facts: dict[str, Any], texts: Mapping[str, str]) -> dict[str, Any]:
+    if not isinstance(cut := facts.get("cut"), dict):
+        return dict(facts)
+    return facts | {"cut": cut | {"test": count_cuts(map(cut_of, texts.values()), "output")}}
 
 
 def _batches(method: Summarizer, tests: Sequence[Example]) -> list[list[int]]:

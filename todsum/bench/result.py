@@ -15,10 +15,11 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from todsum.collector import collector_paused
 from todsum.errors import TodsumError
+from todsum.json_files import read_model
 
 SPEC, STATUS, RESULT = "spec.json", "status.json", "result.json"
 PREDICTIONS, STATES = "predictions.jsonl", "states.jsonl"
@@ -256,13 +257,4 @@ def read_record(path: Path, model: type[Record]) -> Record:
     Raises:
         TodsumError: it can't be read, is too large, or is not what the model says.
     """
-    try:
-        if (size := path.stat().st_size) > _MAX_BYTES[path.name]:
-            raise TodsumError(f"{path}: {size} bytes are more than a {path.name} may have ({_MAX_BYTES[path.name]})")
-        return model.model_validate_json(path.read_bytes())
-    except OSError as error:
-        raise TodsumError(f"{path}: can't be read: {error.strerror}") from error
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise TodsumError(f"{path}: {f'{where}: ' if where else ''}{first['msg']}") from error
+    return read_model(path, model, _MAX_BYTES[path.name])

@@ -15,11 +15,12 @@ from todsum.bench.outputs import Outputs, read_outputs
 from todsum.bench.reasons import is_bug, reason_of
 from todsum.bench.result import CellRecord, Reads, Result, Spec, Status
 from todsum.bench.stages import Stages
-from todsum.bench.store import BusyCell, CellStore
+from todsum.bench.store import TRACEBACK, BusyCell, CellStore
 from todsum.bench.task import DroppedCell
 from todsum.bench.threads import fixed_threads
 from todsum.errors import TodsumError
 from todsum.methods.base import Summarizer
+from todsum.methods.registry import method_class
 from todsum.metrics.scoring import is_outdated
 from todsum.out_of_memory import is_out_of_memory, release
 
@@ -49,7 +50,7 @@ def cached_cell(cell: Cell, options: Options) -> Outcome | None:
     """
     store = CellStore(options.runs, cell.spec)
     result = store.read_result()
-    if result is None or result.spec.label != cell.spec.label or is_outdated(result.signatures):
+    if result is None or result.spec.label != cell.spec.label or is_outdated(result.signatures) or store.has_work:
         return None
     return Outcome(cell.spec, "cached", record=CellRecord(store.folder, cell.spec, Status(state="finished"), result))
 
@@ -66,10 +67,13 @@ def run_cell(cell: Cell, options: Options) -> Outcome:
     """
     store = CellStore(options.runs, cell.spec)
     with fixed_threads(options.threads), redirect_stdout(sys.stderr):
-        if not processes.is_main():
-            return _help(cell, store, options)
-        outcome = _run_held(cell, store, options)
-        _tell(outcome)
+        if processes.is_main():
+            outcome = _run_held(cell, store, options)
+            _tell(outcome)
+        else:
+            outcome = _help(cell, store, options)
+        if outcome.state in ("finished", "failed") and _trains(cell):
+            release()  # the next cell finds the memory that this one found
         return outcome
 
 
@@ -79,6 +83,13 @@ def fail_cell(cell: Cell, options: Options, reason: str) -> Outcome:
     with suppress(BusyCell, OSError), store.locked():
         return _stop(store, "failed", reason)
     return Outcome(cell.spec, "failed", reason)
+
+
+def _trains(cell: Cell) -> bool:
+    """Whether the cell's method trains; one that there isn't does not."""
+    with suppress(Exception):  # the cell has failed with it
+        return method_class(cell.spec.method).trains
+    return False
 
 
 def _help(cell: Cell, store: CellStore, options: Options) -> Outcome:
@@ -120,7 +131,7 @@ def _run_locked(cell: Cell, store: CellStore, options: Options) -> Outcome:
     except BaseException as error:  # SystemExit, and what libraries derive from it or beside it
         if is_bug(error):
             with suppress(OSError):
-                (store.folder / "traceback.txt").write_text(
+                (store.folder / TRACEBACK).write_text(
                     traceback.format_exc(), encoding="utf-8", errors="backslashreplace"
                 )
         reason, short_of_memory = reason_of(error), is_out_of_memory(error)
@@ -151,14 +162,16 @@ def _run(cell: Cell, store: CellStore, options: Options, old: Result | None) -> 
     else:
         store.start()
         outputs = _outputs(job, store, options, stages)
-    notes = job.notes + outputs.notes()
     with stages.stage("score"):
-        scored = outputs.score(job.tests, options.scoring_workers)
+        scored, odd = outputs.score(job.tests, options.scoring_workers), outputs.odd_texts(job.tests)
+        facts = outputs.cuts(_facts(job.method)) if old is None else old.facts
+        facts = facts | {"texts": odd.counts()}
         figures: dict[str, Any] = {
             "columns": without_nan(scored.columns),
             "scores": {name: _number(value) for name, value in scored.scores().items()},
             "signatures": scored.signatures(),
-            "notes": notes,
+            "notes": [*odd.lines(), *job.notes, *outputs.notes(), *_notes(job.method, facts)],
+            "facts": facts,
             "reads": _reads(job.method),
         }
     if old is not None:
@@ -188,7 +201,6 @@ def _result(job: Job, outputs: Outputs, figures: dict[str, Any], told: dict[str,
         groups=[example.group for example in ordered],
         domains=[list(example.domains) for example in ordered],
         leak=job.task.leak.to_json() if method.trains else None,
-        facts=_facts(method),
         provenance=told,
         **figures,
     )
@@ -216,6 +228,12 @@ def _number(value: float) -> float | None:
 def _facts(method: object) -> dict[str, Any]:
     told = getattr(method, "provenance", None)
     return dict(told()) if callable(told) else {}
+
+
+def _notes(method: object, facts: dict[str, Any]) -> list[str]:
+    """What the method says of its facts, also of those of a result that is scored again."""
+    told = getattr(method, "notes", None)
+    return list(told(facts)) if callable(told) else []
 
 
 def _provenance(job: Job, options: Options, stages: Stages, resumed: bool) -> dict[str, Any]:

@@ -2,20 +2,42 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from todsum.data.record_files import json_records
+from todsum.data.records import Checker
 from todsum.data.schema import Example, from_rows
 from todsum.errors import RecordError, TodsumError, unknown_name
 from todsum.metrics.base import Gold, golds_of
+from todsum.plain_files import read_plain
 
-MAX_BYTES = 1 << 30
+if TYPE_CHECKING:
+    from todsum.data.imported import Import
+
+MAX_BYTES = 1 << 28
 
 
-def from_dataset(
-    name: str, split: str, predictions: Path, data: Path | None, protocol: str | None
-) -> tuple[list[str], list[Gold]]:
+@dataclass(frozen=True)
+class Predictions:
+    """Summaries and what they are scored against, in one order.
+
+    Attributes:
+        names: of the examples, for messages: their ids, or ``line 1`` …
+        summaries: one of each example.
+        golds: what to compare with.
+        states: predicted dialogue states, where there are some.
+    """
+
+    names: list[str]
+    summaries: list[str]
+    golds: list[Gold]
+    states: list[str] | None = None
+
+
+def from_dataset(name: str, split: str, predictions: Path, data: Path | None, protocol: str | None) -> Predictions:
     """Predictions in the order of a data set's split, and what to compare them with.
 
     Raises:
@@ -27,7 +49,22 @@ def from_dataset(
     return _matched(predictions, from_rows(built.splits[split]), f"{built.name} {split}")
 
 
-def from_cell(cell: Path, data: Path | None) -> tuple[list[str], list[str] | None, list[Gold]]:
+def from_import(choice: Import, split: str, predictions: Path) -> Predictions:
+    """As :func:`from_dataset`, of a data set from elsewhere.
+
+    Raises:
+        TodsumError: as there, or it has no such split.
+    """
+    from todsum.data.imported import open_import
+
+    opened = open_import(choice)
+    if split not in opened.splits:
+        raise unknown_name(f"split of {choice.reference}", split, opened.splits)
+    built = opened.build((split,))
+    return _matched(predictions, from_rows(built.splits[split]), f"{built.name} {split}")
+
+
+def from_cell(cell: Path, data: Path | None) -> Predictions:
     """The predictions of a cell of a run directory, its predicted states if it has any, and what to compare them with.
 
     The latter is made anew from the cell's spec.
@@ -42,18 +79,21 @@ def from_cell(cell: Path, data: Path | None) -> tuple[list[str], list[str] | Non
 
     spec = read_record(cell / SPEC, Spec)
     protocol = "low-resource" if spec.protocol == "low-resource" else "full"
-    built = build(spec.dataset, data, protocol, ("test",))
-    examples, _ = shown_test(make_task(spec, built), spec, built)
+    try:
+        built = build(spec.dataset, data, protocol, ("test",))
+        examples, _ = shown_test(make_task(spec, built), spec, built)
+    except TodsumError as error:
+        raise TodsumError(f"{cell / SPEC}: {error}") from error
     what = f"the test of {spec.setting}, {spec.target}"
-    summaries, golds = _matched(cell / PREDICTIONS, examples, what)
+    found = _matched(cell / PREDICTIONS, examples, what)
     if spec.settings.get("states") != "predicted":
-        return summaries, None, golds
-    return summaries, _in_order(read_texts(cell / STATES, "state"), cell / STATES, examples, what), golds
+        return found
+    return replace(found, states=_in_order(read_texts(cell / STATES, "state"), cell / STATES, examples, what))
 
 
-def _matched(predictions: Path, examples: list[Example], what: str) -> tuple[list[str], list[Gold]]:
+def _matched(predictions: Path, examples: list[Example], what: str) -> Predictions:
     found = _in_order(read_texts(predictions, "summary"), predictions, examples, what)
-    return found, golds_of(examples)
+    return Predictions([example.id for example in examples], found, golds_of(examples))
 
 
 def _in_order(found: dict[str, str], file: Path, examples: list[Example], what: str) -> list[str]:
@@ -67,37 +107,35 @@ def _in_order(found: dict[str, str], file: Path, examples: list[Example], what: 
 
 def some_examples(ids: list[str]) -> str:
     """How many examples, and the first of them: ``5 examples (a, b, c, …)``."""
-    return f"{len(ids)} example{'s' if len(ids) > 1 else ''} ({', '.join(ids[:3])}{', …' if len(ids) > 3 else ''})"
+    some = ", ".join(identity[:80] for identity in ids[:3])
+    return f"{len(ids)} example{'s' if len(ids) > 1 else ''} ({some}{', …' if len(ids) > 3 else ''})"
 
 
 def read_texts(path: Path, field: str) -> dict[str, str]:
-    """Texts by example id from JSONL, every line ``{"id": text, FIELD: text}`` and perhaps more.
+    """Texts by example id from JSON lines or a JSON list of ``{"id": text, FIELD: text}`` and perhaps more.
+
+    An id may be a whole number, which stands for its digits. The file may be packed with gzip.
 
     Raises:
-        TodsumError: missing, too large, not UTF-8, not JSON, a field missing or of the wrong type, an id repeated.
+        TodsumError: missing, too large, not gzip, not UTF-8, not JSON, a key repeated, a field missing or of the wrong
+            type, an id repeated.
     """
     found: dict[str, str] = {}
-    for number, line in enumerate(_lines(path), 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise RecordError(path, number, f"broken JSON: {error}") from error
+    for number, row in json_records(path, MAX_BYTES):
+        check = Checker(str(path), number)
         if not isinstance(row, dict):
-            raise RecordError(path, number, f'expected an object {{"id": …, "{field}": …}}')
-        for name in ("id", field):
-            if name not in row:
-                raise RecordError(path, number, f"no field {name!r}")
-            if not isinstance(row[name], str):
-                raise RecordError(path, number, f"{name} should be text")
-        if row["id"] in found:
-            raise RecordError(path, number, f"a second prediction for {row['id']}")
-        found[row["id"]] = row[field]
+            raise check.fail(f'expected an object {{"id": …, "{field}": …}}')
+        identity = check.name(check.field(row, "id"), "id")
+        if identity in found:
+            raise check.fail(f"a second prediction for {identity}")
+        text = check.field(row, field)
+        if not isinstance(text, str):
+            raise check.fail(f"{field} should be text")
+        found[identity] = check.text(text, field)
     return found
 
 
-def from_lines(hypotheses: Path, references: Path | None, states: Path | None) -> tuple[list[str], list[Gold]]:
+def from_lines(hypotheses: Path, references: Path | None, states: Path | None) -> Predictions:
     """Hypotheses, references and states from plain text, one a line.
 
     Raises:
@@ -110,7 +148,7 @@ def from_lines(hypotheses: Path, references: Path | None, states: Path | None) -
             raise TodsumError(f"{path} has {len(lines)} lines, {hypotheses} has {len(texts)}: they must match")
     if not texts:
         raise TodsumError(f"{hypotheses}: no lines in it")
-    return texts, [
+    golds = [
         _gold(
             others[references][i] if references else None,
             others[states][i] if states else None,
@@ -119,6 +157,7 @@ def from_lines(hypotheses: Path, references: Path | None, states: Path | None) -
         )
         for i in range(len(texts))
     ]
+    return Predictions([f"line {number}" for number in range(1, len(texts) + 1)], texts, golds)
 
 
 def _gold(reference: str | None, line: str | None, file: str, number: int) -> Gold:
@@ -148,14 +187,10 @@ def known_domains() -> frozenset[str]:
 
 
 def _lines(path: Path) -> list[str]:
+    raw = read_plain(path, MAX_BYTES)
     try:
-        if (size := path.stat().st_size) > MAX_BYTES:
-            raise TodsumError(f"{path}: {size} bytes are too many")
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise TodsumError(f"{path}: {error.strerror or error}") from error
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
-        raise RecordError(path, line, f"not UTF-8 at byte {error.start}") from error
+        raise RecordError(path, raw[: error.start].count(b"\n") + 1, f"not UTF-8 at byte {error.start}") from error
     lines = text.split("\n")
     return lines[:-1] if lines[-1] == "" else lines

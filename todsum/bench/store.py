@@ -3,63 +3,27 @@
 ``spec.json`` and ``status.json`` are replaced as a whole, ``predictions.jsonl`` and, where states are predicted,
 ``states.jsonl`` grow by whole batches, ``model/`` and
 ``result.json`` are renamed into place when they are complete. ``work/`` is the method's own folder; it is removed when
-the cell is finished. A lock that the system releases when a process dies keeps two runs off the same cell.
+the result is there. A lock that the system releases when a process dies keeps two runs off the same cell.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from pydantic import BaseModel
 
 from todsum.bench.batches import BatchFile
+from todsum.bench.reasons import is_disk_full
 from todsum.bench.result import PREDICTIONS, RESULT, SPEC, STATES, STATUS, Result, Spec, Status, read_record
 from todsum.errors import TodsumError
-from todsum.locks import lock
+from todsum.files import naming, write_atomic
+from todsum.locks import held
 
-
-def write_atomic(path: Path, text: str, lasting: bool = True) -> None:
-    """Replaces a file as a whole: a reader sees the old text or the new one.
-
-    Args:
-        path: of the file.
-        text: all of it.
-        lasting: whether that holds after a power cut, too, which takes the disk some milliseconds.
-
-    Raises:
-        OSError: there is no room, or no right to write; nothing is left behind, and the old file stays as it is.
-    """
-    part = path.with_name(f".{path.name}.part")
-    try:
-        with part.open("w", encoding="utf-8") as stream:
-            stream.write(text)
-            if lasting:
-                stream.flush()
-                os.fsync(stream.fileno())
-        part.replace(path)
-    except OSError:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise
-
-
-def check_writable(folder: Path) -> None:
-    """Makes an output folder.
-
-    Raises:
-        TodsumError: it can't be made or written to.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / f".probe-{os.getpid()}"
-        probe.touch()
-        probe.unlink(missing_ok=True)  # of another machine's process of the same number, perhaps
-    except OSError as error:
-        raise TodsumError(f"{folder}: can't write there: {error.strerror or error}") from error
+#: Of a bug that ended a cell.
+TRACEBACK = "traceback.txt"
 
 
 class BusyCell(TodsumError):
@@ -84,12 +48,12 @@ class CellStore:
 
         Raises:
             BusyCell: another process is at it.
-            OSError: the folder can't be made, or its file system has no locks.
+            OSError: the folder can't be made.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / ".lock").open("w") as stream:
+        with ExitStack() as stack:
             try:
-                lock(stream)
+                stack.enter_context(held(self.folder / ".lock"))
             except BlockingIOError as error:
                 raise BusyCell("another process is running this cell") from error
             yield
@@ -114,13 +78,24 @@ class CellStore:
             raise TodsumError(f"{error}; remove {self.folder} to run the cell again") from error
 
     def finished(self) -> Result | None:
-        """The result of a finished cell, under the label that the cell goes by now. Raises as :meth:`read_result`."""
+        """The result of a finished cell, under the label that the cell goes by now; removes what it no longer needs.
+
+        Raises:
+            TodsumError: as :meth:`read_result`.
+        """
         result = self.read_result()
+        if result is not None and self.has_work:
+            shutil.rmtree(self.work, ignore_errors=True)
         if result is not None and result.spec.label != self.spec.label:
             result = result.model_copy(update={"spec": self.spec})
             self._write(SPEC, self.spec)
             self._write(RESULT, result)
         return result
+
+    @property
+    def has_work(self) -> bool:
+        """Whether the method's work folder is there, which a killed run may leave beside its result."""
+        return self.work.exists()
 
     def has_unfinished(self) -> bool:
         """Whether an earlier attempt, which did not come to its end, left something to go on from."""
@@ -130,6 +105,7 @@ class CellStore:
     def start(self) -> None:
         """Writes the spec and marks the cell as running."""
         self._forget_unpinned()
+        (self.folder / TRACEBACK).unlink(missing_ok=True)
         self._write(SPEC, self.spec, lasting=False)  # of no use without what follows
         self._write(STATUS, Status(state="running"), lasting=False)
         self.work.mkdir(exist_ok=True)
@@ -141,12 +117,12 @@ class CellStore:
             shutil.rmtree(unpinned, ignore_errors=True)
 
     def finish(self, result: Result) -> None:
-        """Puts the result in place, last of all, and removes the method's work folder."""
-        shutil.rmtree(self.work, ignore_errors=True)
+        """Puts the result in place, then removes the method's work folder, which a killed run goes on from."""
         self.predictions.sync()
         self.states.sync()
         self._write(STATUS, Status(state="finished"))
         self._write(RESULT, result)
+        shutil.rmtree(self.work, ignore_errors=True)
 
     def stop(self, status: Status) -> None:
         """Marks the cell as failed or dropped; what it has half written makes room.
@@ -173,11 +149,20 @@ class CellStore:
 
     @contextmanager
     def new_model(self) -> Iterator[Path]:
-        """A folder to save the fitted method in; it becomes :attr:`model` when the block ends well."""
+        """A folder to save the fitted method in; it becomes :attr:`model` when the block ends well.
+
+        Raises:
+            TodsumError: the disk is full, whichever library says so.
+        """
         part = self.folder / "model.part"
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir()
-        yield part
+        try:
+            yield part
+        except Exception as error:
+            if is_disk_full(error):
+                raise TodsumError(f"{part}: No space left on device") from error
+            raise
         part.rename(self.model)
 
     def _write(self, name: str, record: BaseModel, lasting: bool = True) -> None:
@@ -190,6 +175,6 @@ def _text(record: BaseModel) -> str:
 
 def _overwrite(path: Path, text: str) -> None:
     """Writes a short file in place: on a full disk there is no room for another, but for this one there is."""
-    with path.open("r+b") as stream:
+    with naming(path), path.open("r+b") as stream:
         stream.write(text.encode())
         stream.truncate()

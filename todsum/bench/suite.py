@@ -6,22 +6,25 @@ from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError, model_validator
 
-from todsum.bench.result import Name, Seed
+from todsum.bench.result import MAX_EXAMPLES, Name, Seed
+from todsum.data.dialogues import speaker_pattern
 from todsum.data.imported_reference import check_pinned, is_reference, parse_reference
 from todsum.data.imported_rows import ColumnMap
-from todsum.data.imported_turns import speaker_pattern
 from todsum.errors import TodsumError, unknown_name
 from todsum.inputs import VIEWS, View
 from todsum.settings import SETTINGS
-from todsum.yaml_files import SingleKeyLoader
+from todsum.yaml_files import read_yaml
 
 DATASETS = ("todsum", "qmsum")
 #: The views of data sets from elsewhere.
 IMPORTED_VIEWS: tuple[View, ...] = ("dialogue", "gold")
 MAX_BYTES = 1 << 20
+MAX_DIALOGUES, MAX_MEETINGS = 50_000, 2_000
+"""Of a simulation: a suite, or a submission, may be a stranger's, and simulations are kept."""
+MAX_CELLS = 100_000
+"""Of a suite, each target of a setting counted where they are named."""
 
 
 class _Model(BaseModel):
@@ -43,7 +46,7 @@ class SettingChoice(_Model):
     """Source domains (``transfer`` only); none means all."""
     single_domain: bool = False
     """Use only dialogues of exactly one domain, the protocol of the domain-prefix paper."""
-    k: int | None = Field(default=None, ge=1)
+    k: int | None = Field(default=None, ge=1, le=MAX_EXAMPLES)
     """How many training examples of the target (``few-shot`` only)."""
 
     @model_validator(mode="after")
@@ -83,11 +86,11 @@ class MethodChoice(_Model):
 class Simulate(_Model):
     """Simulated data in place of published data."""
 
-    dialogues: int = Field(ge=10)
+    dialogues: int = Field(ge=10, le=MAX_DIALOGUES)
     """Task-oriented dialogues."""
-    meetings: int = Field(default=0, ge=0)
+    meetings: int = Field(default=0, ge=0, le=MAX_MEETINGS)
     """Meetings; 0 for suites without QMSum."""
-    seed: int = Field(default=0, ge=0)
+    seed: Seed = 0
     """Seed of the simulator."""
 
 
@@ -101,7 +104,7 @@ class Grid(_Model):
     columns: ColumnMap | None = None
     """Which columns of it hold what; not needed for data of the suite's own schema."""
     speakers: str | None = None
-    """A pattern with one group, the speaker, for what begins a turn; ``#Person1#:`` and ``Name:`` are recognised."""
+    """A pattern with one group, the speaker, for what begins a turn; usual layouts are recognised without one."""
     view: View | None = None
     """What of it is shown: TODSum's dialogue; QMSum's meeting (default), gold or located spans."""
     markers: bool = False
@@ -147,6 +150,12 @@ class Grid(_Model):
     def imported(self) -> bool:
         """Whether the data set is one from elsewhere."""
         return is_reference(self.dataset)
+
+    @property
+    def cells(self) -> int:
+        """How many cells there are at least; settings that name no targets have one for each that the data has."""
+        pairs = sum(max(1, len(setting.targets)) * max(1, len(setting.sources)) for setting in self.settings)
+        return pairs * len(self.methods) * len(self.seeds)
 
     @property
     def _views(self) -> tuple[View, ...]:
@@ -203,6 +212,8 @@ class Suite(_Model):
 
     @model_validator(mode="after")
     def _fits(self) -> Suite:
+        if (cells := sum(grid.cells for grid in self.grids)) > MAX_CELLS:
+            raise ValueError(f"{cells} cells or more are too many: at most {MAX_CELLS}")
         if self.simulate is not None and self.protocol != "full":
             raise ValueError(f"simulated data has no {self.protocol} protocol: leave protocol out")
         if self.simulate is not None and any(grid.imported for grid in self.grids):
@@ -218,17 +229,7 @@ def read_suite(path: Path) -> Suite:
     Raises:
         TodsumError: no such file, not YAML, or not a suite; the message names the place.
     """
-    try:
-        raw = path.read_bytes()
-        if len(raw) > MAX_BYTES:
-            raise TodsumError(f"{path}: {len(raw)} bytes are too many for a suite")
-        content = yaml.load(raw.decode("utf-8"), Loader=SingleKeyLoader)  # a SafeLoader
-    except OSError as error:
-        raise TodsumError(f"{path}: {error.strerror or error}; `todsum-bench suites` lists the suites") from error
-    except UnicodeDecodeError as error:
-        raise TodsumError(f"{path}: not UTF-8 at byte {error.start}") from error
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise TodsumError(f"{path}: not YAML: {error}") from error
+    content = read_yaml(path, MAX_BYTES)
     if not isinstance(content, dict):
         raise TodsumError(f"{path}: a suite is a mapping with name, description and grids")
     try:

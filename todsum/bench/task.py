@@ -11,9 +11,9 @@ from todsum.bench.result import Spec
 from todsum.data.builder import BuiltData
 from todsum.data.located import located_text
 from todsum.data.schema import Example, from_rows
-from todsum.errors import TodsumError
-from todsum.inputs import Input, show
-from todsum.settings import Task, few_shot, in_domain, transfer, zero_shot
+from todsum.errors import TodsumError, unknown_name
+from todsum.inputs import Input, input_of, show
+from todsum.settings import SETTINGS, Task, few_shot, in_domain, transfer, zero_shot
 
 
 class DroppedCell(TodsumError):
@@ -25,6 +25,7 @@ def make_task(spec: Spec, built: BuiltData) -> Task:
 
     Raises:
         DroppedCell: too few examples of the target for few-shot.
+        TodsumError: the spec's setting is none, or its options are not what it needs.
     """
     single = bool(spec.setting_options.get("single_domain", False))
     if spec.setting == "in-domain":
@@ -33,9 +34,13 @@ def make_task(spec: Spec, built: BuiltData) -> Task:
         return zero_shot(built.splits, spec.target, single)
     if spec.setting == "transfer":
         return transfer(built.splits, str(spec.source), spec.target, single)
-    k = spec.setting_options["k"]
+    if spec.setting != "few-shot":
+        raise unknown_name("setting", spec.setting, SETTINGS)
+    k = spec.setting_options.get("k")
+    if type(k) is not int or k < 1:
+        raise TodsumError(f"few-shot needs k, a number from 1 on, in setting_options, not {str(k)[:40]!r}")
     try:
-        return few_shot(built.splits, spec.target, int(str(k)), spec.seed, single)
+        return few_shot(built.splits, spec.target, k, spec.seed, single)
     except TodsumError as error:
         raise DroppedCell(str(error)) from error
 
@@ -71,7 +76,10 @@ _large: Callable[[_Making], Task] = lru_cache(maxsize=2)(_make)  # a suite's see
 
 def how_shown(spec: Spec) -> Input:
     """How a cell's source is shown."""
-    return Input(spec.input["view"], bool(spec.input["markers"]))  # type: ignore[arg-type]
+    try:
+        return input_of(spec.input)
+    except TodsumError as error:
+        raise TodsumError(f"{spec.folder()}: its spec: {error}") from error
 
 
 def located(how: Input, split: str, built: BuiltData) -> dict[str, str] | None:

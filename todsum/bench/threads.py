@@ -8,6 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from todsum.errors import TodsumError
+
+MAX_THREADS = 4096
+
 #: Read by the libraries that compute, when they are imported.
 VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 #: MKL, and torch by it, takes no more threads than there are cores, unless it is told so before it is imported.
@@ -15,9 +19,17 @@ _AS_TOLD = {"MKL_DYNAMIC": "FALSE"}
 
 
 def default_threads() -> int:
-    """``OMP_NUM_THREADS`` where it is set, else 1."""
+    """``OMP_NUM_THREADS`` where it is set, else 1.
+
+    Raises:
+        TodsumError: it asks for more than any machine has.
+    """
     count = os.environ.get(VARIABLES[0], "").partition(",")[0].strip()
-    return max(1, int(count)) if count.isdecimal() else 1
+    if not count.isdecimal():
+        return 1
+    if len(count) > 9 or int(count) > MAX_THREADS:
+        raise TodsumError(f"OMP_NUM_THREADS is {count[:40]}: at most {MAX_THREADS}")
+    return max(1, int(count))
 
 
 def thread_variables(count: int) -> dict[str, str]:

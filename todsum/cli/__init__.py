@@ -11,7 +11,9 @@ import click
 
 from todsum import __version__
 from todsum.errors import TodsumError, unknown_name
-from todsum.processes import prints
+from todsum.out_of_memory import is_out_of_memory
+from todsum.processes import check_launch, prints
+from todsum.terminal import end_of_output, say, tell
 
 #: Where each verb lives and what it does, so that ``--help`` imports none of them.
 VERBS = {
@@ -70,7 +72,7 @@ def cli() -> None:
     DIR is a folder with todsum/ and qmsum/ in it, each as its authors publish it (a clone or its zip); it can be set
     once and for all as $TODSUM_DATA. Without it the pinned revisions are downloaded.
 
-    Exit codes: 0 done, 1 some cells failed, 2 wrong use or bad input.
+    Exit codes: 0 done, 1 some cells failed, 2 wrong use or bad input, 3 another process is running some of the cells.
     """
 
 
@@ -78,28 +80,33 @@ def main() -> Any:
     """Runs the command line; an error of the user ends in one line and exit code 2."""
     # Threads that spin while they wait make training five times slower when another process needs the core.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    code: Any = 0
     try:
-        code = cli.main(standalone_mode=False)
+        check_launch()
+        with cli.make_context("todsum-bench", sys.argv[1:]) as context:
+            code = cli.invoke(context)
     except click.exceptions.Exit as exit_:
         code = exit_.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message())
-        code = 0
+        say(error.format_message())
     except (TodsumError, click.ClickException) as error:
-        message = error.format_message() if isinstance(error, click.ClickException) else str(error)
-        code = _fail(" ".join(message.split()))
+        code = _fail(error.format_message() if isinstance(error, click.ClickException) else str(error))
     except (KeyboardInterrupt, click.Abort):
-        click.echo("stopped; the same command goes on from here", err=True)
+        tell("stopped; the same command goes on from here")
         code = 130
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except OSError as error:
         code = _fail(f"{error.filename or 'system'}: {error.strerror or error}")
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+        code = _fail("out of memory: free some, or raise the limit of this process")
+    end_of_output()
     sys.exit(code if isinstance(code, int) else 0)
 
 
 def _fail(message: str) -> int:
     if prints():
-        click.echo(f"todsum-bench: error: {message}", err=True)
+        tell(f"todsum-bench: error: {' '.join(message.split())}")
     return 2

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from todsum.terminal import say
+
 
 @click.command()
 @click.argument("runs", type=click.Path(path_type=Path))
@@ -31,6 +33,6 @@ def compare(runs: Path, system: str, baseline: str, as_json: bool) -> None:
     tables = read_tables(runs)
     found = compared(tables, system, baseline)
     if as_json:
-        click.echo(to_json(item.to_json() for item in found), nl=False)
+        say(to_json(item.to_json() for item in found), nl=False)
     else:
-        click.echo(comparison_markdown(tables, found, system, baseline), nl=False)
+        say(comparison_markdown(tables, found, system, baseline), nl=False)

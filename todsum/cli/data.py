@@ -10,6 +10,7 @@ import click
 from todsum.cli.data_check import check, import_options
 from todsum.cli.data_push import push
 from todsum.cli.options import data_option, json_option, protocol_option
+from todsum.terminal import say, tell
 
 
 @click.group()
@@ -41,12 +42,12 @@ def build(name: str, data: Path | None, protocol: str | None, out: Path) -> None
     check_out(out)
     made = hub_data(name, data, protocol or "full")
     for file in export(made, out):
-        click.echo(str(file))
+        say(str(file))
     pinned = "" if made.built.pinned or made.built.facts.manifest else "; files differ from the pinned revision"
-    click.echo(f"{made.built.name}, protocol {made.protocol}{pinned}", err=True)
+    tell(f"{made.built.name}, protocol {made.protocol}{pinned}")
     for config, parts in made.configs.items():
         counts = ", ".join(f"{split} {len(part.rows)}" for split, part in parts.items())
-        click.echo(f"  {config}: {counts}", err=True)
+        tell(f"  {config}: {counts}")
 
 
 @data.command()
@@ -77,7 +78,7 @@ def show(
 
     choice = read_import(name, config, columns, speakers)
     example = imported_example(choice, identity, split) if choice else find_example(name, data, identity, split)
-    click.echo(json.dumps(example.to_row(), ensure_ascii=False, indent=1) if as_json else readable(example))
+    say(json.dumps(example.to_row(), ensure_ascii=False, indent=1) if as_json else readable(example))
 
 
 @data.command()
@@ -104,14 +105,14 @@ def stats(
     choice = read_import(name, config, columns, speakers)
     built = imported_data(choice) if choice else build_data(name, data, chosen, available_splits(name, data, chosen))
     found = statistics(built)
-    click.echo(json.dumps(found, indent=1) if as_json else statistics_table(built, found))
+    say(json.dumps(found, indent=1) if as_json else statistics_table(built, found))
 
 
 @data.command()
 @click.argument("name")
 @data_option
 @protocol_option
-@click.option("--n", type=click.IntRange(min=1), default=20, show_default=True, help="How many words a domain.")
+@click.option("--n", type=click.IntRange(1, 10_000), default=20, show_default=True, help="How many words a domain.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="Same seed, same words.")
 @json_option
 def words(name: str, data: Path | None, protocol: str | None, n: int, seed: int, as_json: bool) -> None:
@@ -134,4 +135,4 @@ def words(name: str, data: Path | None, protocol: str | None, n: int, seed: int,
 
     built = build_data(name, data, protocol or "full", ("train",))
     found = run_words(from_rows(built.splits["train"]), n, seed)
-    click.echo(json.dumps(found.to_json(), ensure_ascii=False, indent=1) if as_json else words_table(built, found))
+    say(json.dumps(found.to_json(), ensure_ascii=False, indent=1) if as_json else words_table(built, found))

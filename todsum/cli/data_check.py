@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from todsum.errors import TodsumError, unknown_name
+from todsum.terminal import say, tell
 
 if TYPE_CHECKING:
     from todsum.data.builder import BuiltData
@@ -21,7 +22,11 @@ LISTED = 20
 def import_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds ``--config``, ``--columns`` and ``--speakers``."""
     for option in (
-        click.option("--speakers", help="Of hub:… data: a pattern with one group, the speaker, that begins each turn."),
+        click.option(
+            "--speakers",
+            metavar="PATTERN",
+            help="Of hub:… data: what begins a turn of a text: one group, the speaker. Usual layouts are recognised.",
+        ),
         click.option(
             "--columns", metavar="KEY=NAME,…", help="Of hub:… data: dialogue=…,summary=… and id, domains, query."
         ),
@@ -46,14 +51,23 @@ def read_import(name: str, config: str | None, columns: str | None, speakers: st
             raise TodsumError(f"{given[0]} is for data sets from elsewhere (hub:…), not for {name}")
         return None
     from todsum.data.imported import Import
-    from todsum.data.imported_turns import speaker_pattern
 
-    if speakers is not None:
-        try:
-            speaker_pattern(speakers)
-        except ValueError as error:
-            raise TodsumError(f"--{error}") from error
+    check_speakers(speakers)
     return Import(parse_reference(name), config, _column_map(columns), speakers)
+
+
+def check_speakers(speakers: str | None) -> Any:
+    """The pattern that the option gives, or None.
+
+    Raises:
+        TodsumError: it is none with one group.
+    """
+    from todsum.data.dialogues import speaker_pattern
+
+    try:
+        return None if speakers is None else speaker_pattern(speakers)
+    except ValueError as error:
+        raise TodsumError(f"--{error}") from error
 
 
 def imported_data(choice: Import) -> BuiltData:
@@ -108,10 +122,10 @@ def check(name: str, config: str | None, columns: str | None, speakers: str | No
         raise TodsumError(f"{name}: `data check` is for data sets from elsewhere (hub:…); `data build` checks ours")
     opened = open_import(choice)
     for line in _about(opened):
-        click.echo(line)
+        say(line)
     problems = _report(opened)
     for problem in problems[:LISTED]:
-        click.echo(f"refused: {problem}", err=True)
+        tell(f"refused: {problem}")
     if problems:
         raise TodsumError(f"{name}: {len(problems)} problems: a suite refuses this data set")
 
@@ -133,15 +147,17 @@ def _about(opened: Opened) -> list[str]:
 def _report(opened: Opened) -> list[str]:
     """Prints counts and an example of a data set; returns what is wrong with it."""
     from todsum.cli.showing import readable
+    from todsum.data.dialogues import Doubts
     from todsum.data.imported import MAX_DOMAINS
 
     problems: list[str] = [] if "test" in opened.splits else ["no test split, which is what cells are tested on"]
     domains: set[str] = set()
+    doubts = Doubts()
     shown: Example | None = None
     where: dict[str, str] = {}
     for split in opened.splits:
         good = 0
-        for item in opened.examples(split):
+        for item in opened.examples(split, doubts):
             if isinstance(item, TodsumError):
                 problems.append(str(item))
                 continue
@@ -150,13 +166,15 @@ def _report(opened: Opened) -> list[str]:
             domains.update(item.domains)
             if (other := where.setdefault(item.id, split)) != split:
                 problems.append(f"{split}: the id {item.id!r} is in {other}, too")
-        click.echo(f"{split}: {good} examples")
+        say(f"{split}: {good} examples")
     if len(domains) > MAX_DOMAINS:
         problems.append(f"{len(domains)} domains are too many (at most {MAX_DOMAINS}): map another column")
     named = ", ".join(sorted(domains)[:MAX_DOMAINS])
-    click.echo(f"domains: {named or 'none, so that only the setting in-domain can be run'}")
+    say(f"domains: {named or 'none, so that only the setting in-domain can be run'}")
+    for note in doubts.notes():
+        say(note)
     if shown is not None:
-        click.echo(f"\n{readable(shown)}")
+        say(f"\n{readable(shown)}")
     return problems
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from todsum.bench.threads import MAX_THREADS
 from todsum.errors import TodsumError
 
 if TYPE_CHECKING:
@@ -30,8 +32,8 @@ class Workers(click.ParamType[int | None]):
         """The number, or None for as many as fit."""
         if value == "auto":
             return None
-        if not str(value).isdecimal() or int(value) < 1:
-            self.fail(f"{value!r} is neither a number from 1 on nor auto", param, ctx)
+        if not re.fullmatch(r"0*[1-9]\d{0,3}", str(value), re.ASCII):
+            self.fail(f"{str(value)[:40]!r} is neither a number from 1 to 9999 nor auto", param, ctx)
         return int(value)
 
 
@@ -45,11 +47,15 @@ _OPTIONS = (
     ),
     click.option(
         "--threads",
-        type=click.IntRange(1),
+        type=click.IntRange(1, MAX_THREADS),
         help="Threads of each cell; results may differ in their last digits by it. Default: $OMP_NUM_THREADS, else 1.",
     ),
     click.option(
-        "--per-gpu", default=1, show_default=True, type=click.IntRange(1), help="Cells at a time on each GPU, at most."
+        "--per-gpu",
+        default=1,
+        show_default=True,
+        type=click.IntRange(1, 999),
+        help="Cells at a time on each GPU, at most.",
     ),
     click.option(
         "--executor",

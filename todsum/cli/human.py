@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from todsum.cli.options import data_option, json_option, parse_filters
+from todsum.cli.options import data_option, json_option, only_option
 from todsum.errors import TodsumError
+from todsum.terminal import say, tell
 
 _FILE = click.Path(path_type=Path)
 
@@ -30,10 +31,12 @@ def human() -> None:
 @click.option(
     "--systems", multiple=True, metavar="LABEL", help="A method, named as in the table. Repeat. Default: all."
 )
-@click.option("--only", multiple=True, metavar="KEY=GLOB", help="Only cells that fit, such as target=taxi. Repeat.")
+@only_option
 @click.option("--examples", type=click.IntRange(1), help="Test examples. Default: 30, or all where there are fewer.")
 @click.option("--raters", default=3, show_default=True, type=click.IntRange(1, 100), help="Sheets to make.")
-@click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="Of the sample and the orders.")
+@click.option(
+    "--seed", default=1, show_default=True, type=click.IntRange(0, 2**63 - 1), help="Of the sample and the orders."
+)
 @data_option
 def export(
     runs: Path,
@@ -56,28 +59,28 @@ def export(
     todsum-bench human export runs --out rating --only setting=zero-shot --only dataset=todsum \\
         --systems lead-3 --systems finetune --examples 50 --data DIR
     """
-    from todsum.bench.cell import FILTERS, fits
+    from todsum.bench.only import Only, values_of
     from todsum.bench.result import read_runs
     from todsum.human.export import check_empty, sample, write
     from todsum.human.key import KEY
-    from todsum.human.systems import choose, one_table, values
+    from todsum.human.systems import choose, one_table
     from todsum.metrics.scoring import all_metrics
     from todsum.report.table import build_tables
 
     check_empty(out)
-    filters = parse_filters(only, FILTERS)
-    records = [record for record in read_runs(runs) if fits(values(record.spec), filters)]
+    choice = Only(only)
+    records = [record for record in read_runs(runs) if choice.fits(values_of(record.spec))]
     if not records:
-        raise TodsumError(f"{runs}: no cell fits {' '.join(only)}")
+        raise choice.nothing(runs)
     table = one_table(build_tables(records, all_metrics()), systems)
     chosen, left_out = choose(table, systems)
     for line in left_out:
-        click.echo(f"left out: {line}", err=True)
+        tell(f"left out: {line}")
     sampled = sample(table, chosen, examples, raters, seed, data)
     write(sampled, out)
     summaries = f"{len(chosen)} method{'s' if len(chosen) > 1 else ''} × {sampled.key.examples} examples"
-    click.echo(f"{summaries} for {raters} raters: give each one folder, {out / 'rater-1'} …", err=True)
-    click.echo(f"keep {out / KEY} from them until all ratings are in", err=True)
+    tell(f"{summaries} for {raters} raters: give each one folder, {out / 'rater-1'} …")
+    tell(f"keep {out / KEY} from them until all ratings are in")
 
 
 @human.command("import")
@@ -95,7 +98,7 @@ def import_(ratings: tuple[Path, ...], key_path: Path, into: Path, as_json: bool
     todsum-bench human import back/*.csv --key rating/key.json --into runs
     todsum-bench human import rating/rater-*/ratings.csv --key rating/key.json --into runs --json
     """
-    from todsum.bench.store import write_atomic
+    from todsum.files import write_atomic
     from todsum.human.evaluate import evaluate
     from todsum.human.evaluation import HUMAN
     from todsum.human.key import read_key
@@ -111,11 +114,11 @@ def import_(ratings: tuple[Path, ...], key_path: Path, into: Path, as_json: bool
         if len(error.problems) == 1:
             raise
         for problem in error.problems:
-            click.echo(" ".join(problem.split()), err=True)
+            tell(" ".join(problem.split()))
         raise TodsumError(f"{len(error.problems)} problems, listed above: mend them; nothing was imported") from error
     write_atomic(into / HUMAN, found.model_dump_json(indent=1) + "\n")
     for rater, count in found.raters.items():
         if count.missing:
-            click.echo(f"{rater}: {count.missing} of {count.given + count.missing} ratings are missing", err=True)
-    click.echo(evaluation_json(found) if as_json else evaluation_markdown(found), nl=False)
-    click.echo(f"kept in {into / HUMAN}; `todsum-bench table {into}` shows it", err=True)
+            tell(f"{rater}: {count.missing} of {count.given + count.missing} ratings are missing")
+    say(evaluation_json(found) if as_json else evaluation_markdown(found), nl=False)
+    tell(f"kept in {into / HUMAN}; `todsum-bench table {into}` shows it")

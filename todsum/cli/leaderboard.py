@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from todsum.cli.options import data_option, json_option
+from todsum.terminal import say, tell
 
 folder_option = click.option(
     "--leaderboard",
@@ -19,7 +20,7 @@ folder_option = click.option(
     help="Folder with submissions/ in it.",
 )
 workers_option = click.option(
-    "--workers", default=min(2, os.cpu_count() or 1), show_default=True, type=click.IntRange(1), help="Processes."
+    "--workers", default=min(2, os.cpu_count() or 1), show_default=True, type=click.IntRange(1, 999), help="Processes."
 )
 
 
@@ -55,15 +56,15 @@ def validate(folder: Path, data: Path | None, as_json: bool) -> None:
     problems = [problem for found in checked.values() for problem in found.problems]
     if as_json:
         content = {slug: {"problems": c.problems, "not_checked": c.not_checked} for slug, c in checked.items()}
-        click.echo(json.dumps(content, indent=1, ensure_ascii=False))
+        say(json.dumps(content, indent=1, ensure_ascii=False))
     else:
         for problem in problems:
-            click.echo(problem)
+            say(problem)
         for found in checked.values():
             for what in found.not_checked:
-                click.echo(what, err=True)
+                tell(what)
     good = sum(not found.problems for found in checked.values())
-    click.echo(f"{good} of {len(checked)} submissions are in order; {len(problems)} problems", err=True)
+    tell(f"{good} of {len(checked)} submissions are in order; {len(problems)} problems")
     if problems:
         raise click.exceptions.Exit(2)
 
@@ -73,7 +74,7 @@ def schema() -> None:
     """Print the JSON schemas of meta.yaml and of a line of predictions.jsonl.gz."""
     from todsum.leaderboard.submission import schemas
 
-    click.echo(json.dumps(schemas(), indent=1, ensure_ascii=False))
+    say(json.dumps(schemas(), indent=1, ensure_ascii=False))
 
 
 @leaderboard.command()
@@ -92,7 +93,7 @@ def add(runs: tuple[Path, ...], folder: Path, data: Path | None, replace: bool) 
     from todsum.leaderboard.adding import add_runs
 
     for path in add_runs(runs, folder, TestExamples(data, known_simulations()), replace):
-        click.echo(path)
+        say(path)
 
 
 @leaderboard.command()
@@ -111,9 +112,9 @@ def score(folder: Path, data: Path | None, workers: int, check: bool) -> None:
     if check:
         problems = out_of_date(folder)
         for problem in problems:
-            click.echo(problem)
+            say(problem)
         if problems:
-            click.echo(f"out of date: run `todsum-bench leaderboard score --leaderboard {folder} --data DIR`", err=True)
+            tell(f"out of date: run `todsum-bench leaderboard score --leaderboard {folder} --data DIR`")
             raise click.exceptions.Exit(1)
         return
     _score(folder, data, workers)
@@ -136,14 +137,14 @@ def build(out: Path, folder: Path, data: Path | None, workers: int) -> None:
     if out_of_date(folder):
         _score(folder, data, workers)
     if why := build_leaderboard(folder, read_standings(folder), data, out):
-        click.echo(why, err=True)
-    click.echo(out / "index.html")
+        tell(why)
+    say(out / "index.html")
 
 
 def _score(folder: Path, data: Path | None, workers: int) -> None:
     from todsum.leaderboard.board import score_all
     from todsum.leaderboard.standings import write
 
-    standings, shown = score_all(folder, data, workers, lambda line: click.echo(line, err=True))
+    standings, shown = score_all(folder, data, workers, tell)
     changed = write(folder, standings, shown)
-    click.echo(f"{len(standings.inputs)} submissions; {len(changed)} files changed in {folder}", err=True)
+    tell(f"{len(standings.inputs)} submissions; {len(changed)} files changed in {folder}")

@@ -7,6 +7,7 @@ import json
 import click
 
 from todsum.cli.options import json_option
+from todsum.terminal import say
 
 
 @click.command()
@@ -19,17 +20,17 @@ def methods(name: str | None, as_json: bool) -> None:
     if name is None:
         found = {method: entry.summary for method, entry in entries().items()}
         if as_json:
-            click.echo(json.dumps(found, indent=1))
+            say(json.dumps(found, indent=1))
         else:
             width = max(map(len, found))
             for method, summary in found.items():
-                click.echo(f"{method:{width}}  {summary}")
+                say(f"{method:{width}}  {summary}")
         return
     schema = method_class(name).Settings.model_json_schema()
     if as_json:
-        click.echo(json.dumps(schema, indent=1))
+        say(json.dumps(schema, indent=1))
         return
-    click.echo(f"{name}: {entries()[name].summary}")
+    say(f"{name}: {entries()[name].summary}")
     for field, facts in schema.get("properties", {}).items():
         default = json.dumps(facts["default"]) if "default" in facts else "required"
-        click.echo(f"  {field} ({default})  {' '.join(facts.get('description', '').split())}")
+        say(f"  {field} ({default})  {' '.join(facts.get('description', '').split())}")

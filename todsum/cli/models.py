@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from todsum.cli.models_push import push
+from todsum.terminal import say
 
 _FILE = click.Path(path_type=Path)
 
@@ -40,4 +41,4 @@ def export(cell: Path, out: Path) -> None:
     from todsum.models.export import export as write
 
     for path in write(cell, out):
-        click.echo(path)
+        say(path)

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from todsum.cli.pushing import check_repository, push_options, send, show
+from todsum.terminal import tell
 
 
 @click.command()
@@ -29,7 +30,7 @@ def push(repository: str, folder: Path, private: bool, revision: str, dry_run: b
     files = files_to_push(folder)
     target = Target("model", repository, private, revision)
     for line in licences(folder):
-        click.echo(line, err=True)
+        tell(line)
     show(folder, files, target, dry_run)
     if not dry_run:
         send(folder, files, target, earlier_files)

@@ -6,8 +6,6 @@ from pathlib import Path
 
 import click
 
-from todsum.errors import TodsumError
-
 data_option = click.option(
     "--data",
     type=click.Path(path_type=Path),
@@ -23,21 +21,10 @@ protocol_option = click.option(
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
-
-def parse_filters(only: tuple[str, ...], known: tuple[str, ...]) -> dict[str, str]:
-    """``key=glob`` options as a mapping.
-
-    Raises:
-        TodsumError: not of that form, or an unknown key.
-    """
-    from todsum.errors import unknown_name
-
-    filters = {}
-    for item in only:
-        key, equals, glob = item.partition("=")
-        if not equals:
-            raise TodsumError(f"--only {item}: expected key=glob, such as --only target=taxi")
-        if key not in known:
-            raise unknown_name("key of --only", key, known)
-        filters[key] = glob
-    return filters
+only_option = click.option(
+    "--only",
+    multiple=True,
+    metavar="KEY=GLOB",
+    help="Only cells that fit, such as target=taxi, method=finetune, label='finetune + *'. Repeat: another key narrows "
+    "the choice, the same key widens it.",
+)

@@ -8,14 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import click
-
 from todsum.bench.cell import Cell
 from todsum.bench.costs.estimates import Estimate
 from todsum.bench.costs.likeness import Likeness
 from todsum.bench.costs.planned import Planned, State, look_ahead, makespan
 from todsum.bench.executors.machine import Memory
 from todsum.bench.threads import default_threads
+from todsum.terminal import say
 
 NOTHING = "–"
 _BASIS = {
@@ -58,10 +57,10 @@ def print_plan(
         left = [one.cell for one in planned if one.works]
         workers = workers(left, estimates.memory) if left else 1
     if as_json:
-        click.echo(json.dumps(_as_json(planned, workers), indent=1, ensure_ascii=False))
+        say(json.dumps(_as_json(planned, workers), indent=1, ensure_ascii=False))
         return
     for line in (*_lines(planned), "", *_summary(planned, workers)):
-        click.echo(line)
+        say(line)
 
 
 def duration(seconds: float) -> str:

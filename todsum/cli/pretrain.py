@@ -8,14 +8,17 @@ from pathlib import Path
 import click
 
 from todsum import processes
+from todsum.terminal import say, tell
 
 
 @click.command()
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for checkpoints and the model.")
-@click.option("--steps", default=16000, show_default=True, type=click.IntRange(min=10), help="Optimizer steps.")
-@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Of corpus, weights and order.")
+@click.option("--steps", default=16000, show_default=True, type=click.IntRange(10, 10**9), help="Optimizer steps.")
 @click.option(
-    "--test-dialogues", default=200, show_default=True, type=click.IntRange(min=1), help="To test copying on."
+    "--seed", default=0, show_default=True, type=click.IntRange(0, 2**63 - 1), help="Of corpus, weights and order."
+)
+@click.option(
+    "--test-dialogues", default=200, show_default=True, type=click.IntRange(1, 10**7), help="To test copying on."
 )
 def pretrain(out: Path, steps: int, seed: int, test_dialogues: int) -> None:
     """Pretrain the small backbone `todsum-mini` on simulated dialogues, and test what it copies.
@@ -30,8 +33,9 @@ def pretrain(out: Path, steps: int, seed: int, test_dialogues: int) -> None:
     """
     import torch
 
-    from todsum.bench.store import check_writable
     from todsum.cli.run import launched_processes
+    from todsum.files import check_writable
+    from todsum.folders import filling
     from todsum.modeling.backbones import MINI, load
     from todsum.pretraining.copying import cases, copied, summaries
     from todsum.pretraining.corpus import SUMMARY_TASKS
@@ -45,19 +49,20 @@ def pretrain(out: Path, steps: int, seed: int, test_dialogues: int) -> None:
         backbone = pretrain(recipe, steps, out / "checkpoints", _say)
         if not processes.is_main():
             return
-        release(backbone, folder)
-        made, tests = load(folder), cases(test_dialogues)
-        found = {}
-        for task in SUMMARY_TASKS:
-            _say(f"testing what is copied, source: {task}")
-            found[task] = copied(tests, summaries(made, tests, task))
-        dtype = dtype_name(recipe.precision, torch.device("cpu"))
-        write_card(made, folder, recipe, steps, dtype, processes.count(), len(tests), found)
+        with filling(folder) as new:
+            release(backbone, new)
+            made, tests = load(new), cases(test_dialogues)
+            found = {}
+            for task in SUMMARY_TASKS:
+                _say(f"testing what is copied, source: {task}")
+                found[task] = copied(tests, summaries(made, tests, task))
+            dtype = dtype_name(recipe.precision, torch.device("cpu"))
+            write_card(made, new, recipe, steps, dtype, processes.count(), len(tests), found)
     scores = {task: {"copied": c.found, "values": c.values, "share": c.share} for task, c in found.items()}
-    click.echo(json.dumps({"n": len(tests), "steps": steps, "seed": seed, "copying": scores}))
+    say(json.dumps({"n": len(tests), "steps": steps, "seed": seed, "copying": scores}))
     _say(f"kept in {folder}; use it by --backbone {folder}")
 
 
 def _say(line: str) -> None:
     if processes.is_main():
-        click.echo(line, err=True)
+        tell(line)

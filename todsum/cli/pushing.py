@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from todsum.errors import TodsumError
+from todsum.terminal import say, tell
 
 if TYPE_CHECKING:
     from todsum.publishing.push import Target, Written
@@ -42,12 +43,12 @@ def check_repository(repository: str) -> None:
 def show(folder: Path, files: Sequence[Path], target: Target, dry_run: bool) -> None:
     """Lists the files of a push on standard output, and on standard error where they go, if they do."""
     for file in files:
-        click.echo(f"{file.stat().st_size:>12,}  {file.relative_to(folder)}")
+        say(f"{file.stat().st_size:>12,}  {file.relative_to(folder)}")
     total = sum(file.stat().st_size for file in files)
     shown = f"{target.url}, branch {target.revision}{', private' if target.private else ''}"
-    click.echo(f"{len(files)} files, {total:,} bytes, to {shown}", err=True)
+    tell(f"{len(files)} files, {total:,} bytes, to {shown}")
     if dry_run:
-        click.echo("dry run: nothing was sent", err=True)
+        tell("dry run: nothing was sent")
 
 
 def send(folder: Path, files: Sequence[Path], target: Target, written: Written) -> None:
@@ -58,4 +59,4 @@ def send(folder: Path, files: Sequence[Path], target: Target, written: Written) 
     """
     from todsum.publishing.push import push
 
-    click.echo(push(folder, files, target, written, log=lambda line: click.echo(line, err=True)))
+    say(push(folder, files, target, written, log=tell))

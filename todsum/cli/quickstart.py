@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from todsum.terminal import say, tell
+
 
 @click.command()
 @click.option("--out", default="quickstart", show_default=True, type=click.Path(path_type=Path), help="Run directory.")
@@ -22,11 +24,11 @@ def quickstart(out: Path, device: str) -> None:
     from todsum.bench.cell import plan
     from todsum.bench.executors import LocalProcesses
     from todsum.bench.job import Options
-    from todsum.bench.store import check_writable
     from todsum.bench.suite import read_suite
     from todsum.cli.run import check_device, write_pages
-    from todsum.cli.running import any_missing, read_run, run_with_progress
+    from todsum.cli.running import BUSY, exit_code, read_run, run_with_progress
     from todsum.cli.suites import suite_path
+    from todsum.files import check_writable
     from todsum.report.formats import render, write_tables
 
     check_device(device)
@@ -34,10 +36,12 @@ def quickstart(out: Path, device: str) -> None:
     suite = read_suite(suite_path(Path("quickstart")))
     cells = plan(suite, None)
     outcomes = run_with_progress(cells, Options(out, device), LocalProcesses(min(2, os.cpu_count() or 1)))
-    tables = read_run(out, outcomes)
-    write_tables(tables, ["md", "json"], out)
-    click.echo(render(tables, "md"), nl=False)
-    write_pages(tables, out, None, suite.simulate)
-    click.echo(f"kept in {out / 'table.md'}; next: todsum-bench run heuristics --data DIR --out runs", err=True)
-    if any_missing(outcomes):
-        raise click.exceptions.Exit(1)
+    code = exit_code(outcomes)
+    if tables := read_run(out, outcomes):
+        say(render(tables, "md"), nl=False)
+    if code != BUSY:  # else whoever runs the other cells writes their table
+        write_tables(tables, ["md", "json"], out)
+        write_pages(tables, out, None, suite.simulate)
+        tell(f"kept in {out / 'table.md'}; next: todsum-bench run heuristics --data DIR --out runs")
+    if code:
+        raise click.exceptions.Exit(code)

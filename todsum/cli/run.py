@@ -14,8 +14,9 @@ from click.core import ParameterSource
 
 from todsum import processes
 from todsum.cli.executing import execution_options, executor_of, memory_by, workers_that_fit
-from todsum.cli.options import data_option, json_option, parse_filters, protocol_option
+from todsum.cli.options import data_option, json_option, only_option, protocol_option
 from todsum.errors import TodsumError
+from todsum.terminal import say, tell
 
 if TYPE_CHECKING:
     from todsum.bench.suite import Band, Simulate
@@ -31,7 +32,7 @@ REPORT = "report"
 @data_option
 @protocol_option
 @click.option("--backbone", help="Backbone of the methods that take one: a folder, a hub id, todsum-mini or scratch.")
-@click.option("--only", multiple=True, metavar="KEY=GLOB", help="Run only cells that fit, such as target=taxi. Repeat.")
+@only_option
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1 …")
 @execution_options
 @click.option("--report", is_flag=True, help="Write the results as pages into OUT/report, too.")
@@ -69,6 +70,9 @@ def run(
     Finished cells in --out are never run again; killed at any moment, the same command goes on. A failed cell is
     shown in the table with its reason, the others go on, and the exit code is 1.
 
+    Several runs may share --out: each cell is run by one of them. The exit code is 0 where all cells are finished in
+    the end, whoever ran them, and 3 where none failed and another process is still running some.
+
     Under `accelerate launch -m todsum run …` its processes share each cell's training and generation.
 
     \b
@@ -77,15 +81,16 @@ def run(
     todsum-bench run zero_shot --data DIR --out runs --workers auto
     todsum-bench run zero_shot --data DIR --out runs --plan
     """
-    from todsum.bench.cell import FILTERS, plan
+    from todsum.bench.cell import plan
     from todsum.bench.executors.shards import Shard
     from todsum.bench.job import Options
-    from todsum.bench.store import check_writable
+    from todsum.bench.only import Only
     from todsum.bench.suite import read_suite
     from todsum.bench.threads import default_threads
     from todsum.cli.plan import print_plan
-    from todsum.cli.running import any_missing, read_run, run_with_progress
+    from todsum.cli.running import exit_code, read_run, run_with_progress
     from todsum.cli.suites import suite_path
+    from todsum.files import check_writable
 
     check_device(device, here=place == "local")
     if as_json and not plan_only:
@@ -98,15 +103,19 @@ def run(
     changes = {name: value for name, value in (("protocol", protocol), ("backbone", backbone)) if value is not None}
     chosen = chosen.model_copy(update=changes)
     with launched_processes(device, workers, place):
-        cells = processes.main_first(lambda: plan(chosen, data, parse_filters(only, FILTERS)))
+        choice = Only(only)
+        cells = processes.main_first(lambda: plan(chosen, data, choice))
         if not cells:
-            raise TodsumError(f"suite {chosen.name}: no cell fits {' '.join(only)}")
+            raise choice.nothing(f"suite {chosen.name}")
         if backbone and (problem := next((cell.problem for cell in cells if cell.problem), None)):
             raise TodsumError(problem)
         if part and not (cells := part.of(cells)):
-            click.echo(f"shard {shard}: no cell is left for it", err=True)
+            tell(f"shard {shard}: no cell is left for it")
             return
         options = Options(out, device, threads=threads or default_threads())
+        if processes.is_main():
+            for line in dict.fromkeys(line for cell in cells for line in cell.settings.warnings()):
+                tell(line)
         if plan_only:
             if processes.is_main():
                 fitting = partial(workers_that_fit, options=options, per_gpu=per_gpu)
@@ -116,14 +125,14 @@ def run(
         executor = executor_of(place, workers, per_gpu, ray_address, memory_by([out, *past], options))
         check_writable(out)
         outcomes = run_with_progress(cells, options, executor)
-        failed = any_missing(outcomes)
-        if processes.is_main():
-            tables = read_run(out, outcomes)
-            failed |= not print_tables(tables, chosen.bands)
+        code = exit_code(outcomes)
+        if processes.is_main() and (tables := read_run(out, outcomes)):
+            in_bands = print_tables(tables, chosen.bands)
+            code = code or int(not in_bands)
             if report:
                 write_pages(tables, out, data, chosen.simulate)
-    if failed:
-        raise click.exceptions.Exit(1)
+    if code:
+        raise click.exceptions.Exit(code)
 
 
 @contextmanager
@@ -160,10 +169,10 @@ def print_tables(tables: Sequence[Table], bands: Sequence[Band]) -> bool:
     from todsum.report.entries import entries
     from todsum.report.formats import render
 
-    click.echo(render(tables, "md"), nl=False)
+    say(render(tables, "md"), nl=False)
     outside = list(leaves_band(bands, entries(tables) if bands else []))
     for line in outside:
-        click.echo(line, err=True)
+        tell(line)
     return not outside
 
 
@@ -174,8 +183,8 @@ def write_pages(tables: Sequence[Table], out: Path, data: Path | None, simulate:
 
     examples = TestExamples(data, (simulate,) if simulate else ())
     if why := write_report(tables, examples, out / REPORT, f"Results of {out.resolve().name}"):
-        click.echo(why, err=True)
-    click.echo(f"pages: {out / REPORT / 'index.html'}", err=True)
+        tell(why)
+    tell(f"pages: {out / REPORT / 'index.html'}")
 
 
 def check_device(name: str, here: bool = True) -> None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from todsum import processes
-from todsum.errors import TodsumError
+from todsum.terminal import one_line
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from todsum.bench.runner import Outcome
     from todsum.report.table import Table
 
+#: Exit code of a run beside another one that is still running some of its cells.
+BUSY = 3
 #: Seconds between lines of progress where stderr is no terminal.
 QUIET = 30.0
 
@@ -35,15 +37,17 @@ def run_with_progress(cells: Sequence[Cell], options: Options, executor: Executo
         executor: where to run.
 
     Returns:
-        how each ended, in the order of their ends.
+        how each ended, in the order of their ends. Cells that another process was running are looked at again when
+        all others have ended.
     """
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from todsum.bench.executors import run_cells
+    from todsum.bench.runner import cached_cell
+    from todsum.console import Console
 
-    console = Console(stderr=True, quiet=not processes.is_main())
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    console = Console(quiet=not processes.is_main())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     ended: list[Outcome] = []
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("cells", total=len(cells))
@@ -51,10 +55,10 @@ def run_with_progress(cells: Sequence[Cell], options: Options, executor: Executo
 
         def log(line: str) -> None:
             nonlocal spoke
-            bar.update(task, description=line[:60])
+            bar.update(task, description=one_line(line)[:60])
             if not console.is_terminal and time.monotonic() - spoke > QUIET:
                 spoke = time.monotonic()
-                console.print(line, markup=False, highlight=False, soft_wrap=True)
+                console.print_line(line)
 
         with closing(run_cells(cells, replace(options, log=log), executor)) as outcomes:
             for outcome in outcomes:
@@ -63,33 +67,40 @@ def run_with_progress(cells: Sequence[Cell], options: Options, executor: Executo
                 if outcome.state != "cached":
                     reason = f": {outcome.reason}" if outcome.reason else ""
                     line = f"{outcome.state:8} {outcome.spec.folder()} ({outcome.spec.label}){reason}"
-                    console.print(line, markup=False, highlight=False, soft_wrap=True)
+                    console.print_line(line)
+    if processes.count() == 1:  # the processes of a launcher have to agree on each cell
+        by_spec = {cell.spec.key(): cell for cell in cells}
+        busy = {outcome.spec.key() for outcome in ended if outcome.state == "busy"}
+        finished = {key: found for key in busy if (found := cached_cell(by_spec[key], options))}
+        ended = [finished.get(outcome.spec.key(), outcome) for outcome in ended]
     counts = sorted(Counter(outcome.state for outcome in ended).items())
     summary = ", ".join(f"{count} {state}" for state, count in counts)
     line = f"{len(cells)} cells: {summary}; results in {options.runs}"
-    console.print(line, markup=False, highlight=False, soft_wrap=True)
+    console.print_line(line)
+    if any(outcome.state == "busy" for outcome in ended):
+        line = f"another process is running cells in {options.runs}: wait for it, then run the same command again"
+        console.print_line(line)
     return ended
 
 
-def any_missing(outcomes: Sequence[Outcome]) -> bool:
-    """Whether a cell failed or is run by another process."""
-    return any(outcome.state in ("failed", "busy") for outcome in outcomes)
+def exit_code(outcomes: Sequence[Outcome]) -> int:
+    """0 where all cells are done, 1 where some failed, :data:`BUSY` where another process still runs some."""
+    states = {outcome.state for outcome in outcomes}
+    return 1 if "failed" in states else BUSY if "busy" in states else 0
 
 
 def read_run(out: Path, outcomes: Sequence[Outcome]) -> list[Table]:
-    """The tables of a run's cells, whatever else the run directory holds.
+    """The tables of a run's cells, whatever else the run directory holds; none where there is nothing of them yet.
 
     What a cell could not leave on disk is in the tables all the same: why it failed on a disk that was full.
 
     Raises:
-        TodsumError: another process runs all of these cells, or a file is broken.
+        TodsumError: a file is broken.
     """
     from todsum.metrics.scoring import all_metrics
     from todsum.report.table import build_tables
 
     records = [record for outcome in outcomes for record in _records(out, outcome)]
-    if not records:
-        raise TodsumError(f"{out}: another process is running these cells; wait for it, or pass another --out")
     return build_tables(records, all_metrics())
 
 

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import click
 
+from todsum.cli.data_check import import_options, read_import
 from todsum.cli.options import data_option, json_option, protocol_option
 from todsum.errors import TodsumError
+from todsum.terminal import say, tell
 
 _FILE = click.Path(path_type=Path)
 
@@ -16,7 +18,9 @@ _FILE = click.Path(path_type=Path)
 @click.command()
 @click.option("--dataset", help="Data set whose references and states to score against; needs --predictions.")
 @click.option("--split", default="test", show_default=True, type=click.Choice(["train", "validation", "test"]))
-@click.option("--predictions", type=_FILE, help='JSONL, one {"id": …, "summary": …} an example.')
+@click.option(
+    "--predictions", type=_FILE, help='JSON lines or a JSON list of {"id": …, "summary": …}; may be packed (.gz).'
+)
 @click.option(
     "--cell", type=_FILE, help="A cell's folder in a run directory: its predictions against its test examples."
 )
@@ -25,6 +29,7 @@ _FILE = click.Path(path_type=Path)
 @click.option("--states", type=_FILE, help="Dialogue states, one a line, as in TODSum's test.oracle.")
 @data_option
 @protocol_option
+@import_options
 @json_option
 def score(
     dataset: str | None,
@@ -36,6 +41,9 @@ def score(
     states: Path | None,
     data: Path | None,
     protocol: str | None,
+    config: str | None,
+    columns: str | None,
+    speakers: str | None,
     as_json: bool,
 ) -> None:
     """Score summaries from a file, as the results table would.
@@ -44,6 +52,9 @@ def score(
 
     \b
     todsum-bench score --dataset todsum --split test --predictions predictions.jsonl --data DIR
+    todsum-bench score --dataset hub:org/name --columns dialogue=dialogue,summary=summary --predictions p.json.gz
+
+    An id may be a whole number, which stands for its digits; one that is there twice is refused.
 
     A cell of a run directory, recomputed from its predictions (and predicted states) alone:
 
@@ -55,38 +66,55 @@ def score(
     \b
     todsum-bench score --hypotheses out.txt --references gold.txt --json
     todsum-bench score --hypotheses test.hpy --states test.oracle --json
+
+    Texts that the scores do no justice to (empty ones, loops, scripts without ROUGE tokens, sentence marks of other
+    toolkits) are counted and named on stderr, and in the JSON under texts and notes.
     """
     from todsum.bench.outputs import score_texts
-    from todsum.bench.scoring_input import from_cell, from_dataset, from_lines
+    from todsum.bench.scoring_input import from_cell, from_dataset, from_import, from_lines
+    from todsum.metrics.odd_texts import ScoredTexts
     from todsum.progress import progress_bar
 
-    predicted: list[str] | None = None
     given = {name for name, value in click.get_current_context().params.items() if value is not None}
     given &= {"dataset", "predictions", "cell", "hypotheses", "references", "states"}
+    if dataset is None and (config or columns or speakers):
+        raise TodsumError("--config, --columns and --speakers are for --dataset hub:…")
     if dataset is not None and predictions is not None and given == {"dataset", "predictions"}:
-        texts, golds = from_dataset(dataset, split, predictions, data, protocol)
+        choice = read_import(dataset, config, columns, speakers)
+        if choice is not None and protocol is not None:
+            raise TodsumError(f"--protocol is for todsum, not for {dataset}")
+        read = (
+            from_import(choice, split, predictions)
+            if choice is not None
+            else from_dataset(dataset, split, predictions, data, protocol)
+        )
     elif cell is not None and given == {"cell"}:
-        texts, predicted, golds = from_cell(cell, data)
+        read = from_cell(cell, data)
     elif hypotheses is not None and given - {"hypotheses"} and given <= {"hypotheses", "references", "states"}:
-        texts, golds = from_lines(hypotheses, references, states)
+        read = from_lines(hypotheses, references, states)
     else:
         raise TodsumError(
             "give --dataset and --predictions, or --cell, or --hypotheses with --references or --states; "
             "see score --help"
         )
-    with progress_bar("score", len(texts)) as advance:
-        found = score_texts(texts, predicted, golds, progress=advance)
+    with progress_bar("score", len(read.summaries)) as advance:
+        found = score_texts(read.summaries, read.states, read.golds, progress=advance)
+    odd = ScoredTexts.of(read.summaries, read.golds)
+    notes = odd.lines(read.names)
+    for note in notes:
+        tell(f"note: {note}")
     scores = {name: None if value != value else 100 * value for name, value in found.scores().items()}
     if cell is not None:
         check_recorded(cell, found.scores())
     if as_json:
-        click.echo(json.dumps({"n": found.n, "scores": scores, "signatures": found.signatures()}, indent=1))
+        told = {"n": found.n, "scores": scores, "signatures": found.signatures()}
+        say(json.dumps(told | {"texts": odd.counts(), "notes": notes}, indent=1))
         return
-    click.echo(f"n = {found.n}")
+    say(f"n = {found.n}")
     for name, value in scores.items():
-        click.echo(f"{name:32} {'–' if value is None else f'{value:.3f}'}")
+        say(f"{name:32} {'–' if value is None else f'{value:.3f}'}")
     for name, signature in found.signatures().items():
-        click.echo(f"{name}: {signature}")
+        say(f"{name}: {signature}")
 
 
 def check_recorded(cell: Path, scores: dict[str, float]) -> None:

@@ -6,11 +6,20 @@ from pathlib import Path
 
 import click
 
+from todsum.terminal import tell
+
 
 @click.command()
-@click.option("--dialogues", type=int, required=True, help="How many dialogues; 80/10/10 % go to train/valid/test.")
-@click.option("--meetings", type=int, default=60, show_default=True, help="How many meetings; 0 for none.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Same seed, same bytes.")
+@click.option(
+    "--dialogues",
+    type=click.IntRange(max=10**8),
+    required=True,
+    help="How many dialogues; 80/10/10 % go to train/valid/test.",
+)
+@click.option(
+    "--meetings", type=click.IntRange(max=10**7), default=60, show_default=True, help="How many meetings; 0 for none."
+)
+@click.option("--seed", type=click.IntRange(max=2**63 - 1), default=0, show_default=True, help="Same seed, same bytes.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="A new folder, or an earlier simulation.")
 def simulate(dialogues: int, meetings: int, seed: int, out: Path) -> None:
     """Write simulated dialogues and meetings in the file formats of TODSum and QMSum."""
@@ -26,5 +35,5 @@ def simulate(dialogues: int, meetings: int, seed: int, out: Path) -> None:
             written = done
 
         write(out, dialogues, seed, meetings, moved)
-    click.echo(f"{out}: {dialogues} dialogues and {meetings} meetings of seed {seed}", err=True)
-    click.echo(f"next: todsum-bench data build todsum --data {out} --out BUILT", err=True)
+    tell(f"{out}: {dialogues} dialogues and {meetings} meetings of seed {seed}")
+    tell(f"next: todsum-bench data build todsum --data {out} --out BUILT")

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from todsum.cli.options import json_option
+from todsum.terminal import say
 
 
 @click.command()
@@ -19,11 +20,11 @@ def suites(as_json: bool) -> None:
 
     found = {path.stem: read_suite(path).description for path in sorted(benchmarks_folder().glob("*.yaml"))}
     if as_json:
-        click.echo(json.dumps(found, indent=1))
+        say(json.dumps(found, indent=1))
         return
     width = max(map(len, found), default=0)
     for name, description in found.items():
-        click.echo(f"{name:{width}}  {description}")
+        say(f"{name:{width}}  {description}")
 
 
 def suite_path(name: Path) -> Path:
@@ -34,10 +35,13 @@ def suite_path(name: Path) -> Path:
     """
     from todsum.data.lock import benchmarks_folder
     from todsum.errors import TodsumError, unknown_name
+    from todsum.plain_files import check_plain
 
     if name.is_file():
         return name
     shipped = {path.stem: path for path in benchmarks_folder().glob("*.yaml")}
+    if name.stem not in shipped and name.exists():
+        check_plain(name)
     if len(name.parts) > 1 and name.parent != Path("benchmarks"):
         raise TodsumError(f"{name}: no such file; `todsum-bench suites` lists the suites")
     if name.stem not in shipped:

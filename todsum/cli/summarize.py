@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, BinaryIO, Literal
 
 import click
 
+from todsum.terminal import tell
+
 if TYPE_CHECKING:
     from todsum.summarizing.reading import Reader
 
@@ -28,12 +30,18 @@ QUIET = 30.0
     help="Where dialogue states come from. Default: as the model was tested.",
 )
 @click.option("--query", metavar="TEXT", help="What summaries answer, where a dialogue has no query of its own.")
-@click.option("--batch-size", type=click.IntRange(1), help="Dialogues at a time. Default: the model's own.")
-@click.option("--beams", type=click.IntRange(1), help="Beams of the search; 1 is greedy. Default: the model's own.")
+@click.option("--batch-size", type=click.IntRange(1, 10**6), help="Dialogues at a time. Default: the model's own.")
+@click.option(
+    "--beams", type=click.IntRange(1, 1000), help="Beams of the search; 1 is greedy. Default: the model's own."
+)
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1 …")
 @click.option(
-    "--format", "kind", type=click.Choice(["jsonl", "text"]), help="Of input and output. Default: told apart."
+    "--format",
+    "kind",
+    type=click.Choice(["jsonl", "csv", "text"]),
+    help="Of the input. Default: by its name and first line.",
 )
+@click.option("--speakers", metavar="PATTERN", help="What begins a turn of a text: one group, the speaker.")
 def summarize(
     file: Path | None,
     model: str,
@@ -43,7 +51,8 @@ def summarize(
     batch_size: int | None,
     beams: int | None,
     device: str,
-    kind: Literal["jsonl", "text"] | None,
+    kind: Literal["jsonl", "csv", "text"] | None,
+    speakers: str | None,
 ) -> None:
     """Summarize the dialogues in FILE, or on stdin, with a trained model.
 
@@ -58,16 +67,23 @@ def summarize(
     user: i need a taxi to ely
     agent: when ?
 
-    JSON lines have an object a line, with a list of turns or with the same plain text, and, where there are such, an
-    id, a state (a list of slots, or text), a query, domains and evidence:
+    A WhatsApp export, a Zoom chat or transcript, and captions (.vtt, .srt) are recognised by their first lines; each is
+    one dialogue. For other layouts --speakers takes a pattern, such as '^\\[(\\w+)\\] '. Lines that look like a new
+    speaker and are read as part of the turn before are counted on stderr.
+
+    JSON has an object a line (or is one list of them), with a list of turns or with the same text, and, where there are
+    such, an id, a state (a list of slots, or text), a query, domains and evidence. CSV has a dialogue a row, or a turn
+    a row (columns speaker and text); all its cells are text. An id that is there twice is refused:
 
     \b
     {"id": "a", "turns": [{"speaker": "user", "text": "i need a taxi to ely"}]}
     {"id": "b", "dialogue": "user: i need a taxi", "state": "taxi inform ( destination = ely ; leaveAt = 17:15 )"}
+    {"id": "c", "messages": [{"role": "user", "content": "i need a taxi to ely"}]}
+    {"id": "d", "dialogue": ["user: i need a taxi to ely", "agent: when ?"]}
 
-    Summaries come in the order of the dialogues and in the format of the input: a line {"id", "summary"} each, with
-    the "state" where it is predicted; or, of plain text, blank lines between them. A few batches are read ahead to
-    put dialogues of like length together; --batch-size 1 answers each at once.
+    Summaries come in the order of the dialogues: a line {"id", "summary"} each, with the "state" where it is predicted;
+    or, where the dialogues are text, as text with blank lines between them. A few batches are read ahead to put
+    dialogues of like length together; --batch-size 1 answers each at once.
 
     Killed at any moment, the same command with --out goes on and ends with the same file; until that is complete,
     there is a small file OUT.part.json beside it. A dialogue that is wrong ends the command (exit code 2) when those
@@ -78,21 +94,25 @@ def summarize(
     --state predicted  the model's own state tracker makes them (models trained with states: predicted)
     --state none       no states; models that put a state in front of the dialogue can't do without
     """
+    from todsum.cli.data_check import check_speakers
     from todsum.cli.run import check_device
     from todsum.errors import TodsumError
+    from todsum.plain_files import open_plain
+    from todsum.summarizing.losses import losses_line
     from todsum.summarizing.model import load
     from todsum.summarizing.progress_file import OutFile
     from todsum.summarizing.reading import Reader
     from todsum.summarizing.writing import Pipe, Target, write_summaries
 
     check_device(device)
+    pattern = check_speakers(speakers)
     with ExitStack() as stack:
-        stream = _stdin() if file is None or str(file) == "-" else stack.enter_context(file.open("rb"))
+        stream = _stdin() if file is None or str(file) == "-" else stack.enter_context(open_plain(file))
         loaded = load(model, device, state=state, beams=beams)
         if query is not None and not loaded.reads_query:
             raise TodsumError(f"{model}: reads no query; leave out --query")
-        reader = Reader(stream, "stdin" if file is None or str(file) == "-" else str(file), kind)
-        target: Target = Pipe(sys.stdout.buffer)
+        reader = Reader(stream, "stdin" if file is None or str(file) == "-" else str(file), kind, pattern)
+        target: Target = Pipe(sys.stdout.buffer, escapes=sys.stdout.isatty())
         if out is not None:
             options = {
                 "model": loaded.identity,
@@ -106,22 +126,27 @@ def summarize(
             target = stack.enter_context(OutFile(out, options))
         with _progress(reader, file, quiet=out is None and sys.stdout.isatty()) as told:
             count = write_summaries(loaded, reader, target, batch_size, query, told)
-    click.echo(f"{count} {'summary' if count == 1 else 'summaries'}{f' in {out}' if out is not None else ''}", err=True)
+    for line in reader.doubts.notes():
+        tell(line)
+    tell(f"{count} {'summary' if count == 1 else 'summaries'}{f' in {out}' if out is not None else ''}")
+    if lost := losses_line(target.losses, count):
+        tell(lost)
 
 
 def _stdin() -> BinaryIO:
     if sys.stdin.isatty():
-        click.echo("dialogues, 'Speaker: text', a blank line between them; the end is Ctrl-D:", err=True)
+        tell("dialogues, 'Speaker: text', a blank line between them; the end is Ctrl-D:")
     return sys.stdin.buffer
 
 
 @contextmanager
 def _progress(reader: Reader, file: Path | None, quiet: bool) -> Iterator[Callable[[int], None]]:
     """A bar on stderr where that is a terminal, else a line every half minute."""
-    from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    console = Console(stderr=True)
+    from todsum.console import Console
+
+    console = Console()
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     spoke = time.monotonic()
     with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as bar:
@@ -133,6 +158,6 @@ def _progress(reader: Reader, file: Path | None, quiet: bool) -> Iterator[Callab
             bar.update(task, completed=reader.position, description=f"{count} summaries")
             if not console.is_terminal and time.monotonic() - spoke > QUIET:
                 spoke = time.monotonic()
-                console.print(f"{count} summaries", markup=False, highlight=False, soft_wrap=True)
+                console.print_line(f"{count} summaries")
 
         yield told

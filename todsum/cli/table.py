@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from todsum.terminal import say, tell
+
 
 @click.command()
 @click.argument("runs", type=click.Path(path_type=Path))
@@ -33,7 +35,7 @@ def table(runs: Path, formats: str, out: Path | None, cost: bool) -> None:
         raise TodsumError(f"--format {formats}: several formats need a folder: add --out DIR")
     tables = read_tables(runs)
     if out is None:
-        click.echo(render(tables, names[0], cost), nl=False)
+        say(render(tables, names[0], cost), nl=False)
         return
     for path in write_tables(tables, names, out, cost):
-        click.echo(path, err=True)
+        tell(path)

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 
 import datasets
 
 from todsum.data.builder import SPLITS, BuiltData, Facts
+from todsum.data.dialogues import Doubts, speaker_pattern
 from todsum.data.hub.download import Fetched, fetch
 from todsum.data.imported_files import SplitFiles, split_files
 from todsum.data.imported_reference import Reference
-from todsum.data.imported_rows import ColumnMap, Reader, RowChecker
-from todsum.data.imported_turns import speaker_pattern
+from todsum.data.imported_rows import ColumnMap, Reader
 from todsum.data.lock import Lock
+from todsum.data.records import Checker
 from todsum.data.schema import Example, features
 from todsum.data.sources import FolderSource
 from todsum.errors import RecordError, TodsumError
 
-#: Raised when the same files are read differently.
-VERSION = 1
+#: Raised when the same files are read differently: those of the suite's own schema, and those with a map of columns.
+VERSION, MAPPED_VERSION = 1, 2
 PROTOCOL = "imported"
 #: A column with more values holds topics or titles, not domains.
 MAX_DOMAINS = 100
+#: Rows of a split that are refused before the rest is not read.
+MAX_REFUSED = 1000
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Import:
         reference: where it lies.
         config: which of its configs; None takes the default one.
         columns: which columns hold what; None for data of the suite's own schema.
-        speakers: a pattern with one group for what begins a turn; None recognises ``#Person1#:`` and ``Name:``.
+        speakers: a pattern with one group for what begins a turn; None recognises the layout.
     """
 
     reference: Reference
@@ -61,31 +63,38 @@ class Opened:
         """Those of train, validation and test that it has."""
         return tuple(split for split in SPLITS if split in self.files.files)
 
-    def examples(self, split: str) -> Iterator[Example | RecordError]:
+    def examples(self, split: str, doubts: Doubts | None = None) -> Iterator[Example | RecordError]:
         """The examples of a split, in order; in the place of a row that is refused, why.
+
+        Args:
+            split: one of :attr:`splits`.
+            doubts: counts what is read otherwise than it may be meant.
 
         Raises:
             TodsumError: the files can't be read, or don't have the columns.
         """
         columns = self.choice.columns
-        rows = self.files.rows(split)
         wanted = columns.names() if columns else list(features())
-        if missing := [name for name in wanted if name not in rows.column_names]:
-            there = ", ".join(rows.column_names)
+        found = self.files.columns(split, wanted)
+        if missing := [name for name in wanted if name not in found]:
+            there = ", ".join(map(str, found))
             hint = "" if columns else "; map them, such as columns: {dialogue: dialogue, summary: summary}"
             raise TodsumError(f"{self.files.label}: {split} has no column {missing[0]!r}: it has {there}{hint}")
         speakers = speaker_pattern(self.choice.speakers) if self.choice.speakers else None
-        reader = Reader(self.choice.name, columns, speakers)
-        seen: set[str] = set()
-        for index, row in enumerate(rows.select_columns(wanted)):
-            check = RowChecker(index, partial(self.files.place, split))
+        reader = Reader(self.choice.name, columns, speakers, doubts or Doubts())
+        seen, refused = set[str](), 0
+        for number, (file, record, row) in enumerate(self.files.rows(split, wanted), 1):
+            check = Checker(file, record)
             try:
-                example = reader.read(row, split, index + 1, check)
+                example = reader.read(row, split, number, check)
                 if example.id in seen:
                     raise check.fail(f"duplicate id {example.id!r}")
                 seen.add(example.id)
                 yield example
             except RecordError as error:
+                refused += 1
+                if refused > MAX_REFUSED:
+                    raise TodsumError(f"{error} (the last of more than {MAX_REFUSED} rows that are refused)") from error
                 yield error
 
     def build(self, splits: tuple[str, ...]) -> BuiltData:
@@ -115,7 +124,12 @@ class Opened:
             raise TodsumError(
                 f"{label}: {len(domains)} domains are too many (at most {MAX_DOMAINS}): map another column"
             )
-        choices = (VERSION, self.fetched.config, self.choice.columns, self.choice.speakers)
+        choices = (
+            MAPPED_VERSION if self.choice.columns else VERSION,
+            self.fetched.config,
+            self.choice.columns,
+            self.choice.speakers,
+        )
         fingerprint, digests = self.files.checksum(chosen, choices)
         lock = Lock(
             name=self.choice.name,

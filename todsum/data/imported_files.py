@@ -1,24 +1,37 @@
-"""The data files of a data set from elsewhere: which make a split, their checksums, and where a row stands."""
+"""The data files of a data set from elsewhere: which make a split, their checksums and their rows.
+
+``datasets`` finds the files and reads Parquet. CSV and JSON are read here: its readers guess types, so that the id
+``000`` becomes a number and the words ``None`` and ``NA`` nothing.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import datasets
+import pyarrow.parquet
 
 from todsum.cache import cache_folder
+from todsum.data.hub.card import CARD
 from todsum.data.hub.download import SUFFIXES, Fetched
-from todsum.errors import TodsumError
+from todsum.data.parquet_files import check_parquet
+from todsum.data.record_files import csv_file, json_field, json_records
+from todsum.errors import RecordError, TodsumError
+from todsum.plain_files import check_plain
 
-#: The readers of ``datasets`` that are used: none of them runs or unpickles anything.
+#: The readers of ``datasets`` whose files are read: none of them runs or unpickles anything.
 READERS = ("parquet", "json", "csv")
 _ONLY = "only Parquet, JSON and CSV files of the data set itself are read"
+#: Of a data set, and of one of its files.
+MAX_FILES, MAX_ROWS = 100_000, 1_000_000
+#: A file that ``datasets`` reads beside the card.
+STANDALONE = ".huggingface.yaml"
 #: Other names of our splits.
 SPLIT_NAMES = {"dev": "validation", "val": "validation", "valid": "validation"}
 
@@ -41,18 +54,83 @@ class SplitFiles:
     files: Mapping[str, Sequence[Path]]
     original: Mapping[str, str]
 
-    def rows(self, split: str) -> datasets.Dataset:
-        """The rows of a split, as the data set has them.
+    def columns(self, split: str, wanted: Sequence[str]) -> list[str]:
+        """The columns of a split, read until all that are wanted are found.
 
         Raises:
             TodsumError: the files can't be read.
         """
+        found: dict[str, None] = {}
+        for path in self.files[split]:
+            found.update(dict.fromkeys(self._columns(path, split, set(wanted).difference(found))))
+            if found.keys() >= set(wanted):
+                break
+        return list(found)
+
+    def rows(self, split: str, wanted: Sequence[str]) -> Iterator[tuple[str, int, Mapping[str, Any]]]:
+        """File, row in it, from 1, and the wanted columns of each row of a split: values as they stand in the file.
+
+        Raises:
+            TodsumError: the files can't be read.
+        """
+        if self._kind == "parquet":
+            yield from self._parquet_rows(split, wanted)
+            return
+        for path in self.files[split]:
+            if self._kind == "csv":
+                with csv_file(path, self._delimiter) as table:
+                    for number, cells in enumerate(table.rows, 1):
+                        yield self._name(path), number, {name: cells.get(name) for name in wanted}
+                continue
+            for number, row in self._json(path):
+                if not isinstance(row, dict):
+                    raise RecordError(path, number, "expected an object with the columns")
+                yield self._name(path), number, {name: row.get(name) for name in wanted}
+
+    def _columns(self, path: Path, split: str, wanted: set[str]) -> Iterable[str]:
+        if self._kind == "parquet":
+            return list(self._table(split).column_names)
+        if self._kind == "csv":
+            with csv_file(path, self._delimiter) as table:
+                return table.columns
+        found: dict[str, None] = {}
+        for _, row in self._json(path):
+            found.update(dict.fromkeys(row) if isinstance(row, dict) else {})
+            if found.keys() >= wanted:
+                break
+        return found
+
+    def _parquet_rows(self, split: str, wanted: Sequence[str]) -> Iterator[tuple[str, int, Mapping[str, Any]]]:
+        rows = iter(self._table(split).select_columns(list(wanted)))
+        for path in self.files[split]:
+            for number in range(1, pyarrow.parquet.read_metadata(path).num_rows + 1):
+                yield self._name(path), number, next(rows)
+
+    def _table(self, split: str) -> datasets.Dataset:
         try:
             self.builder.download_and_prepare(verification_mode="no_checks")
             return self.builder.as_dataset(split=self.original[split])
         except (datasets.exceptions.DatasetGenerationError, ValueError, OSError) as error:
             cause = error.__cause__ or error
             raise TodsumError(f"{self.label}: its files can't be read as its card says: {cause}") from error
+
+    def _json(self, path: Path) -> Iterator[tuple[int, Any]]:
+        field = self.builder.config.field
+        records = json_records(path) if field is None else json_field(path, field)
+        for number, row in records:
+            if number > MAX_ROWS:
+                raise TodsumError(f"{path}: more than the {MAX_ROWS} rows that are allowed")
+            yield number, row
+
+    @property
+    def _delimiter(self) -> str | None:
+        """The one that the card or the ending says; the comma is only the default of ``datasets``."""
+        sep = self.builder.config.sep
+        return sep if isinstance(sep, str) and len(sep) == 1 and sep != "," else None
+
+    @property
+    def _kind(self) -> str:
+        return _reader(self.builder)
 
     def checksum(self, splits: Sequence[str], choices: Sequence[object]) -> tuple[str, dict[str, str]]:
         """A fingerprint of the files of some splits and of all that decides how they are read; each file's checksum."""
@@ -64,19 +142,6 @@ class SplitFiles:
                     digests[self._name(path)] = hashlib.file_digest(stream, "sha256").hexdigest()
                 digest.update(f"\n{split}\0{self._name(path)}\0{digests[self._name(path)]}".encode())
         return digest.hexdigest(), digests
-
-    def place(self, split: str, index: int) -> tuple[str, int]:
-        """File and row, from 1, of a split's row; the files are read again to find it."""
-        files = self.files[split]
-        for path in files[:-1]:
-            cache = str(cache_folder() / "imported")
-            count = len(
-                datasets.load_dataset(_reader(self.builder), data_files=[str(path)], split="train", cache_dir=cache)
-            )
-            if index < count:
-                return self._name(path), index + 1
-            index -= count
-        return self._name(files[-1]), index + 1
 
     def _name(self, path: Path) -> str:
         return Path(os.path.relpath(path, self.folder.resolve())).as_posix()
@@ -93,7 +158,7 @@ def split_files(label: str, fetched: Fetched) -> SplitFiles:
     script = fetched.folder / f"{fetched.folder.name}.py"
     if script.exists():
         raise TodsumError(f"{label}: {script.name} is a loading script: never run; pass a folder with the files alone")
-    if not _has_data(fetched.folder):
+    if not _has_data(label, fetched.folder):
         raise TodsumError(
             f"{label}: no Parquet, JSON or CSV files (scripts are never run): such repositories often have converted "
             "files at the revision refs/convert/parquet"
@@ -122,6 +187,9 @@ def split_files(label: str, fetched: Fetched) -> SplitFiles:
                 raise TodsumError(f"{label}: {path}: {_ONLY}")
         name = SPLIT_NAMES.get(str(split), str(split))
         found[name], original[name] = [Path(path) for path in paths], str(split)
+        if _reader(builder) == "parquet":
+            for path in found[name]:
+                check_parquet(path, MAX_ROWS)
     return SplitFiles(label, fetched.folder, builder, found, original)
 
 
@@ -130,5 +198,15 @@ def _reader(builder: Any) -> str:
     return type(builder).__module__.rsplit(".", 1)[-1]
 
 
-def _has_data(folder: Path) -> bool:
-    return any(path.suffix in SUFFIXES for path in folder.rglob("*"))
+def _has_data(label: str, folder: Path) -> bool:
+    """Whether there are data files; ``datasets`` must not meet a pipe, nor a configuration beside the card."""
+    found = False
+    for count, path in enumerate(folder.rglob("*")):
+        if count == MAX_FILES:
+            raise TodsumError(f"{label}: more than {MAX_FILES} files: pass the folder of the data set alone")
+        if path.name == STANDALONE:
+            raise TodsumError(f"{path}: is not read: put what it says into {CARD}")
+        if not path.is_dir():
+            check_plain(path)
+            found |= path.suffix in SUFFIXES
+    return found

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from todsum.errors import TodsumError
+from todsum.plain_files import path_of
 
 PREFIX = "hub:"
 COMMIT = re.compile(r"[0-9a-f]{40}")
@@ -64,9 +65,9 @@ def parse_reference(text: str) -> Reference:
         url = urlsplit(place)
         if url.netloc not in ("", "localhost") or not url.path.startswith("/"):
             raise TodsumError(f"{text}: expected hub:file:///path/to/folder")
-        return Reference(None, None, Path(unquote(url.path)))
+        return Reference(None, None, path_of(unquote(url.path)))
     if place.startswith(("/", "./", "../", "~")) or place in (".", ".."):
-        return Reference(None, None, Path(place).expanduser())
+        return Reference(None, None, path_of(place))
     match = _REPOSITORY.fullmatch(place)
     if match is None or ".." in place:
         raise TodsumError(f"{text}: expected hub:org/name@revision, hub:/path/to/folder or hub:file:///path/to/folder")

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+import regex
 from pydantic import BaseModel, ConfigDict
 
-from todsum.data.imported_turns import split_turns
+from todsum.data.dialogues import Doubts, read_dialogue
 from todsum.data.records import Checker
 from todsum.data.schema import Example, Slot, Turn
-from todsum.errors import RecordError
 from todsum.sentences import split_sentences
 
 #: What a domain's name may be: it names a folder of the results.
@@ -25,11 +25,12 @@ class ColumnMap(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     dialogue: str
-    """One text with the speakers in it, or a list of such lines, or of objects with ``speaker`` and ``text``."""
+    """One text with the speakers in it, or a list of such lines, or of turns: objects with ``speaker`` and ``text``, or
+    ``role`` and ``content``."""
     summary: str
     """One text, or a list of sentences."""
     id: str | None = None
-    """Unique ids; without them, split and row."""
+    """Unique ids, text or whole numbers; without them, split and row."""
     domains: str | None = None
     """One domain, or a list of them. Without it only ``in-domain`` can be run."""
     query: str | None = None
@@ -42,20 +43,6 @@ class ColumnMap(BaseModel):
         return list(dict.fromkeys(name for name in self.model_dump().values() if name is not None))
 
 
-class RowChecker(Checker):
-    """Checks one row; its place, file and row, is only looked for where something is wrong."""
-
-    def __init__(self, index: int, place: Callable[[int], tuple[str, int]]) -> None:
-        super().__init__("", index)
-        self.index = index
-        self.place = place
-
-    def fail(self, reason: str) -> RecordError:
-        """The error to raise for this row."""
-        file, row = self.place(self.index)
-        return RecordError(file, row, reason)
-
-
 @dataclass(frozen=True)
 class Reader:
     """Makes examples of rows.
@@ -63,12 +50,14 @@ class Reader:
     Attributes:
         dataset: the data set's name for rows that have none.
         columns: which columns hold what; None for rows of our own schema.
-        speakers: what begins a turn, see :func:`split_turns`.
+        speakers: what begins a turn of a text; None recognises the layout.
+        doubts: counts of what was read otherwise than it may be meant.
     """
 
     dataset: str
     columns: ColumnMap | None
-    speakers: re.Pattern[str] | None
+    speakers: regex.Pattern[str] | None
+    doubts: Doubts = field(default_factory=Doubts)
 
     def read(self, row: Mapping[str, Any], split: str, number: int, check: Checker) -> Example:
         """The example of a row.
@@ -91,7 +80,7 @@ class Reader:
             raise check.fail("summary is empty or has an empty sentence")
         if wrong := [domain for domain in example.domains if not _DOMAIN.fullmatch(domain) or domain == "all"]:
             raise check.fail(f"{wrong[0][:40]!r} can't be the name of a domain")
-        if any(not 0 <= index < len(example.turns) for index in example.evidence):
+        if any(type(index) is not int or not 0 <= index < len(example.turns) for index in example.evidence):
             raise check.fail(f"evidence names a turn that is not there: there are {len(example.turns)}")
         return example
 
@@ -104,12 +93,18 @@ class Reader:
             group=check.text(row["group"], "group"),
             domains=tuple(check.texts(row["domains"], "domains")),
             turns=tuple(
-                Turn(*(check.text(turn[name], f"turns.{name}") for name in ("speaker", "text"))) for turn in turns
+                Turn(*(check.text(check.field(turn, name), f"turns.{name}") for name in ("speaker", "text")))
+                for turn in turns
             ),
             query=None if row["query"] is None else check.text(row["query"], "query"),
             evidence=tuple(check.items(row["evidence"], "evidence")),
             state=tuple(
-                Slot(*(check.text(slot[name], f"state.{name}") for name in ("domain", "intent", "slot", "value")))
+                Slot(
+                    *(
+                        check.text(check.field(slot, name), f"state.{name}")
+                        for name in ("domain", "intent", "slot", "value")
+                    )
+                )
                 for slot in state
             ),
             summary=tuple(check.texts(row["summary"], "summary")),
@@ -118,19 +113,18 @@ class Reader:
     def _mapped(self, row: Mapping[str, Any], split: str, number: int, check: Checker) -> Example:
         columns = self.columns
         assert columns is not None
-        identity = str(row[columns.id]) if columns.id and row[columns.id] is not None else ""
-        identity = identity if columns.id else f"{split}-{number}"
-        domains = row[columns.domains] if columns.domains else []
+        identity = _name(row[columns.id], columns.id, check) if columns.id else f"{split}-{number}"
+        domains = (row[columns.domains] or []) if columns.domains else []
         summary = row[columns.summary]
-        query = row[columns.query] if columns.query else None
+        query = (row[columns.query] or None) if columns.query else None
         return Example(
             id=identity,
             dataset=self.dataset,
-            group=str(row[columns.group]) if columns.group else identity,
+            group=_name(row[columns.group], columns.group, check) if columns.group else identity,
             domains=tuple(
                 check.texts([domains] if isinstance(domains, str) else domains, columns.domains or "domains")
             ),
-            turns=tuple(self._turns(row[columns.dialogue], columns.dialogue, check)),
+            turns=self._turns(row[columns.dialogue], columns.dialogue, check),
             query=None if query is None else check.text(query, columns.query or "query"),
             summary=tuple(
                 check.texts(summary, columns.summary)
@@ -139,12 +133,20 @@ class Reader:
             ),
         )
 
-    def _turns(self, dialogue: Any, column: str, check: Checker) -> list[Turn]:
-        if isinstance(dialogue, list) and dialogue and all(isinstance(turn, dict) for turn in dialogue):
-            named = ("speaker", "text")
-            return [Turn(*(check.text(check.field(turn, n), f"{column}.{n}") for n in named)) for turn in dialogue]
-        text = "\n".join(check.texts(dialogue, column)) if isinstance(dialogue, list) else check.text(dialogue, column)
+    def _turns(self, dialogue: Any, column: str, check: Checker) -> tuple[Turn, ...]:
         try:
-            return split_turns(text, self.speakers)
+            read = read_dialogue(
+                dialogue if isinstance(dialogue, list) else check.text(dialogue, column), self.speakers
+            )
         except ValueError as error:
             raise check.fail(f"{column}: {error}") from error
+        self.doubts.add(f"{check.file}: record {check.record}", read.doubtful, read.left_out)
+        return read.turns
+
+
+def _name(value: Any, what: str, check: Checker) -> str:
+    """An id or the name of a group, as it stands in the file."""
+    name = check.name("" if value is None else value, what)
+    if not name.strip():
+        raise check.fail(f"{what} is empty")
+    return name

@@ -16,6 +16,7 @@ from todsum.data.sources import Source
 from todsum.errors import RecordError, TodsumError
 
 FILES = {"validation": "extracted_span/val.txt", "test": "extracted_span/test.txt"}
+MAX_BYTES = 1 << 28
 _LINE = re.compile(r"^<s>(?P<query>.*?)</s>(?P<text>.*?)(?:</s>)?\s*$")
 
 
@@ -41,13 +42,12 @@ def located_text(source: Source, split: str, examples: Sequence[Example]) -> dic
     are matched only where a query occurs once on both sides. Text of another meeting is refused.
 
     Raises:
-        TodsumError: the file is missing or a line is not in its notation.
+        TodsumError: the file is missing or too large, or a line is not in its notation.
     """
     if split not in FILES:
         raise TodsumError(f"qmsum: no located spans are published for {split}")
     file = FILES[split]
-    with source.open(file) as stream:
-        raw = stream.read()
+    raw = source.read(file, MAX_BYTES)
     try:
         lines = [line for line in raw.decode("utf-8").split("\n") if line.strip()]
     except UnicodeDecodeError as error:

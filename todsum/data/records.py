@@ -8,11 +8,12 @@ import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO, cast
 
-from todsum.data.sources import Source
+from todsum.data.sources import DAMAGE, Source
 from todsum.errors import RecordError, TodsumError
+from todsum.json_text import DECODER, parse_json
 
 #: Characters read at a time, and at most for one record.
-CHUNK, LARGEST = 1 << 18, 1 << 26
+CHUNK, LARGEST = 1 << 18, 1 << 24
 _BLANK = re.compile(r"[ \t\r\n]*")
 
 
@@ -23,12 +24,12 @@ def stream_list(source: Source, name: str) -> Iterator[Any]:
         TodsumError: the file is missing, empty, not UTF-8, not JSON, not a list, or nested too deeply.
     """
     with source.open(name) as stream:
-        yield from _Items(
+        yield from ListItems(
             io.TextIOWrapper(cast(BinaryIO, stream), encoding="utf-8", newline=""), f"{source.label}/{name}"
         )
 
 
-class _Items:
+class ListItems:
     """Decodes the items of a list from a window that moves over the text."""
 
     def __init__(self, text: io.TextIOWrapper, where: str) -> None:
@@ -59,17 +60,19 @@ class _Items:
             raise self._broken("there is more text after the list")
 
     def _item(self) -> Any:
-        decode = json.JSONDecoder().raw_decode
+        decode = DECODER.raw_decode
         while True:
             try:
                 item, end = decode(self.window, self.at)
             except RecursionError:
                 raise self._broken("nested too deeply") from None
             except json.JSONDecodeError as error:
-                if len(self.window) - self.at > LARGEST or not self._more():
+                if len(self.window) - self.at > LARGEST:
+                    raise self._broken(f"it has more than {LARGEST} characters") from error
+                if not self._more():
                     ends = error.pos >= len(self.window)
                     raise self._broken("it ends too early" if ends else error.msg) from error
-            except ValueError as error:  # a number of more digits than Python reads
+            except ValueError as error:  # a repeated key, or a number of more digits than Python reads
                 raise self._broken(str(error)) from error
             else:
                 if end < len(self.window) or not self._more():
@@ -92,6 +95,8 @@ class _Items:
             text = self.text.read(max(CHUNK, len(self.window) - self.at))
         except UnicodeDecodeError as error:
             raise RecordError(self.where, self.done + 1, f"not UTF-8: {error.reason}") from error
+        except DAMAGE as error:
+            raise RecordError(self.where, self.done + 1, f"can't be read: {error}") from error
         self.window, self.at = self.window[self.at :] + text, 0
         return bool(text)
 
@@ -103,17 +108,14 @@ def read_json(source: Source, name: str) -> Any:
     """A whole (small) JSON file.
 
     Raises:
-        TodsumError: the file is missing, not UTF-8 or not JSON.
+        TodsumError: the file is missing, too large, not UTF-8 or not JSON.
     """
     where = f"{source.label}/{name}"
-    with source.open(name) as stream:
-        raw = stream.read()
+    raw = source.read(name, LARGEST)
     try:
-        return json.loads(raw.decode("utf-8"))
+        return parse_json(raw)
     except UnicodeDecodeError as error:
         raise TodsumError(f"{where}: not UTF-8 at byte {error.start}") from error
-    except RecursionError:
-        raise TodsumError(f"{where}: broken JSON: nested too deeply") from None
     except ValueError as error:
         raise TodsumError(f"{where}: broken JSON: {error}") from error
 
@@ -150,6 +152,15 @@ class Checker:
         except UnicodeEncodeError as error:
             raise self.fail(f"{what} has a lone surrogate, which is not valid UTF-8") from error
         return value
+
+    def name(self, value: Any, what: str) -> str:
+        """``value`` as text, if it is text or a whole number: an id, as it stands in the file."""
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+        if not isinstance(value, str):
+            found = "a decimal number" if isinstance(value, float) else _kind(value)
+            raise self.fail(f"{what} should be text or a whole number, not {found}")
+        return self.text(value, what)
 
     def items(self, value: Any, what: str) -> list[Any]:
         """``value``, if it is a list."""

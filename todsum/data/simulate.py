@@ -19,6 +19,8 @@ from todsum.data.simulation.ontology import DOMAINS
 from todsum.data.simulation.value_lists import ValueLists
 from todsum.data.state import oracle_line
 from todsum.errors import TodsumError
+from todsum.files import naming, write_atomic
+from todsum.folders import DONE, PART, filling, foreign_entries
 
 __all__ = ["DOMAINS", "MEETING_DOMAINS", "VERSION", "dialogues", "generate", "meeting", "simulate", "simulated"]
 
@@ -35,7 +37,7 @@ _MARK = ".simulation"
 _PUBLISHED = {"train": "train", "validation": "valid", "test": "test"}
 _FOLDERS = {"train": "train", "validation": "val", "test": "test"}
 _OURS = re.compile(
-    r"\.simulation|(todsum|qmsum)/simulation\.json(\.part)?|todsum/todsum/(train|valid|test)\.json"
+    r"\.simulation|(todsum|qmsum)/simulation\.json|todsum/todsum/(train|valid|test)\.json"
     r"|todsum/consistency/(test\.oracle|ontology\.json)"
     r"|qmsum/extracted_span/(val|test)\.txt|qmsum/data/(Academic|Committee|Product)/(train|val|test)/S[ACP]\d{5,}\.json"
 )
@@ -79,37 +81,36 @@ def simulate(
     if seed < 0:
         raise TodsumError(f"seed {seed} is negative: pass 0 or more")
     report = progress or (lambda done: None)
-    try:
-        _make_room(out)
-        _write_todsum(out / "todsum", dialogues, seed, report)
-        if meetings:
-            _write_qmsum(out / "qmsum", meetings, seed, lambda done: report(dialogues + done))
-    except OSError as error:
-        raise TodsumError(f"{error.filename or out}: can't write the simulation: {error.strerror or error}") from error
-
-
-def _make_room(out: Path) -> None:
-    """Empty ``out`` of an earlier simulation, touching nothing else."""
     if out.exists() and not out.is_dir():
         raise TodsumError(f"{out}: not a folder: pass a new one")
-    first = next(out.iterdir(), None) if out.exists() else None
-    if first is not None and not (out / _MARK).is_file():
-        raise TodsumError(f"{out}: not empty and not a simulation (it holds {first.name}): pass a new folder")
-    old = [path for path in out.rglob("*") if path.is_symlink() or not path.is_dir()]
-    for path in old:
+    with filling(out, check=lambda: _check_room(out), alone=True) as new:
+        write_atomic(new / _MARK, "written by todsum-bench simulate\n", lasting=False)
+        _write_todsum(new / "todsum", dialogues, seed, report)
+        if meetings:
+            _write_qmsum(new / "qmsum", meetings, seed, lambda done: report(dialogues + done))
+
+
+def _check_room(out: Path) -> None:
+    """Refuses a folder that anything but an earlier simulation is in."""
+    if (names := foreign_entries(out)) and not (out / _MARK).is_file():
+        raise TodsumError(f"{out}: not empty and not a simulation (it holds {names[0]}): pass a new folder")
+    for path in out.rglob("*"):
         name = path.relative_to(out).as_posix()
+        if name.split("/")[0] in (PART, DONE) or (path.is_dir() and not path.is_symlink()):
+            continue
         if path.is_symlink() or not _OURS.fullmatch(name):
             raise TodsumError(f"{out}: a simulation with something else in it ({name}): pass a new folder")
-    # The manifests go first, so that nothing half removed passes for data, and the mark last, so that it can be redone.
-    for path in sorted(old, key=lambda path: (path.name == _MARK, path.name != "simulation.json")):
-        path.unlink()
-    out.mkdir(parents=True, exist_ok=True)
-    (out / _MARK).write_text("written by todsum-bench simulate\n", encoding="utf-8")
 
 
 def _open(stack: ExitStack, path: Path) -> TextIO:
     path.parent.mkdir(parents=True, exist_ok=True)
+    stack.enter_context(naming(path))
     return stack.enter_context(path.open("w", encoding="utf-8", newline="\n"))
+
+
+def _write(stream: TextIO, text: str) -> None:
+    with naming(Path(stream.name)):
+        stream.write(text)
 
 
 def _write_todsum(root: Path, number: int, seed: int, report: Callable[[int], None]) -> None:
@@ -121,17 +122,17 @@ def _write_todsum(root: Path, number: int, seed: int, report: Callable[[int], No
         oracle = _open(stack, root / "consistency" / "test.oracle")
         for index, item in enumerate(dialogues(seed, 0, number)):
             split = split_of(index)
-            files[split].write(("[\n" if not counts[split] else ",\n") + _encode(item.record))
+            _write(files[split], ("[\n" if not counts[split] else ",\n") + _encode(item.record))
             counts[split] += 1
             seen.update(item.record["dst"])
             if split == "test":
-                oracle.write(oracle_line(tuple(item.record["dst"]), item.state) + "\n")
+                _write(oracle, oracle_line(tuple(item.record["dst"]), item.state) + "\n")
                 ontology.add(item)
             if not index % 1000:
                 report(index)
         for file in files.values():
-            file.write("\n]\n")
-    (root / "consistency" / "ontology.json").write_text(_pretty(ontology.lists()), encoding="utf-8", newline="\n")
+            _write(file, "\n]\n")
+    write_atomic(root / "consistency" / "ontology.json", _pretty(ontology.lists()), lasting=False)
     report(number)
     _write_manifest(root, seed, [name for name in DOMAINS if name in seen], counts)
 
@@ -146,11 +147,11 @@ def _write_qmsum(root: Path, number: int, seed: int, report: Callable[[int], Non
             split = split_of(index // len(MEETING_DOMAINS))
             path = root / "data" / item.folder / _FOLDERS[split] / f"{item.name}.json"
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(_pretty(item.record), encoding="utf-8", newline="\n")
+            write_atomic(path, _pretty(item.record), lasting=False)
             counts[split] += item.pairs
             meetings[split] += 1
             if split in located:
-                located[split].writelines(line + "\n" for line in item.located)
+                _write(located[split], "".join(line + "\n" for line in item.located))
             report(index + 1)
     _write_manifest(root, seed, MEETING_DOMAINS, counts, meetings=meetings)
 
@@ -163,6 +164,4 @@ def _write_manifest(
     root: Path, seed: int, domains: Sequence[str], counts: dict[str, int], **more: dict[str, int]
 ) -> None:
     content = {"simulator": VERSION, "seed": seed, "domains": list(domains), "counts": counts, **more}
-    part = root / "simulation.json.part"
-    part.write_text(_pretty(content), encoding="utf-8", newline="\n")
-    part.replace(root / "simulation.json")
+    write_atomic(root / "simulation.json", _pretty(content), lasting=False)

@@ -17,17 +17,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import cast
 
-from todsum.cache import cache_folder
+from todsum.cache import cache_folder, file_made_once
 from todsum.data.lock import Lock, read_lock
 from todsum.errors import TodsumError
+from todsum.plain_files import open_plain
+from todsum.zip_files import MAX_UNPACKED, open_zip
 
 #: What tells a data set's root: one of these files, or any file below these folders.
 MARKERS = {
     "todsum": ("todsum/train.json", "todsum/valid.json", "todsum/test.json"),
     "qmsum": ("data/Academic/", "data/Committee/", "data/Product/"),
 }
-#: A single published file is at most a few MB, a simulated one a few GB.
-MAX_MEMBER_BYTES = 16 << 30
+#: What reading a damaged file raises.
+DAMAGE = (OSError, zipfile.BadZipFile, zlib.error, EOFError)
 
 
 class Source(ABC):
@@ -55,6 +57,19 @@ class Source(ABC):
         """Whether there is such a file."""
         return name in self.names()
 
+    def read(self, name: str, most: int) -> bytes:
+        """A whole file.
+
+        Raises:
+            TodsumError: it is not there, can't be read, or has more than ``most`` bytes.
+        """
+        where = f"{self.label}/{name}"
+        with self.open(name) as stream, _readable(where):
+            content = stream.read(most + 1)
+        if len(content) > most:
+            raise TodsumError(f"{where}: more than the {most} bytes that are allowed")
+        return content
+
     def sha256(self, name: str) -> str:
         """Checksum of one file."""
         with self.open(name) as stream, _readable(f"{self.label}/{name}"):
@@ -66,7 +81,7 @@ def _readable(where: str) -> Iterator[None]:
     """Turns what a damaged file raises while it is read into an error that names it."""
     try:
         yield
-    except (OSError, zipfile.BadZipFile, zlib.error, EOFError) as error:
+    except DAMAGE as error:
         raise TodsumError(f"{where}: can't be read: {error}") from error
 
 
@@ -92,10 +107,7 @@ class FolderSource(Source):
 
     def open(self, name: str) -> io.BufferedIOBase:
         """A binary stream of one file."""
-        try:
-            return (self.root / name).open("rb")
-        except OSError as error:
-            raise TodsumError(f"{self.root / name}: {error.strerror or error}") from error
+        return open_plain(self.root / name, MAX_UNPACKED)
 
 
 class ZipSource(Source):
@@ -105,10 +117,7 @@ class ZipSource(Source):
         self.path = path
         self.prefix = prefix
         self.label = f"{path}{'!' + prefix if prefix else ''}"
-        try:
-            self.archive = zipfile.ZipFile(path)
-        except (OSError, zipfile.BadZipFile) as error:
-            raise TodsumError(f"{path}: not a readable zip: {error}") from error
+        self.archive = open_zip(path)
 
     def names(self) -> list[str]:
         """All member names below the prefix."""
@@ -125,20 +134,15 @@ class ZipSource(Source):
     def open(self, name: str) -> io.BufferedIOBase:
         """A buffered binary stream of one member."""
         try:
-            info = self.archive.getinfo(self.prefix + name)
-            if info.file_size > MAX_MEMBER_BYTES:
-                raise TodsumError(f"{self.path}: {name}: unpacks to {info.file_size} bytes, more than is allowed")
-            return cast(io.BufferedIOBase, self.archive.open(info))
+            return cast(io.BufferedIOBase, self.archive.open(self.prefix + name))
         except KeyError as error:
             raise TodsumError(f"{self.path}: no file {name} in it") from error
         except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
             raise TodsumError(f"{self.path}: {name}: {error}") from error
 
 
-def _marked(names: list[str], markers: tuple[str, ...]) -> bool:
-    return any(
-        name == marker or (marker.endswith("/") and name.startswith(marker)) for name in names for marker in markers
-    )
+def _marked(name: str, markers: tuple[str, ...]) -> bool:
+    return any(name == marker or (marker.endswith("/") and name.startswith(marker)) for marker in markers)
 
 
 def _marked_folder(folder: Path, markers: tuple[str, ...]) -> bool:
@@ -147,12 +151,13 @@ def _marked_folder(folder: Path, markers: tuple[str, ...]) -> bool:
 
 def _open_zip(path: Path, markers: tuple[str, ...]) -> ZipSource | None:
     """The zip as a source: its root may lie one or two folders down, as in a forge's download."""
-    names = ZipSource(path).names()
-    tops = {"", *("/".join(name.split("/")[:depth]) + "/" for name in names for depth in (1, 2))}
-    for prefix in sorted(tops, key=lambda top: (top.count("/"), top)):
-        if _marked([name[len(prefix) :] for name in names if name.startswith(prefix)], markers):
-            return ZipSource(path, prefix)
-    return None
+    tops = set()
+    for name in ZipSource(path).names():
+        parts = name.split("/")
+        for depth in range(min(3, len(parts))):
+            if _marked("/".join(parts[depth:]), markers):
+                tops.add("".join(f"{part}/" for part in parts[:depth]))
+    return ZipSource(path, min(tops, key=lambda top: (top.count("/"), top))) if tops else None
 
 
 def open_source(name: str, path: Path) -> Source:
@@ -193,29 +198,23 @@ def download(lock: Lock) -> Path:
     """
     from todsum.progress import progress_bar
 
-    target = cache_folder() / "sources" / f"{lock.name}-{lock.revision[:12]}.zip"
-    if target.exists():
-        return target
-    part = target.with_suffix(f".{os.getpid()}.part")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with urllib.request.urlopen(lock.archive, timeout=20) as reply, part.open("wb") as out:
-            total = int(reply.headers.get("Content-Length") or 0) or None
-            with progress_bar(f"download {lock.name}", total) as advance:
-                while block := reply.read(1 << 18):
-                    out.write(block)
-                    advance(len(block))
-        _verify(part, lock)
-        part.rename(target)
-    except (urllib.error.URLError, TimeoutError, OSError) as error:
-        reason = getattr(error, "reason", error)
-        raise TodsumError(
-            f"{lock.name}: can't download {lock.archive} ({reason}): pass --data DIR, a folder with {lock.name}/ in it "
-            f"(a clone of {lock.url} at {lock.revision[:12]}, or its zip)"
-        ) from error
-    finally:
-        part.unlink(missing_ok=True)
-    return target
+    def fetch(part: Path) -> None:
+        try:
+            with urllib.request.urlopen(lock.archive, timeout=20) as reply, part.open("wb") as out:
+                total = int(reply.headers.get("Content-Length") or 0) or None
+                with progress_bar(f"download {lock.name}", total) as advance:
+                    while block := reply.read(1 << 18):
+                        out.write(block)
+                        advance(len(block))
+            _verify(part, lock)
+        except (urllib.error.URLError, TimeoutError, OSError) as error:
+            reason = getattr(error, "reason", error)
+            raise TodsumError(
+                f"{lock.name}: can't download {lock.archive} ({reason}): pass --data DIR, a folder with {lock.name}/ "
+                f"in it (a clone of {lock.url} at {lock.revision[:12]}, or its zip)"
+            ) from error
+
+    return file_made_once(cache_folder() / "sources" / f"{lock.name}-{lock.revision[:12]}.zip", fetch)
 
 
 def _verify(path: Path, lock: Lock) -> None:

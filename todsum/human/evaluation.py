@@ -10,7 +10,8 @@ from pydantic import Field
 from todsum.bench.result import Line, Name
 from todsum.errors import TodsumError
 from todsum.human.criteria import HIGHEST, LOWEST, NAMES, CriterionName
-from todsum.human.key import MAX_ITEMS, CellKey, ItemId, Key, Record, read_bounded
+from todsum.human.key import MAX_ITEMS, CellKey, ItemId, Key, Record
+from todsum.json_files import read_model
 
 HUMAN = "human.json"
 MAX_COMMENT = 10_000
@@ -113,7 +114,7 @@ def read_human(runs: Path) -> HumanEvaluation | None:
     path = runs / HUMAN
     if not path.exists():
         return None
-    found = read_bounded(path, HumanEvaluation, _MAX_BYTES)
+    found = read_model(path, HumanEvaluation, _MAX_BYTES)
     if unknown := {item for own in found.ratings.values() for item in own} - set(found.key.items):
         raise TodsumError(f"{path}: ratings of {min(unknown)}, an item that its key does not have")
     made = evaluate(found.key, found.ratings)

@@ -11,9 +11,10 @@ from todsum.bench.examples import TestExamples
 from todsum.bench.result import PREDICTIONS, CellRecord
 from todsum.bench.scoring_input import read_texts
 from todsum.bench.simulated import known_simulations
-from todsum.bench.store import check_writable, write_atomic
 from todsum.data.schema import Example
 from todsum.errors import TodsumError
+from todsum.files import write_atomic
+from todsum.folders import filling, foreign_entries
 from todsum.human.form import form
 from todsum.human.instructions import instructions
 from todsum.human.key import KEY, MAX_ITEMS, Key, KeyItem, item_id
@@ -79,7 +80,7 @@ def check_empty(out: Path) -> None:
     Raises:
         TodsumError: there may be raters' work in it.
     """
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+    if out.exists() and (not out.is_dir() or foreign_entries(out)):
         raise TodsumError(f"{out}: not an empty folder: raters' work may be in it; pass a new one")
 
 
@@ -89,15 +90,14 @@ def write(sampled: Sampled, out: Path) -> None:
     Raises:
         TodsumError: the folder is not empty, or can't be written.
     """
-    check_empty(out)
-    for number in range(1, sampled.key.raters + 1):
-        folder = out / f"rater-{number}"
-        check_writable(folder)
-        pages = shuffled(sampled.pages, sampled.key.seed, number)
-        (folder / ITEMS).write_bytes(to_csv(pages).encode())
-        (folder / FORM).write_bytes(form(pages).encode())
-        (folder / INSTRUCTIONS).write_bytes(instructions(pages).encode())
-    write_atomic(out / KEY, sampled.key.model_dump_json(indent=1) + "\n")
+    with filling(out, check=lambda: check_empty(out), alone=True) as new:
+        for number in range(1, sampled.key.raters + 1):
+            folder = new / f"rater-{number}"
+            folder.mkdir()
+            pages = shuffled(sampled.pages, sampled.key.seed, number)
+            for name, text in ((ITEMS, to_csv(pages)), (FORM, form(pages)), (INSTRUCTIONS, instructions(pages))):
+                write_atomic(folder / name, text, lasting=False)
+        write_atomic(new / KEY, sampled.key.model_dump_json(indent=1) + "\n", lasting=False)
 
 
 def shuffled(pages: Sequence[Page], seed: int, rater: int) -> list[Page]:

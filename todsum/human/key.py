@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from todsum.bench.result import Line, Name, Seed
-from todsum.errors import TodsumError
+from todsum.json_files import read_model
 
 KEY = "key.json"
 WARNING = "This file tells which system wrote which summary: keep it from the raters until all ratings are in."
@@ -76,32 +76,4 @@ def read_key(path: Path) -> Key:
     Raises:
         TodsumError: it can't be read, is too large, or is no key.
     """
-    return read_bounded(path, Key, _MAX_BYTES)
-
-
-Model = TypeVar("Model", bound=Record)
-
-
-def read_bounded(path: Path, model: type[Model], most: int) -> Model:
-    """One JSON file of a human evaluation, which may come from strangers.
-
-    Args:
-        path: of the file.
-        model: what it has to be.
-        most: how many bytes it may have.
-
-    Raises:
-        TodsumError: it can't be read, is too large, or is not what the model says.
-    """
-    try:
-        with path.open("rb") as stream:
-            content = stream.read(most + 1)
-        if len(content) > most:
-            raise TodsumError(f"{path}: more than {most} bytes: no {path.name} is that large")
-        return model.model_validate_json(content)
-    except OSError as error:
-        raise TodsumError(f"{path}: can't be read: {error.strerror}") from error
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])[:200]
-        raise TodsumError(f"{path}: {f'{where}: ' if where else ''}{first['msg']}") from error
+    return read_model(path, Key, _MAX_BYTES)

@@ -13,6 +13,7 @@ from todsum.errors import TodsumError
 from todsum.human.criteria import HIGHEST, LOWEST, NAMES, CriterionName
 from todsum.human.evaluation import MAX_COMMENT, Rating, Ratings
 from todsum.human.sheet import COLUMNS
+from todsum.plain_files import read_plain
 
 if TYPE_CHECKING:
     from _csv import Reader as _Reader
@@ -87,14 +88,10 @@ def _read(path: Path, items: Collection[str]) -> _Sheet:
         sheet.problem(None, f"{rater[:40]!r} can't name a rater: name the file by its rater")
         return sheet
     try:
-        with path.open("rb") as stream:
-            content = stream.read(_MAX_BYTES + 1)
-        if len(content) > _MAX_BYTES:
-            sheet.problem(None, f"more than {_MAX_BYTES} bytes are too many")
-            return sheet
+        content = read_plain(path, _MAX_BYTES)
         text = content.decode("utf-8-sig")
-    except OSError as error:
-        sheet.problem(None, f"can't be read: {error.strerror or error}")
+    except TodsumError as error:
+        sheet.problems.append(str(error))
         return sheet
     except UnicodeDecodeError as error:
         sheet.problem(content[: error.start].count(b"\n") + 1, "not UTF-8: save it as CSV (UTF-8)")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from todsum.bench.only import values_of
 from todsum.bench.result import CellRecord, Spec
 from todsum.errors import TodsumError, unknown_name
 from todsum.report.footnotes import title
@@ -89,19 +90,5 @@ def _unknown(label: str, rows: Iterable[Row]) -> TodsumError:
 
 def _telling(spec: Spec, others: Sequence[Spec]) -> str:
     """The ``--only`` options that tell a table from others, as far as there are some."""
-    told = {name: [values(other)[name] for other in others] for name in ("dataset", "setting", "view")}
-    return " ".join(f"--only {name}={values(spec)[name]}" for name, all_ in told.items() if len(set(all_)) > 1)
-
-
-def values(spec: Spec) -> dict[str, object]:
-    """What ``--only`` can choose a cell by."""
-    return {
-        "dataset": spec.dataset,
-        "setting": spec.setting,
-        "target": spec.target,
-        "source": spec.source,
-        "method": spec.label,
-        "backbone": spec.backbone,
-        "seed": spec.seed,
-        "view": spec.input.get("view"),
-    }
+    told = {name: [values_of(other)[name] for other in others] for name in ("dataset", "setting", "view")}
+    return " ".join(f"--only {name}={values_of(spec)[name]}" for name, all_ in told.items() if len(set(all_)) > 1)

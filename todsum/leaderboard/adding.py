@@ -9,20 +9,25 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from pydantic import ValidationError
 
 from todsum.bench.batches import BatchFile
 from todsum.bench.examples import TestExamples
 from todsum.bench.result import PREDICTIONS as CELL_PREDICTIONS
 from todsum.bench.result import STATES, CellRecord, Spec, read_runs
-from todsum.bench.suite import DATASETS
+from todsum.bench.suite import DATASETS, explain
+from todsum.bench.task import how_shown
 from todsum.data.builder import SIMULATED
 from todsum.errors import TodsumError
+from todsum.files import write_atomic
+from todsum.folders import filling, foreign_entries
 from todsum.leaderboard.meta import Meta
+from todsum.leaderboard.reading import read_yaml
 from todsum.leaderboard.submission import META, PREDICTIONS, SUBMISSIONS
 from todsum.methods.registry import method_class
 from todsum.metrics.scoring import all_metrics
 from todsum.report.site.parameters import parameters
-from todsum.report.site.slugs import slug_of
+from todsum.report.site.slugs import free_slug, slug_of
 from todsum.report.table import Row, build_tables
 
 #: Methods whose summaries are the dialogues' own words.
@@ -44,21 +49,32 @@ def add_runs(runs: Sequence[Path], leaderboard: Path, examples: TestExamples, re
         TodsumError: nothing is finished, a cell is broken, or a submission is there already.
     """
     records = {record.spec.key(): record for folder in runs for record in read_runs(folder)}
-    systems = _systems(records.values())
+    out = leaderboard / SUBMISSIONS
+    systems = _systems(records.values(), out)
     if not systems:
         raise TodsumError(f"{', '.join(map(str, runs))}: no finished, failed or dropped cell")
-    folders = {slug: leaderboard / SUBMISSIONS / slug for slug in systems}
-    if not replace and (there := [folder for folder in folders.values() if folder.exists()]):
-        more = f" (and {len(there) - 1} more)" if len(there) > 1 else ""
-        raise TodsumError(f"{there[0]}: is there already{more}; --replace writes over it")
+    folders = {slug: out / slug for slug in systems}
+
+    def check() -> None:
+        names = foreign_entries(out) if out.is_dir() and not replace else ()
+        if there := [folders[name] for name in names if name in folders]:
+            more = f" (and {len(there) - 1} more)" if len(there) > 1 else ""
+            raise TodsumError(f"{there[0]}: is there already{more}; --replace writes over it")
+
+    check()
     texts = {slug: _submission(name, rows, examples) for slug, (name, rows) in systems.items()}
-    for slug, (meta, predictions) in texts.items():
-        _write(folders[slug], meta, predictions)
+    without = [f"{slug}/{PREDICTIONS}" for slug, (_, predictions) in texts.items() if not predictions]
+    with filling(out, check=check, gone=without) as new:
+        for slug, (meta, predictions) in texts.items():
+            _write(new / slug, meta, predictions)
     return list(folders.values())
 
 
-def _systems(records: Iterable[CellRecord]) -> dict[str, tuple[str, list[Row]]]:
-    """The rows of all tables by system: the same name, method and backbone."""
+def _systems(records: Iterable[CellRecord], out: Path) -> dict[str, tuple[str, list[Row]]]:
+    """The rows of all tables by system: the same name, method and backbone.
+
+    A system's slug is its own among them and among the submissions in ``out``.
+    """
     told = [record for record in records if record.status.state != "running"]
     for record in told:
         if record.spec.dataset.removesuffix(SIMULATED) not in DATASETS:
@@ -72,12 +88,21 @@ def _systems(records: Iterable[CellRecord]) -> dict[str, tuple[str, list[Row]]]:
             label, *rest = key = _labelled(row.spec)
             found.setdefault((label if len(names[key]) == 1 else row.name, *rest), []).append(row)
     systems: dict[str, tuple[str, list[Row]]] = {}
+    there = {path.name: _system_in(path) for path in out.iterdir()} if out.is_dir() else {}
     for (name, _, backbone, _), rows in sorted(found.items()):
-        slug = slug_of(name if not backbone or backbone in name else f"{name} {backbone}")
-        while slug in systems:
-            slug = slug_of(f"{slug[:76]} {len(systems)}")
-        systems[slug] = name, rows
+        text = name if not backbone or backbone in name else f"{name} {backbone}"
+        others = {slug for slug, system in there.items() if system not in (None, name)}
+        systems[free_slug(text, {*systems, *others})] = name, rows
     return systems
+
+
+def _system_in(folder: Path) -> object:
+    """The name of the system whose submission a folder holds, or None where that is not known."""
+    try:
+        content = read_yaml(folder / META)
+    except TodsumError:  # none, or a broken one
+        return None
+    return content.get("system") if isinstance(content, dict) else None
 
 
 def _labelled(spec: Spec) -> tuple[str, ...]:
@@ -108,7 +133,10 @@ def _submission(name: str, rows: Sequence[Row], examples: TestExamples) -> tuple
         "training_data": {"description": _training_data(rows), "test_examples": False},
         "runs": [runs[name] for name in sorted(runs)],
     }
-    return Meta.model_validate(meta).model_dump(mode="json", exclude_defaults=True), lines
+    try:
+        return Meta.model_validate(meta).model_dump(mode="json", exclude_defaults=True), lines
+    except ValidationError as error:
+        raise TodsumError(f"{rows[0].cells[0].folder}: makes no submission: {explain(error, Meta)}") from error
 
 
 def _training_data(rows: Sequence[Row]) -> str:
@@ -152,7 +180,7 @@ def _run_name(spec: Spec) -> str:
     """Such as ``todsum-zero-shot``; with the protocol and the options where they are not the usual ones."""
     options = [f"{name}-{value}" for name, value in sorted(spec.setting_options.items()) if value]
     protocol = [spec.protocol] if spec.protocol == "low-resource" else []
-    view = [str(spec.input["view"])] if spec.dataset.startswith("qmsum") else []
+    view = [how_shown(spec).view] if spec.dataset.startswith("qmsum") else []
     markers = ["markers"] if spec.input.get("markers") else []
     return slug_of("-".join([spec.dataset, spec.setting, *protocol, *view, *markers, *options]))
 
@@ -190,14 +218,9 @@ def _lines(run: str, cell: CellRecord) -> Iterator[dict[str, Any]]:
 
 
 def _write(folder: Path, meta: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        text = yaml.safe_dump(dict(meta), sort_keys=False, allow_unicode=True, width=120)
-        (folder / META).write_text(text, encoding="utf-8")
-        if lines:
-            packed = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode()
-            (folder / PREDICTIONS).write_bytes(gzip.compress(packed, mtime=0))
-        else:
-            (folder / PREDICTIONS).unlink(missing_ok=True)
-    except OSError as error:
-        raise TodsumError(f"{error.filename or folder}: can't be written: {error.strerror}") from error
+    folder.mkdir()
+    text = yaml.safe_dump(dict(meta), sort_keys=False, allow_unicode=True, width=120)
+    write_atomic(folder / META, text, lasting=False)
+    if lines:
+        packed = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode()
+        write_atomic(folder / PREDICTIONS, gzip.compress(packed, mtime=0), lasting=False)

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from todsum.bench.result import Line, Name, Reads, Seed
-from todsum.bench.suite import SettingChoice, Simulate
+from todsum.bench.suite import MAX_DIALOGUES, MAX_MEETINGS, SettingChoice, Simulate
 from todsum.inputs import VIEWS, View
 from todsum.report.site.slugs import Slug
 from todsum.settings import ALL
@@ -167,6 +167,10 @@ class Meta(_Model):
         yield from (f"two runs are named {name}" for name in dict.fromkeys(names) if names.count(name) > 1)
         if self.status != "accepted" and not self.reason:
             yield f"a {self.status} entry needs a reason"
+        simulated = {run.simulate for run in self.runs if run.simulate}
+        for name, most in (("dialogues", MAX_DIALOGUES), ("meetings", MAX_MEETINGS)):
+            if (count := sum(getattr(simulate, name) for simulate in simulated)) > most:
+                yield f"its simulations have {count} {name}: at most {most}"
         data = self.training_data
         if data.test_examples and self.status == "accepted":
             yield "training_data: trained on test examples: it can't be ranked"

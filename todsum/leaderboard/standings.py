@@ -9,18 +9,19 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from todsum.bench.result import Line, Spec
-from todsum.bench.store import check_writable, write_atomic
-from todsum.errors import TodsumError
+from todsum.folders import write_files
+from todsum.json_files import parse_model, read_model
 from todsum.leaderboard.submission import META, PREDICTIONS, SUBMISSIONS, submission_folders
 from todsum.metrics.scoring import default_metrics
+from todsum.packed import unpacked
+from todsum.plain_files import open_plain
 from todsum.report.site.content import Board
 from todsum.report.site.shown import ShownCell
 
@@ -119,7 +120,7 @@ def read_standings(leaderboard: Path) -> Standings:
         TodsumError: it can't be read or is not what the model says.
     """
     path = leaderboard / LEADERBOARD
-    return _parse(path, _bounded(path), Standings)
+    return read_model(path, Standings, _MAX_BYTES)
 
 
 def read_shown(leaderboard: Path, slug: str) -> ShownScores:
@@ -129,14 +130,7 @@ def read_shown(leaderboard: Path, slug: str) -> ShownScores:
         TodsumError: it can't be read or is not what the model says.
     """
     path = leaderboard / SCORES / f"{slug}.json.gz"
-    unpack = zlib.decompressobj(wbits=31)
-    try:
-        text = unpack.decompress(_bounded(path), _MAX_BYTES)
-    except zlib.error as error:
-        raise TodsumError(f"{path}: not a gzip file: {error}") from error
-    if not unpack.eof:
-        raise TodsumError(f"{path}: cut short, or unpacks to more than {_MAX_BYTES} bytes")
-    return _parse(path, text, ShownScores)
+    return parse_model(b"".join(unpacked(path, _MAX_BYTES, _MAX_BYTES)), ShownScores, path)
 
 
 def write(leaderboard: Path, standings: Standings, shown: Mapping[str, ShownScores]) -> list[Path]:
@@ -145,27 +139,23 @@ def write(leaderboard: Path, standings: Standings, shown: Mapping[str, ShownScor
     Raises:
         TodsumError: the folder can't be written.
     """
-    folder = leaderboard / SCORES
-    check_writable(folder)
-    changed = []
-    for path in sorted(folder.glob("*.json.gz")):
-        if path.name.removesuffix(".json.gz") not in shown:
-            path.unlink()
-            changed.append(path)
-    for slug, scores in sorted(shown.items()):
-        path = folder / f"{slug}.json.gz"
-        packed = gzip.compress(scores.model_dump_json().encode(), mtime=0)
-        if not path.exists() or path.read_bytes() != packed:
-            part = path.with_name(f".{path.name}.part")
-            part.write_bytes(packed)
-            part.replace(path)
-            changed.append(path)
-    text = as_text(standings)
-    path = leaderboard / LEADERBOARD
-    if not path.exists() or path.read_text(encoding="utf-8") != text:
-        write_atomic(path, text)
-        changed.append(path)
-    return changed
+    gone = [
+        f"{SCORES}/{path.name}"
+        for path in sorted((leaderboard / SCORES).glob("*.json.gz"))
+        if path.name.removesuffix(".json.gz") not in shown
+    ]
+    contents = {
+        f"{SCORES}/{slug}.json.gz": gzip.compress(scores.model_dump_json().encode(), mtime=0)
+        for slug, scores in sorted(shown.items())
+    }
+    contents[LEADERBOARD] = as_text(standings).encode()
+    changed = {name: content for name, content in contents.items() if not _holds(leaderboard / name, content)}
+    write_files(leaderboard, changed, gone)
+    return [leaderboard / name for name in (*gone, *changed)]
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    return path.is_file() and path.read_bytes() == content
 
 
 def as_text(standings: Standings) -> str:
@@ -173,26 +163,6 @@ def as_text(standings: Standings) -> str:
     return json.dumps(standings.model_dump(mode="json"), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-Model = TypeVar("Model", bound=BaseModel)
-
-
-def _parse(path: Path, text: bytes, model: type[Model]) -> Model:
-    try:
-        return model.model_validate_json(text)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        raise TodsumError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
-
-
-def _bounded(path: Path) -> bytes:
-    try:
-        if (size := path.stat().st_size) > _MAX_BYTES:
-            raise TodsumError(f"{path}: {size} bytes are too many")
-        return path.read_bytes()
-    except OSError as error:
-        raise TodsumError(f"{path}: can't be read: {error.strerror}") from error
-
-
 def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
+    with open_plain(path) as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -11,7 +11,6 @@ from pydantic import model_validator
 
 from todsum.errors import TodsumError
 from todsum.methods.finetune import FinetuneSettings
-from todsum.methods.state_tracker import StateTracker
 from todsum.methods.trained import TrainedMethod
 from todsum.methods.trained_settings import SCRATCH
 
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
     from todsum.modeling.backbones import Backbone
 
 ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
+RENAMED = "`is_gradient_checkpointing` is deprecated"
+"""Says transformers 5.23 of a name that peft uses."""
 
 
 class AdapterSettings(FinetuneSettings):
@@ -54,7 +55,8 @@ class AdapterMethod(TrainedMethod):
         import torch
         from peft import get_peft_model
 
-        with torch.random.fork_rng(devices=[]):
+        with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", RENAMED, FutureWarning)
             torch.manual_seed(seed)
             try:
                 return get_peft_model(cast(Any, backbone.model), self.config(backbone.model)).eval()
@@ -62,9 +64,13 @@ class AdapterMethod(TrainedMethod):
                 kind = f"backbone {self.settings.backbone} ({backbone.model.config.model_type})"
                 raise TodsumError(f"{kind}: can't take this adapter: {error}") from error
 
-    def make_tracker(self) -> StateTracker:
-        """The state tracker: the frozen backbone with an adapter of the same kind."""
-        return StateTracker(self.settings, self.adapt, self.reopen)
+    def adapt_tracker(self, backbone: Backbone, seed: int) -> Any:
+        """The frozen backbone with an adapter of the same kind."""
+        return self.adapt(backbone, seed)
+
+    def reopen_tracker(self, folder: Path) -> Backbone:
+        """As :meth:`reopen`."""
+        return self.reopen(folder)
 
     def reopen(self, folder: Path) -> Backbone:
         """The backbone of the settings with the adapter that was saved in a folder. Nothing is unpickled.
@@ -81,6 +87,7 @@ class AdapterMethod(TrainedMethod):
         backbone = backbones.load(self.settings.backbone, self.settings.revision)
         try:
             with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", RENAMED, FutureWarning)
                 warnings.filterwarnings("error", message="Found missing adapter keys")
                 model = PeftModel.from_pretrained(cast(Any, backbone.model), folder).eval()
         except Exception as error:  # peft's and safetensors' own, and what a strange configuration leads to

@@ -18,6 +18,10 @@ class MethodSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, allow_inf_nan=False)
 
+    def warnings(self) -> list[str]:
+        """Lines that a user has to see before anything is run with these settings."""
+        return []
+
 
 @dataclass(frozen=True)
 class Context:
@@ -54,6 +58,7 @@ class Summarizer(Protocol):
             where :class:`todsum.training.trainer.Trainer` does the training. By default one process works alone.
         batches: optional, a method; places of the examples that :meth:`summarize` is best given together, each once.
             By default the examples are given :attr:`batch_size` at a time.
+        notes: optional, a static method; from the facts of a result to what a reader has to know of them, a line each.
         reads_reference: whether it reads the reference: an upper bound, never a competitor.
         reads_unlabelled: whether it reads ``context.unlabelled``.
         written_from_references: optional; whether whoever wrote the method, or tuned it by hand, had reference
@@ -81,7 +86,11 @@ class Summarizer(Protocol):
         and ends with the same method as undisturbed."""
 
     def summarize(self, examples: Sequence[Example]) -> list[str]:
-        """One summary an example, sentences separated by newlines where the method knows them."""
+        """One summary an example, sentences separated by newlines where the method knows them.
+
+        A summary may be a :class:`~todsum.written.Written`, which tells what was cut to make it. The harness counts
+        that for a method with an entry ``cut`` in its facts.
+        """
 
     def save(self, folder: Path) -> None:
         """Writes what :meth:`fit` learnt; :meth:`load` reads it."""

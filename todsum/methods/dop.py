@@ -146,7 +146,7 @@ class Dop(AdapterMethod):
 
     def make_summarizer(self) -> Writer:
         """Writes with the words of :attr:`_DopWriter.words`."""
-        return _DopWriter(self.settings, self.layout(), self.adapt, self.reopen)
+        return _DopWriter(self.settings, self.layout())
 
 
 class _DopWriter(Writer):
@@ -181,8 +181,10 @@ class _DopWriter(Writer):
 
 def word_ids(tokenizer: Any, words: Sequence[str]) -> list[list[int]]:
     """The token ids of each word as it stands inside a text."""
-    ids: list[list[int]] = [tokenizer(f" {word}", add_special_tokens=False)["input_ids"] for word in words]
-    return ids
+    from todsum.training.plain_text import PlainText
+
+    encode = PlainText(tokenizer).ids
+    return [encode(f" {word}") for word in words]
 
 
 def _sets(words: RunWords) -> dict[str, tuple[str, ...]]:

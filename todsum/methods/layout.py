@@ -59,7 +59,7 @@ class Layout:
         Raises:
             TodsumError: there is not enough room.
         """
-        room = getattr(model.config, "max_position_embeddings", None)
+        room = _positions(model.config)
         if room is None:  # relative positions, such as T5's
             return
         virtual = _virtual_tokens(model)
@@ -72,6 +72,13 @@ class Layout:
                 f"backbone {backbone}: has {room} positions, but max_source_tokens ({self.max_source}){second}{prefix} "
                 f"and the tokens to write ({self.max_target}) need {needed}; lower them"
             )
+
+
+def _positions(config: Any) -> int | None:
+    """Positions of a model or, where encoder and decoder are models of their own, of the smaller one."""
+    configs = (config, getattr(config, "encoder", None), getattr(config, "decoder", None))
+    found = (getattr(own, name, None) for own in configs for name in ("max_position_embeddings", "max_seq_len"))
+    return min((room for room in found if isinstance(room, int)), default=None)
 
 
 def _virtual_tokens(model: Any) -> int:

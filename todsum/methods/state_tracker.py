@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from todsum.data.schema import Example
 from todsum.data.state import ReadState, linearise, read
 from todsum.methods.base import Context
 from todsum.methods.layout import Layout
 from todsum.methods.trained_settings import TrainedSettings
-from todsum.methods.writer import Writer, load_checkpoint, unchanged
+from todsum.methods.writer import Adapt, Reopen, Writer, load_checkpoint, unchanged
 from todsum.training.inputs import STATE_QUERY
-
-if TYPE_CHECKING:
-    from todsum.modeling.backbones import Backbone
 
 
 class StateTracker:
@@ -27,24 +24,18 @@ class StateTracker:
 
     Args:
         settings: the method's.
-        adapt, reopen: of :class:`~todsum.methods.writer.Writer`, where not all of the backbone is trained.
     """
 
-    def __init__(
-        self,
-        settings: TrainedSettings,
-        adapt: Callable[[Backbone, int], Any] = unchanged,
-        reopen: Callable[[Path], Backbone] = load_checkpoint,
-    ) -> None:
+    def __init__(self, settings: TrainedSettings) -> None:
         s = settings
         layout = Layout("query", "none", s.max_source_tokens, 0, s.max_state_tokens, 0, 1)
-        self._writer = Writer(s, layout, adapt, reopen)
+        self._writer = Writer(s, layout)
 
-    def fit(self, train: Sequence[Example], dev: Sequence[Example], context: Context) -> None:
+    def fit(self, train: Sequence[Example], dev: Sequence[Example], context: Context, adapt: Adapt = unchanged) -> None:
         """Learns the gold states of the training examples; see :meth:`todsum.methods.writer.Writer.fit`."""
         log = context.log
         own = replace(context, log=lambda line: log(f"state tracker: {line}"))
-        self._writer.fit(_with_states(train), _with_states(dev), own, "tracker", shared=True)
+        self._writer.fit(_with_states(train), _with_states(dev), own, "tracker", True, adapt)
 
     def predict(self, examples: Sequence[Example]) -> list[ReadState]:
         """The state of each dialogue: the text as written, and what could be read of it. Gold states are not read."""
@@ -54,13 +45,13 @@ class StateTracker:
         """Writes what :meth:`fit` learnt."""
         self._writer.save(folder)
 
-    def load(self, folder: Path, context: Context) -> None:
-        """Reads what :meth:`save` wrote.
+    def load(self, folder: Path, context: Context, reopen: Reopen = load_checkpoint) -> None:
+        """Reads what :meth:`save` wrote; see :meth:`todsum.methods.writer.Writer.load`.
 
         Raises:
             TodsumError: the folder is not one that :meth:`save` wrote, or the device can't be used.
         """
-        self._writer.load(folder, context)
+        self._writer.load(folder, context, reopen)
 
     @property
     def facts(self) -> dict[str, Any]:

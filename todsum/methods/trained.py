@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -10,17 +10,21 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from todsum.data.schema import Example
 from todsum.data.state import ReadState
 from todsum.errors import TodsumError
+from todsum.json_files import read_model
 from todsum.methods.augmentation import Augmentation
 from todsum.methods.base import Context, MethodSettings
+from todsum.methods.cuts import Said, cut_notes
 from todsum.methods.layout import Layout
 from todsum.methods.state_tracker import StateTracker
 from todsum.methods.trained_settings import TrainedSettings
 from todsum.methods.writer import Writer, load_checkpoint, unchanged
+from todsum.written import Written, cut_of
 
 if TYPE_CHECKING:
     from todsum.modeling.backbones import Backbone
 
 TRACKER = "tracker"
+MAX_BYTES = 1 << 20
 
 
 class TrainedMethod:
@@ -57,14 +61,18 @@ class TrainedMethod:
 
     def make_summarizer(self) -> Writer:
         """What writes the summaries."""
-        return Writer(self.settings, self.layout(), self.adapt, self.reopen)
-
-    def make_tracker(self) -> StateTracker:
-        """The state tracker: the backbone, fine-tuned in full."""
-        return StateTracker(self.settings)
+        return Writer(self.settings, self.layout())
 
     def reopen(self, folder: Path) -> Backbone:
         """A model that :meth:`adapt` made and that was trained and saved, with its tokenizer."""
+        return load_checkpoint(folder)
+
+    def adapt_tracker(self, backbone: Backbone, seed: int) -> Any:
+        """As :meth:`adapt`, of the state tracker; by default it is the backbone, fine-tuned in full."""
+        return unchanged(backbone, seed)
+
+    def reopen_tracker(self, folder: Path) -> Backbone:
+        """As :meth:`reopen`, of the state tracker."""
         return load_checkpoint(folder)
 
     @property
@@ -111,9 +119,9 @@ class TrainedMethod:
             )
         train = Augmentation(s.swapped_copies, s.swap_values, s.swap_domains)(train, context.seed)
         dev = Augmentation(min(1, s.swapped_copies), s.swap_values, s.swap_domains)(dev, context.seed)
-        self._summarizer.fit(train, dev, context, "training", self.shares_training)
+        self._summarizer.fit(train, dev, context, "training", self.shares_training, self.adapt)
         if self._tracker is not None:
-            self._tracker.fit(train, dev, context)
+            self._tracker.fit(train, dev, context, self.adapt_tracker)
 
     def predict_states(self, examples: Sequence[Example]) -> list[ReadState]:
         """The predicted state of each example. Only where :attr:`predicts_states`."""
@@ -128,7 +136,12 @@ class TrainedMethod:
 
     def summarize_with(self, examples: Sequence[Example], states: Sequence[ReadState]) -> list[str]:
         """One summary an example, given its predicted state. The gold state is not read."""
-        return self._summarizer.write([self._fitted(e, state) for e, state in zip(examples, states, strict=True)])
+        fitted = [self._fitted(example, state) for example, state in zip(examples, states, strict=True)]
+        texts = self._summarizer.write(fitted)
+        return [
+            text if len(example.state) == len(state.slots) else Written(text, ("state", *cut_of(text)))
+            for text, example, state in zip(texts, fitted, states, strict=True)
+        ]
 
     def save(self, folder: Path) -> None:
         """Writes settings (JSON) and checkpoints: the summarizer's, which transformers loads too, and the tracker's."""
@@ -144,18 +157,15 @@ class TrainedMethod:
         Raises:
             TodsumError: the folder is not one that :meth:`save` wrote, or the device can't be used.
         """
-        from pydantic import ValidationError
-
         file = folder / self.settings_file
         try:
-            self.settings = type(self.settings).model_validate_json(file.read_bytes())
-        except (OSError, ValidationError) as error:
-            reason = str(error).splitlines()[0]
-            raise TodsumError(f"{file}: not the settings of a trained method ({reason})") from error
+            self.settings = read_model(file, type(self.settings), MAX_BYTES)
+        except TodsumError as error:
+            raise TodsumError(f"{error}; not the settings of a trained method") from error
         self._build()
-        self._summarizer.load(folder, context)
+        self._summarizer.load(folder, context, self.reopen)
         if self._tracker is not None:
-            self._tracker.load(folder / TRACKER, context)
+            self._tracker.load(folder / TRACKER, context, self.reopen_tracker)
 
     def provenance(self) -> dict[str, Any]:
         """Facts about what was trained: sizes, device, dtype, steps, dev loss. No times."""
@@ -167,9 +177,16 @@ class TrainedMethod:
             facts["state_tracker"] = dict(self._tracker.facts)
         return facts
 
+    def notes(self, facts: Mapping[str, Any]) -> list[str]:
+        """What a reader of the results has to know of these facts: how much was cut, a line a kind."""
+        s, tracker = self.settings, facts.get("state_tracker")
+        own = cut_notes(facts.get("cut"), _said(s))
+        its = cut_notes(tracker.get("cut"), _said_of_tracker(s)) if isinstance(tracker, Mapping) else []
+        return [*own, *(f"state tracker: {note}" for note in its)]
+
     def _build(self) -> None:
         self._summarizer = self.make_summarizer()
-        self._tracker = self.make_tracker() if self.predicts_states else None
+        self._tracker = StateTracker(self.settings) if self.predicts_states else None
 
     def _fitted(self, example: Example, state: ReadState) -> Example:
         """The example with a predicted state, as much of it as the summarizer has room for."""
@@ -177,3 +194,24 @@ class TrainedMethod:
         while slots and not self._summarizer.fits(replace(example, state=slots)):
             slots = slots[:-1]
         return replace(example, state=slots)
+
+
+def _said(s: TrainedSettings) -> Said:
+    second = f"max_state_tokens ({s.max_state_tokens})"
+    source, target = f"max_source_tokens ({s.max_source_tokens})", f"max_target_tokens ({s.max_target_tokens})"
+    return {
+        "source": f"sources cut at {source}",
+        "query": f"queries cut at {second}",
+        "state": f"states cut at {second if s.PLACE == 'structure' else source}",
+        "reference": f"references cut at {target}",
+        "output": f"summaries that ended only at {target}",
+    }
+
+
+def _said_of_tracker(s: TrainedSettings) -> Said:
+    target = f"max_state_tokens ({s.max_state_tokens})"
+    return {
+        "source": f"sources cut at max_source_tokens ({s.max_source_tokens})",
+        "reference": f"states to learn cut at {target}",
+        "output": f"states that ended only at {target}",
+    }

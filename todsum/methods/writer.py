@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from todsum import processes
+from todsum.configurations import read_configuration
 from todsum.data.schema import Example
 from todsum.errors import TodsumError
 from todsum.methods.base import Context
+from todsum.methods.cuts import count_cuts
 from todsum.methods.layout import Layout
 from todsum.methods.trained_settings import SCRATCH, TrainedSettings
+from todsum.written import Written, cut_of
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -24,6 +27,11 @@ if TYPE_CHECKING:
     from todsum.training.generation import Decoding
 
 FACTS_FILE = "facts.json"
+
+Adapt = Callable[["Backbone", int], Any]
+"""Makes the model that is trained of a backbone, given a seed."""
+Reopen = Callable[[Path], "Backbone"]
+"""Loads model and tokenizer of a folder that :meth:`Writer.save` wrote."""
 
 
 def load_checkpoint(folder: Path) -> Backbone:
@@ -39,28 +47,27 @@ def unchanged(backbone: Backbone, seed: int) -> Any:
 
 
 class Writer:
-    """A backbone that is trained, in full or by what ``adapt`` adds to it, to write an example's ``summary``.
+    """A backbone that is trained, in full or by what is added to it, to write an example's ``summary``.
 
     Args:
         settings: the method's.
         layout: what the model reads and how it writes.
-        adapt: makes the model that is trained of a backbone, given a seed; by default it is the backbone's own.
-        reopen: loads what :meth:`save` wrote of model and tokenizer; by default as a checkpoint.
     """
 
-    def __init__(
-        self,
-        settings: TrainedSettings,
-        layout: Layout,
-        adapt: Callable[[Backbone, int], Any] = unchanged,
-        reopen: Callable[[Path], Backbone] = load_checkpoint,
-    ) -> None:
+    def __init__(self, settings: TrainedSettings, layout: Layout) -> None:
         self.settings = settings
         self.layout = layout
-        self._adapt, self._reopen = adapt, reopen
         self.facts: dict[str, Any] = {}
 
-    def fit(self, train: Sequence[Example], dev: Sequence[Example], context: Context, name: str, shared: bool) -> None:
+    def fit(
+        self,
+        train: Sequence[Example],
+        dev: Sequence[Example],
+        context: Context,
+        name: str,
+        shared: bool,
+        adapt: Adapt = unchanged,
+    ) -> None:
         """Trains the backbone; killed and called again, it goes on from where it was.
 
         Args:
@@ -69,6 +76,8 @@ class Writer:
             name: of the folder for checkpoints in ``context.output``.
             shared: whether other methods train the same; the checkpoints are then in ``context.parts``, where there
                 is such a folder.
+            adapt: makes the model that is trained. It is not kept: a method's own would keep the method, and with it
+                the model, from being freed.
 
         Raises:
             TodsumError: the backbone or device can't be used, the examples lack what the layout needs, or the folder
@@ -80,7 +89,7 @@ class Writer:
 
         s = self.settings
         device = device_named(context.device)
-        self._open(self._start(train, context.seed), device)
+        self._open(self._start(train, context.seed, adapt), device)
         encoded = [[self.encode(example) for example in examples] for examples in (train, dev)]
         plan = Plan(
             s.learning_rate,
@@ -106,27 +115,32 @@ class Writer:
         self.facts |= {"steps": progress.step, "best_step": progress.best_step, "best_dev_loss": progress.best_loss}
         if progress.at_once is not None:
             self.facts["trained_at_once"] = progress.at_once
+        names = ("train", "dev")
+        self.facts["cut"] = {
+            name: count_cuts((example.cut for example in examples), "reference")
+            for name, examples in zip(names, encoded, strict=True)
+        }
 
     def encode(self, example: Example) -> Encoded:
         """A training example as the model reads it."""
         return self._encoder(example)
 
     def write(self, examples: Sequence[Example]) -> list[str]:
-        """One text an example, as the model writes it."""
+        """One text an example, as the model writes it; each a :class:`~todsum.written.Written`."""
         from todsum.training.generation import generate
 
-        sources = [self._encoder.source(example) for example in examples]
-        states = [self._encoder.state(example) for example in examples]
-        return generate(
+        shown = [self._encoder.shown(example) for example in examples]
+        texts = generate(
             self._model,
             self._tokenizer,
             self._collator,
-            sources,
+            [example.source for example in shown],
             self._decoding(),
             self._device,
-            states,
+            [example.state for example in shown],
             self._note_halved,
         )
+        return [Written(text, (*example.cut, *cut_of(text))) for text, example in zip(texts, shown, strict=True)]
 
     def _note_halved(self, rows: int) -> None:
         """Memory was too small for a batch; the facts say what fitted."""
@@ -134,7 +148,7 @@ class Writer:
 
     def batches(self, examples: Sequence[Example]) -> list[list[int]]:
         """Which of the examples, by their places, are best given to :meth:`write` together: each once."""
-        lengths = [len(self._encoder.source(example)) + len(self._encoder.state(example)) for example in examples]
+        lengths = [len(self._encoder.shown(example)) for example in examples]
         return self._decoding().batches(lengths, self._device)
 
     def _decoding(self) -> Decoding:
@@ -157,8 +171,8 @@ class Writer:
         self._tokenizer.save_pretrained(folder)
         (folder / FACTS_FILE).write_text(json.dumps(self.facts, indent=2) + "\n", encoding="utf-8")
 
-    def load(self, folder: Path, context: Context) -> None:
-        """Reads what :meth:`save` wrote.
+    def load(self, folder: Path, context: Context, reopen: Reopen = load_checkpoint) -> None:
+        """Reads what :meth:`save` wrote; ``reopen`` loads model and tokenizer.
 
         Raises:
             TodsumError: the folder is not one that :meth:`save` wrote, or the device can't be used.
@@ -166,11 +180,11 @@ class Writer:
         from todsum.training.runtime import device_named
 
         facts = _read_facts(folder / FACTS_FILE)
-        self._open(self._reopen(folder), device_named(context.device))
+        self._open(reopen(folder), device_named(context.device))
         # Those of training: the model that was loaded may count otherwise. Only what it writes is written here.
         self.facts = facts | {"generation_dtype": self.facts["generation_dtype"]}
 
-    def _start(self, train: Sequence[Example], seed: int) -> Any:
+    def _start(self, train: Sequence[Example], seed: int, adapt: Adapt = unchanged) -> Any:
         """The backbone before training."""
         from todsum.modeling import backbones, scratch
 
@@ -181,7 +195,7 @@ class Writer:
             backbone = scratch.build(self.layout.texts(train), seed, self.layout.longest)
         else:
             backbone = backbones.load(s.backbone, s.revision)
-        return replace(backbone, model=self._adapt(backbone, seed))
+        return replace(backbone, model=adapt(backbone, seed))
 
     def _open(self, backbone: Backbone, device: Any) -> None:
         """Takes a loaded backbone into use."""
@@ -222,10 +236,7 @@ def average(model: Any, start: Mapping[str, Tensor], share: float) -> None:
 
 
 def _read_facts(file: Path) -> dict[str, Any]:
-    try:
-        facts = json.loads(file.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
-        raise TodsumError(f"{file}: not the facts of a trained method ({error})") from error
+    facts = read_configuration(file)
     if not isinstance(facts, dict):
         raise TodsumError(f"{file}: not the facts of a trained method (no JSON object)")
     return facts

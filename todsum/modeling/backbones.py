@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from todsum.checkpoints import HUB_FILES, HUB_ID, HUB_TIMEOUT, MINI, find
+from todsum.configurations import has_key, read_configuration
 from todsum.errors import TodsumError
+from todsum.modeling.abilities import check_arguments, check_forward
+from todsum.modeling.decoder_start import first_token
+from todsum.modeling.tokenizer import PROBE, load_tokenizer
+from todsum.out_of_memory import first_line
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -40,12 +46,17 @@ def load(backbone: str | Path, revision: str | None = None) -> Backbone:
         revision: branch, tag or commit of a hub id; None for its main branch.
 
     Raises:
-        TodsumError: it does not exist, can't be reached, is no such model, or is unsafe to load.
+        TodsumError: it does not exist, can't be reached, is no such model, is unsafe to load, has no tokenizer of its
+            own, or can't do what training and generation here need.
     """
     folder = find(str(backbone), revision)
     check_folder(folder)
     model, causal = _load_model(folder)
-    return Backbone(model, _load_tokenizer(folder, model), causal)
+    tokenizer = load_tokenizer(folder, model)
+    with _named(folder, model.config.model_type):
+        tokens: list[int] = tokenizer(PROBE, add_special_tokens=False)["input_ids"]
+        check_forward(model, tokens, causal)
+    return Backbone(model, tokenizer, causal)
 
 
 def check_folder(folder: Path) -> None:
@@ -65,24 +76,11 @@ def check_folder(folder: Path) -> None:
     for file in sorted(folder.glob("*.json")):
         if file.name in ("tokenizer.json", "vocab.json"):  # large, and never asked for code
             continue
-        content = _read_json(file)
-        if _has_key(content, "auto_map"):
+        content = read_configuration(file)
+        if has_key(content, "auto_map"):
             raise TodsumError(f"{file}: asks for custom code (auto_map); only models within transformers are loaded")
-        if file.name == "config.json" and _has_key(content, "quantization_config"):
+        if file.name == "config.json" and has_key(content, "quantization_config"):
             raise TodsumError(f"{file}: quantised weights can't be fine-tuned; pass the full-precision checkpoint")
-
-
-def _read_json(file: Path) -> Any:
-    try:
-        return json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise TodsumError(f"{file}: not readable as JSON: {error}") from error
-
-
-def _has_key(content: Any, key: str) -> bool:
-    if isinstance(content, dict):
-        return key in content or any(_has_key(value, key) for value in content.values())
-    return isinstance(content, list) and any(_has_key(value, key) for value in content)
 
 
 def _load_model(folder: Path) -> tuple[PreTrainedModel, bool]:
@@ -99,7 +97,7 @@ def _load_model(folder: Path) -> tuple[PreTrainedModel, bool]:
     try:
         config = AutoConfig.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
     except Exception as error:
-        raise TodsumError(f"{folder}/config.json: not a model that transformers knows: {error}") from error
+        raise TodsumError(f"{folder}/config.json: not a model that transformers knows: {first_line(error)}") from error
     causal = not config.is_encoder_decoder
     mapping = MODEL_FOR_CAUSAL_LM_MAPPING if causal else MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING
     if type(config) not in mapping:
@@ -107,6 +105,8 @@ def _load_model(folder: Path) -> tuple[PreTrainedModel, bool]:
             f"{folder}: a {config.model_type!r} model can't generate text; pass an encoder–decoder or causal one"
         )
     kind = mapping[type(config)]
+    with _named(folder, config.model_type):
+        check_arguments(kind, causal)
     try:
         model, report = kind.from_pretrained(
             folder,
@@ -118,28 +118,40 @@ def _load_model(folder: Path) -> tuple[PreTrainedModel, bool]:
             output_loading_info=True,
         )
     except Exception as error:
-        raise TodsumError(f"{folder}: weights can't be loaded as {kind.__name__}: {error}") from error
+        raise TodsumError(f"{folder}: weights can't be loaded as {kind.__name__}: {first_line(error)}") from error
     if report["missing_keys"]:
         missing = sorted(report["missing_keys"])
         raise TodsumError(f"{folder}: {len(missing)} weights of {kind.__name__} are missing, such as {missing[0]}")
     # A checkpoint's own lengths, beams and n-gram bans would change results unseen; the method's settings decide.
     saved, ids = model.generation_config, ("bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id")
     model.generation_config = GenerationConfig(**{name: getattr(saved, name) for name in ids})
+    if not causal:
+        with _named(folder, config.model_type):
+            _settle_start(model)
     return model.eval(), causal
 
 
-def _load_tokenizer(folder: Path, model: PreTrainedModel) -> PreTrainedTokenizerBase:
-    from transformers import AutoTokenizer
+def _settle_start(model: PreTrainedModel) -> None:
+    """Makes the start token of ``config.json`` that of generation, too.
 
+    Raises:
+        TodsumError: the two differ, or there is none.
+    """
+    defaults, own = model.generation_config, getattr(model.config, "decoder_start_token_id", None)
+    if defaults.decoder_start_token_id is None:
+        defaults.decoder_start_token_id = own
+    elif own not in (None, defaults.decoder_start_token_id):
+        raise TodsumError(
+            f"its decoder starts from {own} (decoder_start_token_id) by config.json, and from "
+            f"{defaults.decoder_start_token_id} by generation_config.json; make them equal"
+        )
+    first_token(model)
+
+
+@contextmanager
+def _named(folder: Path, model_type: str) -> Iterator[None]:
+    """Puts folder and family in front of the reason why a model can't be used."""
     try:
-        tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
-    except Exception as error:
-        raise TodsumError(f"{folder}: its tokenizer can't be loaded: {error}") from error
-    if tokenizer.eos_token_id is None:
-        raise TodsumError(f"{folder}: its tokenizer has no end-of-sequence token")
-    if tokenizer.pad_token_id is None:  # GPT-2, Llama: padding is masked, so that any token will do
-        tokenizer.pad_token = tokenizer.eos_token
-    rows = model.get_input_embeddings().weight.shape[0]
-    if len(tokenizer) > rows:
-        raise TodsumError(f"{folder}: the tokenizer has {len(tokenizer)} tokens, the model only {rows}")
-    return tokenizer
+        yield
+    except TodsumError as error:
+        raise TodsumError(f"{folder}: a {model_type!r} model that can't be trained here: {error}") from error

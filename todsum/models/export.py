@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from pathlib import Path
 from typing import Any
 
 from todsum.bench.result import RESULT, Result, Spec, read_record
 from todsum.errors import TodsumError
+from todsum.files import naming
+from todsum.folders import filling, foreign_entries
 from todsum.methods.registry import method_class
 from todsum.models.card import CARD, card
 from todsum.models.manifest import MANIFEST, Manifest, sha256
@@ -41,16 +42,8 @@ def export(cell: Path, out: Path) -> list[Path]:
     if (found.folder / MANIFEST).is_file():
         raise TodsumError(f"{cell}: is an exported model already")
     result = read_record(found.folder.parent / RESULT, Result)
-    part = out.absolute().with_name(f".{out.absolute().name}.{os.getpid()}.part")
-    try:
-        _fill(part, found, found.folder, result)
-        if out.is_dir():
-            out.rmdir()
-        part.rename(out)
-    except OSError as error:
-        raise TodsumError(f"{error.filename or out}: can't write there: {error.strerror or error}") from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
+    with filling(out, check=lambda: check_empty(out), alone=True) as new:
+        _fill(new, found, found.folder, result)
     return [path for path in sorted(out.rglob("*")) if path.is_file()]
 
 
@@ -60,17 +53,17 @@ def check_empty(out: Path) -> None:
     Raises:
         TodsumError: there is something.
     """
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+    if out.exists() and (not out.is_dir() or foreign_entries(out)):
         raise TodsumError(f"{out}: is not empty: pass a new folder")
 
 
 def _fill(part: Path, found: Found, model: Path, result: Result) -> None:
-    part.mkdir(parents=True)
     for source in sorted(model.rglob("*")):
         if source.is_file() and source.suffix in KEPT:
             copy = part / source.relative_to(model)
             copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, copy)
+            with naming(copy):
+                shutil.copyfile(source, copy)
     _forget_this_machine(part, found, result.spec)
     if (part / ADAPTER).is_file():
         _change(part / GENERATION, _special_tokens(part, found))
@@ -85,8 +78,9 @@ def _fill(part: Path, found: Found, model: Path, result: Result) -> None:
         facts=result.facts,
         files={path.relative_to(part).as_posix(): sha256(path) for path in sorted(part.rglob("*")) if path.is_file()},
     )
-    (part / MANIFEST).write_text(manifest.model_dump_json(indent=1) + "\n", encoding="utf-8")
-    (part / CARD).write_text(card(manifest, (part / ADAPTER).is_file()), encoding="utf-8")
+    with naming(part):
+        (part / MANIFEST).write_text(manifest.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        (part / CARD).write_text(card(manifest, (part / ADAPTER).is_file()), encoding="utf-8")
 
 
 def _forget_this_machine(part: Path, found: Found, spec: Spec) -> None:

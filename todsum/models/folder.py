@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
+from todsum.configurations import read_configuration
 from todsum.data.hub.card import UNKNOWN, read_header
 from todsum.errors import TodsumError
 from todsum.modeling import smollm
@@ -77,7 +77,7 @@ def _check_backbones(folder: Path) -> None:
     """Refuses an adapter whose backbone is a folder: nobody else could load it."""
     for path in sorted(folder.rglob(ADAPTER)):
         try:
-            backbone = str(json.loads(path.read_bytes())["base_model_name_or_path"])
+            backbone = str(read_configuration(path)["base_model_name_or_path"])
         except (LookupError, TypeError) as error:
             raise TodsumError(f"{path}: names no base_model_name_or_path: {_AGAIN}") from error
         if backbone in (MINI, smollm.NAME):

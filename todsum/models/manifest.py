@@ -6,10 +6,10 @@ import hashlib
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from todsum.bench.result import Figure, Line, Name, Spec
-from todsum.errors import TodsumError
+from todsum.json_files import parse_model, read_model
 
 MANIFEST = "todsum.json"
 _MAX_BYTES = 1 << 22
@@ -48,13 +48,7 @@ def read_manifest(folder: Path) -> Manifest:
     Raises:
         TodsumError: it can't be read, or is none.
     """
-    path = folder / MANIFEST
-    try:
-        if (size := path.stat().st_size) > _MAX_BYTES:
-            raise TodsumError(f"{path}: {size} bytes are more than it may have ({_MAX_BYTES})")
-        return parse(path.read_bytes(), path)
-    except OSError as error:
-        raise TodsumError(f"{path}: can't be read: {error.strerror}") from error
+    return read_model(folder / MANIFEST, Manifest, _MAX_BYTES)
 
 
 def parse(content: bytes, place: object) -> Manifest:
@@ -67,11 +61,7 @@ def parse(content: bytes, place: object) -> Manifest:
     Raises:
         TodsumError: it is none.
     """
-    try:
-        return Manifest.model_validate_json(content)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        raise TodsumError(f"{place}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+    return parse_model(content, Manifest, place)
 
 
 def sha256(path: Path) -> str:

@@ -112,6 +112,8 @@ def pretrain(recipe: Recipe, steps: int, folder: Path, log: Callable[[str], None
     weights = {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
     optimizer = torch.optim.AdamW(weights.values(), lr=recipe.learning_rate, weight_decay=WEIGHT_DECAY, fused=True)
     checkpoints, progress = _start(folder, _fingerprint(recipe), steps)
+    if processes.is_main():
+        checkpoints.tidy(progress)
     if progress.step:
         _restore(checkpoints, weights, optimizer)
         log(f"going on from step {progress.step}")
@@ -140,11 +142,11 @@ def pretrain(recipe: Recipe, steps: int, folder: Path, log: Callable[[str], None
             optimizer.step()
             progress.step = step + 1
             clock.tick(progress.step, value)
+            if processes.is_main() and progress.step == level_until(steps):
+                Checkpoints(folder / LEVEL, progress.fingerprint).write(progress, weights, _moments(weights, optimizer))
             if processes.is_main() and (clock.checkpoint_due(False) or progress.step == steps):
                 checkpoints.write(progress, weights, _moments(weights, optimizer))
                 clock.checkpoint_written()
-            if processes.is_main() and progress.step == level_until(steps):
-                Checkpoints(folder / LEVEL, progress.fingerprint).write(progress, weights, _moments(weights, optimizer))
     model.eval()
     return backbone
 

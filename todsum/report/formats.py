@@ -8,6 +8,7 @@ from pathlib import Path
 from todsum.bench.result import read_runs
 from todsum.collector import collector_paused
 from todsum.errors import TodsumError, unknown_name
+from todsum.folders import write_files
 from todsum.human.evaluation import read_human
 from todsum.human.placed import placed
 from todsum.metrics.base import Metric
@@ -64,21 +65,14 @@ def render(tables: Sequence[Table], name: str, cost: bool = False) -> str:
 
 
 def write_tables(tables: Sequence[Table], names: Sequence[str], folder: Path, cost: bool = False) -> list[Path]:
-    """Writes ``table.md``, ``table.csv``, ``table.tex``, ``table.json``, as asked for, into a folder; makes it.
+    """Writes ``table.md``, ``table.csv``, ``table.tex``, ``table.json``, as asked for, into a folder: all or none.
 
     Arguments as of :func:`render`.
 
     Raises:
         TodsumError: no format has such a name, or the folder can't be written.
     """
-    texts = {folder / FILES[name]: render(tables, name, cost) for name in check_formats(names)}
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for path, text in texts.items():
-            path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise TodsumError(f"{error.filename or folder}: can't be written: {error.strerror}") from error
-    return list(texts)
+    return write_files(folder, {FILES[name]: render(tables, name, cost) for name in check_formats(names)})
 
 
 def check_formats(names: Sequence[str]) -> tuple[str, ...]:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
-from typing import Any
 
+from todsum.configurations import has_key, read_configuration
 from todsum.errors import TodsumError
+from todsum.plain_files import check_plain
 
 PICKLED = frozenset(
     (".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".joblib", ".npy", ".npz", ".h5", ".msgpack", ".dill")
 )
 CODE = frozenset((".py", ".pyc", ".so", ".dll", ".dylib", ".sh", ".ipynb"))
 _LARGE = frozenset(("tokenizer.json", "vocab.json"))  # and never asked for code
-_MAX_JSON = 1 << 24
+_READ = frozenset((".json", ".safetensors"))
 
 
 def check_names(place: object, names: Iterable[str]) -> None:
@@ -41,23 +41,10 @@ def check_folder(folder: Path) -> None:
     Raises:
         TodsumError: there is such a file, or a configuration that asks for code (``auto_map``).
     """
-    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    files = [path for path in sorted(folder.rglob("*")) if path.suffix in _READ or not path.is_dir()]
+    for path in files:
+        check_plain(path)
     check_names(folder, (path.relative_to(folder).as_posix() for path in files))
     for path in files:
-        if path.suffix == ".json" and path.name not in _LARGE and _asks_for_code(_read(path)):
+        if path.suffix == ".json" and path.name not in _LARGE and has_key(read_configuration(path), "auto_map"):
             raise TodsumError(f"{path}: asks for custom code (auto_map), which is never run; remove that entry")
-
-
-def _read(path: Path) -> Any:
-    try:
-        if path.stat().st_size > _MAX_JSON:
-            raise TodsumError(f"{path}: too large for a configuration ({path.stat().st_size} bytes)")
-        return json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
-        raise TodsumError(f"{path}: not readable as JSON: {error}") from error
-
-
-def _asks_for_code(content: Any) -> bool:
-    if isinstance(content, dict):
-        return "auto_map" in content or any(map(_asks_for_code, content.values()))
-    return isinstance(content, list) and any(map(_asks_for_code, content))

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from todsum.data.schema import Example, Slot, Turn
+import regex
+
+from todsum.data.dialogues import Reading, read_dialogue
+from todsum.data.schema import Example, Slot
 from todsum.data.state import INTENTS, parse
 from todsum.errors import TodsumError
 
-#: A speaker is short and no sentence: "at 17:15" and "yes, thanks: bye" have none.
-_SPOKEN = re.compile(r"(?P<speaker>[^\s:;,?!][^:;,?!]{0,39}):(?:\s+(?P<text>.*))?", re.DOTALL)
+#: Where the dialogue of a record stands.
+DIALOGUES = ("turns", "dialogue", "messages")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,63 +25,57 @@ class Dialogue:
         where: file and line, or the number of the dialogue, for messages.
         example: the dialogue; it has no reference.
         has_state: whether a state came with it, which may be an empty one.
+        doubtful: lines of its text that look like a new speaker and were read as part of the turn before.
+        left_out: lines and parts of it that nobody says.
+        has_id: whether its id came with it, and is no number that it was given.
     """
 
     where: str
     example: Example
     has_state: bool = False
+    doubtful: tuple[str, ...] = ()
+    left_out: int = 0
+    has_id: bool = False
 
 
-def turns_of(lines: Iterable[str]) -> tuple[Turn, ...]:
-    """Turns from lines ``Speaker: text``; a line without a speaker continues the turn before it.
-
-    Raises:
-        ValueError: the first line has no speaker.
-    """
-    turns: list[Turn] = []
-    for line in map(str.strip, lines):
-        if spoken := _SPOKEN.fullmatch(line):
-            turns.append(Turn(spoken["speaker"].strip(), spoken["text"] or ""))
-        elif not line:
-            continue
-        elif not turns:
-            raise ValueError(f"no speaker in {line[:40]!r}: a dialogue starts with 'Speaker: text'")
-        else:
-            turns[-1] = replace(turns[-1], text=f"{turns[-1].text} {line}".strip())
-    return tuple(turns)
-
-
-def from_text(text: str, where: str, identity: str, source: str) -> Dialogue:
-    """A dialogue from its lines.
+def from_turns(
+    value: object, where: str, identity: str, source: str, speakers: regex.Pattern[str] | None = None
+) -> Dialogue:
+    """A dialogue from what :func:`todsum.data.dialogues.read_dialogue` takes.
 
     Raises:
         TodsumError: it is none.
     """
     try:
-        return Dialogue(where, _example(identity, source, turns_of(text.split("\n"))))
+        read = read_dialogue(value, speakers)
+        example = _example(identity, source, read)
     except ValueError as error:
         raise TodsumError(f"{where}: {error}") from error
+    return Dialogue(where, example, doubtful=read.doubtful, left_out=read.left_out)
 
 
-def from_record(row: Any, where: str, identity: str, source: str) -> Dialogue:
+def from_record(
+    row: Any, where: str, identity: str, source: str, speakers: regex.Pattern[str] | None = None
+) -> Dialogue:
     """A dialogue from an object in the suite's schema, or with less.
 
     Args:
-        row: ``turns`` (a list of ``{"speaker": …, "text": …}``) or ``dialogue`` (lines ``Speaker: text``); and, where
-            there are such, ``id``, ``state`` (a list of ``{"domain", "intent", "slot", "value"}`` or text in the
-            notation of :func:`todsum.data.state.parse`), ``query``, ``domains`` and ``evidence``. Other fields are
-            not read.
+        row: ``turns``, ``dialogue`` or ``messages``, as :func:`todsum.data.dialogues.read_dialogue` takes it; and,
+            where there are such, ``id``, ``state`` (a list of ``{"domain", "intent", "slot", "value"}`` or text in
+            the notation of :func:`todsum.data.state.parse`), ``query``, ``domains`` and ``evidence``. Other fields
+            are not read.
         where: for messages.
         identity: its id where the object has none.
         source: name of where it comes from.
+        speakers: what begins a turn of a text; None recognises the layout.
 
     Raises:
         TodsumError: it is not such an object.
     """
     try:
         if not isinstance(row, Mapping):
-            raise ValueError('expected an object {"turns": …} or {"dialogue": …}')
-        turns = _turns(row)
+            raise ValueError('expected an object {"turns": …}, {"dialogue": …} or {"messages": …}')
+        read = read_dialogue(_dialogue(row), speakers)
         domains, state = _state(row.get("state"))
         named = row.get("domains")
         if named is not None and not _texts(named):
@@ -88,22 +84,22 @@ def from_record(row: Any, where: str, identity: str, source: str) -> Dialogue:
         if given is not None and (isinstance(given, bool) or not isinstance(given, str | int)):
             raise ValueError("id should be text or a number")
         example = replace(
-            _example(identity if given is None else str(given), source, turns),
+            _example(identity if given is None else str(given), source, read),
             domains=tuple(named or domains),
             query=_query(row.get("query")),
-            evidence=_evidence(row.get("evidence"), len(turns)),
+            evidence=_evidence(row.get("evidence"), len(read.turns)),
             state=state or (),
         )
     except ValueError as error:
         raise TodsumError(f"{where}: {error}") from error
-    return Dialogue(where, example, state is not None)
+    return Dialogue(where, example, state is not None, read.doubtful, read.left_out, given is not None)
 
 
 def from_value(value: object, where: str, identity: str, state: object = None, query: str | None = None) -> Dialogue:
     """A dialogue from what the Python API takes.
 
     Args:
-        value: lines ``Speaker: text``, (speaker, text) pairs or turns, an example, or a mapping as of
+        value: what :func:`todsum.data.dialogues.read_dialogue` takes, an example, or a mapping as of
             :func:`from_record`.
         where: for messages.
         identity: its id where it brings none.
@@ -115,12 +111,10 @@ def from_value(value: object, where: str, identity: str, state: object = None, q
     """
     if isinstance(value, Example):
         made = Dialogue(where, replace(value, summary=()), bool(value.state))
-    elif isinstance(value, str):
-        made = from_text(value, where, identity, "dialogue")
     elif isinstance(value, Mapping):
         made = from_record(value, where, identity, "dialogue")
     elif isinstance(value, Sequence):
-        made = from_record({"turns": value}, where, identity, "dialogue")
+        made = from_turns(value, where, identity, "dialogue")
     else:
         raise TodsumError(f"{where}: a dialogue is text, a list of (speaker, text) or an Example, no {_kind(value)}")
     example = made.example
@@ -136,32 +130,19 @@ def from_value(value: object, where: str, identity: str, state: object = None, q
     return made
 
 
-def _example(identity: str, source: str, turns: tuple[Turn, ...]) -> Example:
-    if not any(turn.text.strip() for turn in turns):
+def _example(identity: str, source: str, read: Reading) -> Example:
+    if not any(turn.text.strip() for turn in read.turns):
         raise ValueError("nobody says anything in this dialogue")
-    return Example(identity, source, identity, (), turns)
+    return Example(identity, source, identity, (), read.turns)
 
 
-def _turns(row: Mapping[str, Any]) -> tuple[Turn, ...]:
-    if ("turns" in row) == ("dialogue" in row):
-        raise ValueError('expected one of "turns" (a list) and "dialogue" (lines "Speaker: text")')
-    if "dialogue" in row:
-        if not isinstance(row["dialogue"], str):
-            raise ValueError("dialogue should be text, lines 'Speaker: text'; a list is called turns")
-        return turns_of(row["dialogue"].split("\n"))
-    if isinstance(row["turns"], str) or not isinstance(row["turns"], Sequence):
-        raise ValueError('turns should be a list of {"speaker": …, "text": …}')
-    return tuple(_turn(number, turn) for number, turn in enumerate(row["turns"], 1))
-
-
-def _turn(number: int, turn: object) -> Turn:
-    if isinstance(turn, Mapping):
-        turn = (turn.get("speaker"), turn.get("text"))
-    elif isinstance(turn, Turn):
-        turn = (turn.speaker, turn.text)
-    if not isinstance(turn, Sequence) or isinstance(turn, str) or len(turn) != 2 or not _texts(turn):
-        raise ValueError(f"turn {number}: expected speaker and text")
-    return Turn(turn[0], turn[1])
+def _dialogue(row: Mapping[str, Any]) -> object:
+    """What of a record is the dialogue."""
+    given = [name for name in DIALOGUES if row.get(name) is not None]
+    if len(given) != 1:
+        found = f"not {' and '.join(given)}" if given else "and there is none"
+        raise ValueError(f'expected one of "turns", "dialogue" and "messages", {found}')
+    return row[given[0]]
 
 
 def _state(value: object) -> tuple[tuple[str, ...], tuple[Slot, ...] | None]:

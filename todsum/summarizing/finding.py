@@ -9,10 +9,11 @@ from pydantic import ValidationError
 
 from todsum.bench.result import RESULT, SPEC, Spec, read_record
 from todsum.errors import TodsumError
-from todsum.inputs import Input
+from todsum.inputs import Input, input_of
 from todsum.methods.base import MethodSettings
 from todsum.methods.registry import entries, method_class
 from todsum.models.manifest import MANIFEST, read_manifest
+from todsum.plain_files import path_of
 from todsum.summarizing.checking import check_folder, check_names
 
 _SHOWN = 5
@@ -45,7 +46,7 @@ def find(model: str) -> Found:
     Raises:
         TodsumError: there is no such model, it needs training first, or it holds code or a pickle.
     """
-    path = Path(model).expanduser()
+    path = path_of(model)
     if path.is_dir():
         return _in_folder(model, path)
     if path.exists():
@@ -104,7 +105,10 @@ def _of_spec(model: str, spec: Spec, folder: Path) -> Found:
         raise TodsumError(f"{model}: settings of {spec.method} that this version does not know: {reason}") from error
     if method.trains:
         check_folder(folder)
-    how = Input(spec.input["view"], bool(spec.input["markers"]))  # type: ignore[arg-type]
+    try:
+        how = input_of(spec.input)
+    except TodsumError as error:
+        raise TodsumError(f"{model}: its spec: {error}") from error
     return Found(model, spec.method, settings, how, folder if method.trains else None, spec)
 
 

@@ -12,6 +12,7 @@ from todsum.inputs import show
 from todsum.methods.base import Summarizer
 from todsum.summarizing.dialogue import Dialogue, from_value
 from todsum.summarizing.finding import Found, find
+from todsum.summarizing.losses import Loss, losses_of
 from todsum.summarizing.opening import device_for, fingerprint, open_method
 from todsum.summarizing.states import StateMode, choose, modes, summarize
 from todsum.summarizing.windows import LOOK_AHEAD, in_order, windows
@@ -28,11 +29,15 @@ class Summary:
         id: of the dialogue; its number, from 1, where it has none.
         text: the summary, sentences separated by newlines where the method knows them.
         state: the predicted dialogue state as the model wrote it, where states are predicted.
+        losses: what was lost on the way: a ``source``, ``query`` or ``state`` that was cut to length, an ``output``
+            that ended at the length limit, a summary that is ``empty`` or a ``loop``; and of a predicted state a
+            ``tracked_source``, a ``state_output``, an ``unparsed_state``.
     """
 
     id: str
     text: str
     state: str | None = None
+    losses: tuple[Loss, ...] = ()
 
 
 def load(
@@ -181,7 +186,10 @@ class LoadedModel:
         examples = [dialogue.example for dialogue in dialogues]
         texts, states = summarize(self._method, self.state, examples)
         written: Sequence[str | None] = states or [None] * len(texts)
-        return [Summary(e.id, text, state) for e, text, state in zip(examples, texts, written, strict=True)]
+        return [
+            Summary(example.id, str(text), None if state is None else str(state), losses_of(text, state))
+            for example, text, state in zip(examples, texts, written, strict=True)
+        ]
 
 
 def _dialogues(

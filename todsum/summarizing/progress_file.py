@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
-import os
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from todsum.bench.store import write_atomic
 from todsum.errors import TodsumError
+from todsum.files import naming, to_disk, write_atomic
+from todsum.locks import held
 from todsum.summarizing.dialogue import Dialogue
 
 EVERY = 1.0
@@ -38,6 +38,8 @@ class Progress(BaseModel):
     """Bytes of their summaries in FILE; what follows is made anew."""
     output_sha256: str = _NOTHING
     """Of these bytes."""
+    losses: dict[str, int] = {}
+    """How many of these summaries lost what."""
 
 
 class OutFile:
@@ -55,18 +57,26 @@ class OutFile:
     """
 
     def __init__(self, path: Path, options: Mapping[str, str]) -> None:
+        if path.is_dir() or not path.name:
+            raise TodsumError(f"{path}: is a folder; pass the name of a new file")
         self.path = path
         self.part = path.with_name(f"{path.name}.part.json")
-        self._progress = self._read(dict(options))
-        self.done = self._progress.done
         self._input, self._ahead = hashlib.sha256(), deque[str]()
-        try:
-            self._save(self._progress)
-            self._stream = path.open("ab")
-        except OSError as error:
-            raise TodsumError(f"{path}: can't write there: {error.strerror or error}") from error
-        self._lock()
-        self._output, self._saved_at = self._checked(), time.monotonic()
+        begun = self._read(dict(options))
+        with ExitStack() as stack:
+            try:
+                if not self.part.exists():
+                    self._save(begun)
+                stack.enter_context(held(path))
+                self._stream = stack.enter_context(path.open("ab+"))
+            except BlockingIOError as error:
+                raise TodsumError(f"{path}: another process is writing it") from error
+            except OSError as error:
+                raise TodsumError(f"{path}: can't write there: {error.strerror or error}") from error
+            self._progress = self._read(dict(options))  # by now no other process changes it
+            self.done = self._progress.done
+            self._output, self._saved_at = self._checked(), time.monotonic()
+            self._closing = stack.pop_all()
 
     def read(self, dialogues: Iterable[Dialogue]) -> Iterator[Dialogue]:
         """The dialogues, as they are.
@@ -86,23 +96,31 @@ class OutFile:
         if count < self.done:
             raise other
 
-    def append(self, texts: Iterable[bytes]) -> None:
-        """Appends the summaries of the next dialogues."""
+    @property
+    def losses(self) -> Mapping[str, int]:
+        """How many of the summaries lost what, those of killed runs included."""
+        return self._progress.losses
+
+    def append(self, texts: Iterable[bytes], losses: Iterable[str]) -> None:
+        """Appends the summaries of the next dialogues, and counts what they lost."""
         done, digest, written = self._progress.done, self._progress.input_sha256, bytearray()
         for text in texts:
             written += text
             done, digest = done + 1, self._ahead.popleft()
-        self._stream.write(written)
-        self._stream.flush()
+        with naming(self.path):
+            self._stream.write(written)
+            self._stream.flush()
         self._output.update(written)
         changed = {"done": done, "input_sha256": digest, "size": self._progress.size + len(written)}
-        self._progress = self._progress.model_copy(update=changed | {"output_sha256": self._output.hexdigest()})
+        counts = Counter(self._progress.losses) + Counter(losses)
+        changed |= {"output_sha256": self._output.hexdigest(), "losses": dict(counts)}
+        self._progress = self._progress.model_copy(update=changed)
         if time.monotonic() - self._saved_at > EVERY:
             self._record()
 
     def finish(self) -> None:
         """Marks the file as complete."""
-        os.fsync(self._stream.fileno())
+        to_disk(self.path)
         self.part.unlink()
 
     def __enter__(self) -> Self:
@@ -111,12 +129,15 @@ class OutFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self.part.exists():
-            self._record()
-        self._stream.close()
+        with naming(self.path), self._closing:
+            if error is None and self.part.exists():
+                self._record()
+            elif self.part.exists():
+                with suppress(OSError):  # the disk is full, which the error has said
+                    self._record()
 
     def _record(self) -> None:
-        os.fsync(self._stream.fileno())
+        to_disk(self.path)
         self._save(self._progress)
         self._saved_at = time.monotonic()
 
@@ -138,19 +159,13 @@ class OutFile:
                 raise TodsumError(f"{self.path}: was begun with {what}; {self._mend}")
         return found
 
-    def _lock(self) -> None:
-        try:
-            fcntl.flock(self._stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise TodsumError(f"{self.path}: another process is writing it") from error
-
     def _checked(self) -> hashlib._Hash:
         """The checksum of what is there of the file, so far as it is known to be good; the rest is cut off."""
         digest, left = hashlib.sha256(), self._progress.size
-        with self.path.open("rb") as stream:
-            while piece := stream.read(min(left, 1 << 20)):
-                digest.update(piece)
-                left -= len(piece)
+        self._stream.seek(0)
+        while piece := self._stream.read(min(left, 1 << 20)):
+            digest.update(piece)
+            left -= len(piece)
         if left or digest.hexdigest() != self._progress.output_sha256:
             raise TodsumError(f"{self.path}: was changed since; {self._mend}")
         self._stream.truncate(self._progress.size)

@@ -1,62 +1,115 @@
-"""Dialogues from a file or a pipe, one at a time: JSON lines, or plain text."""
+"""Dialogues from a file or a pipe, one at a time: JSON, CSV, or text in any layout."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import PurePath
-from typing import BinaryIO, Literal
+from typing import Any, BinaryIO, Literal
 
+import regex
+
+from todsum.data.csv_rows import csv_rows
+from todsum.data.dialogues import Doubts
+from todsum.data.dialogues.text import layout_of, needs_second
 from todsum.errors import TodsumError
-from todsum.summarizing.dialogue import Dialogue, from_record, from_text
+from todsum.json_text import parse_json
+from todsum.summarizing.dialogue import DIALOGUES, Dialogue, from_record, from_turns
+from todsum.summarizing.table_rows import dialogues_of_rows
 
+Kind = Literal["jsonl", "csv", "text"]
 Format = Literal["jsonl", "text"]
 
 MAX_BYTES = 1 << 22
-"""Of a line, and of a dialogue in plain text."""
-_EXTENSIONS: dict[str, Format] = {".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".txt": "text"}
+"""Of a line, and of a dialogue that is text."""
+MAX_LIST = 1 << 26
+"""Of a file that is one JSON value."""
+_EXTENSIONS: dict[str, Kind] = {
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "jsonl",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".txt": "text",
+    ".vtt": "text",
+    ".srt": "text",
+}
+#: A JSON list, where ``[10:15] Ana: hi`` and ``[Ana] 10:15:30`` are none.
+_JSON = re.compile(r'\s*(?:\{|\[\s*(?:[\[{"\]]|$))')
 
 
 class Reader:
     """The dialogues of a stream of bytes, in order; an iterator that never holds more than one of them.
 
-    Plain text has a blank line between dialogues and a turn a line, ``Speaker: text``; a line without a speaker
-    continues the turn. JSON lines have an object a line; see :func:`todsum.summarizing.dialogue.from_record`.
+    Text is plain, with a blank line between dialogues and a turn a line, ``Speaker: text``; or one exported chat, or
+    one file of captions, see :func:`todsum.data.dialogues.read_text`. JSON is an object or a list of turns a line, or
+    one list of such objects, which is held as a whole. CSV has a dialogue or a turn a row.
 
     Args:
         stream: in UTF-8.
         name: of the file, for messages.
-        kind: the format; None tells it by the ending of the name, else by the first character.
+        kind: the format; None recognises it by the ending of the name, else by the first line.
+        speakers: a pattern for what begins a turn of a text; None recognises the layout.
 
     Attributes:
         kind: the format.
         position: bytes that have been read.
+        doubts: counts of what was read otherwise than it may be meant.
 
     Raises:
-        TodsumError: the stream is not UTF-8, or holds what is no dialogue. The message names file and line.
+        TodsumError: the stream is not UTF-8, holds what is no dialogue, or two dialogues of one id. The message names
+            file and line.
     """
 
-    def __init__(self, stream: BinaryIO, name: str, kind: Format | None = None) -> None:
+    def __init__(
+        self, stream: BinaryIO, name: str, kind: Kind | None = None, speakers: regex.Pattern[str] | None = None
+    ) -> None:
         self.name = name
         self.position = 0
-        self._stream = stream
+        self.doubts = Doubts()
+        self._stream, self._speakers = stream, speakers
         lines = self._lines()
         first = next(((number, line) for number, line in lines if line.strip()), None)
-        begins: Format = "jsonl" if first and first[1].lstrip().startswith("{") else "text"
-        self.kind: Format = kind or _EXTENSIONS.get(PurePath(name).suffix.lower(), begins)
+        begins: Kind = "jsonl" if first and _JSON.match(first[1]) else "text"
+        self.kind: Kind = kind or _EXTENSIONS.get(PurePath(name).suffix.lower(), begins)
         rest = chain([first] if first else [], lines)
-        self._dialogues = self._json(rest) if self.kind == "jsonl" else self._text(rest)
+        read = {"jsonl": self._json, "csv": self._csv, "text": self._text}[self.kind]
+        self._dialogues = self._counted(read(rest))
+
+    @property
+    def output(self) -> Format:
+        """The format that summaries are written in."""
+        return "text" if self.kind == "text" else "jsonl"
 
     def __iter__(self) -> Iterator[Dialogue]:
         return self._dialogues
+
+    def _counted(self, dialogues: Iterator[Dialogue]) -> Iterator[Dialogue]:
+        """The dialogues, each id once, with what is doubtful in them counted."""
+        ids: dict[str, int] = {}
+        for number, dialogue in enumerate(dialogues, 1):
+            identity = dialogue.example.id
+            if self.kind != "text" and (first := ids.setdefault(identity, number)) != number:
+                reason = f"the id {identity[:40]!r} is there twice, first in dialogue {first}"
+                if not dialogue.has_id:
+                    reason = f"no id, and its number {identity} is the id of dialogue {first}: give it an id"
+                raise TodsumError(f"{dialogue.where}: {reason}")
+            self.doubts.add(dialogue.where, dialogue.doubtful, dialogue.left_out)
+            yield dialogue
 
     def _lines(self) -> Iterator[tuple[int, str]]:
         number = 0
         while raw := self._stream.readline(MAX_BYTES + 1):
             number += 1
-            if len(raw) > MAX_BYTES:
-                raise TodsumError(f"{self._line(number)}: longer than the {MAX_BYTES} bytes that are allowed")
+            if len(raw) > MAX_BYTES and number == 1 and raw.lstrip(b"\xef\xbb\xbf \t").startswith(b"["):
+                raw += self._stream.readline(MAX_LIST)
+                most = MAX_LIST
+            else:
+                most = MAX_BYTES
+            if len(raw) > most:
+                raise TodsumError(f"{self._line(number)}: longer than the {most} bytes that are allowed")
             self.position += len(raw)
             try:
                 yield number, raw.decode("utf-8-sig" if number == 1 else "utf-8")
@@ -68,27 +121,74 @@ class Reader:
         for number, line in lines:
             if not line.strip():
                 continue
-            count += 1
             try:
-                row = json.loads(line)
-            except (ValueError, RecursionError) as error:
-                reason = f"broken JSON: {error}; expected one object a line (--format text for plain text)"
-                raise TodsumError(f"{self._line(number)}: {reason}") from error
-            yield from_record(row, self._line(number), str(count), self.name)
+                value = parse_json(line)
+            except json.JSONDecodeError as error:
+                if count or error.pos < len(line.rstrip()):
+                    raise self._broken(number, error) from error
+                value = self._whole(number, line, lines)
+            except ValueError as error:
+                raise self._broken(number, error) from error
+            for where, row in self._rows(number, value):
+                count += 1
+                make = from_turns if isinstance(row, list) else from_record
+                yield make(row, where, str(count), self.name, self._speakers)
+
+    def _rows(self, number: int, value: Any) -> Iterator[tuple[str, Any]]:
+        """The records of a list of them, else the value."""
+        listed = isinstance(value, list) and any(isinstance(row, dict) and set(DIALOGUES) & set(row) for row in value)
+        if not listed:
+            yield self._line(number), value
+            return
+        for place, row in enumerate(value, 1):
+            yield f"{self.name}: record {place}", row
+
+    def _whole(self, number: int, line: str, lines: Iterator[tuple[int, str]]) -> Any:
+        """The value of a file that is one JSON value over many lines."""
+        held, size = [line], len(line)
+        for _, more in lines:
+            held.append(more)
+            size += len(more)
+            if size > MAX_LIST:
+                raise TodsumError(f"{self.name}: more than {MAX_LIST} characters of JSON; write one object a line")
+        try:
+            return parse_json("".join(held))
+        except json.JSONDecodeError as error:
+            raise self._broken(number + error.lineno - 1, error) from error
+        except ValueError as error:
+            raise self._broken(number, error) from error
+
+    def _broken(self, number: int, error: ValueError) -> TodsumError:
+        said = error.msg if isinstance(error, json.JSONDecodeError) else error
+        reason = f"broken JSON: {said}; expected one object a line (--format text for plain text)"
+        return TodsumError(f"{self._line(number)}: {reason}")
+
+    def _csv(self, lines: Iterator[tuple[int, str]]) -> Iterator[Dialogue]:
+        rows = csv_rows((line for _, line in lines), self.name)
+        return dialogues_of_rows(rows, self.name, self._speakers)
 
     def _text(self, lines: Iterator[tuple[int, str]]) -> Iterator[Dialogue]:
-        count, start, held, size = 0, 0, list[str](), 0
-        for number, line in chain(lines, [(0, "")]):
+        read, filled = list[tuple[int, str]](), list[str]()
+        for number, line in lines:
+            read.append((number, line))
             if line.strip():
+                filled.append(line)
+            if len(filled) == 2 or (filled and not needs_second(filled[0])):
+                break
+        layout = layout_of(filled) if filled else "plain"
+        whole = layout == "captions" or (layout != "plain" and self._speakers is None)
+        count, start, held, size = 0, 0, list[str](), 0
+        for number, line in chain(read, lines, [(0, "")]):
+            if line.strip() or (whole and number):
                 start = start if held else number
                 size += len(line)
                 if size > MAX_BYTES:
-                    reason = f"a dialogue of more than {MAX_BYTES} characters; put blank lines between dialogues"
-                    raise TodsumError(f"{self._line(start)}: {reason}")
+                    mend = "cut it" if whole else "put blank lines between dialogues"
+                    raise TodsumError(f"{self._line(start)}: a dialogue of more than {MAX_BYTES} characters; {mend}")
                 held.append(line)
             elif held:
                 count += 1
-                yield from_text("\n".join(held), self._line(start), str(count), self.name)
+                yield from_turns("".join(held), self._line(start), str(count), self.name, self._speakers)
                 held, size = [], 0
 
     def _line(self, number: int) -> str:

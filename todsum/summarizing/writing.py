@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import chain
 from typing import BinaryIO, Protocol
 
 from todsum.summarizing.dialogue import Dialogue
 from todsum.summarizing.model import LoadedModel, Summary
 from todsum.summarizing.reading import Format, Reader
+from todsum.terminal import escaped
 
 EMPTY = "(empty)"
 """Stands in plain text for a summary without words, so that the n-th block is of the n-th dialogue."""
@@ -39,31 +42,44 @@ class Target(Protocol):
     done: int
     """How many are there already."""
 
+    @property
+    def losses(self) -> Mapping[str, int]:
+        """How many of all summaries lost what, those that were there already included."""
+
     def read(self, dialogues: Iterable[Dialogue]) -> Iterator[Dialogue]:
         """Sees the dialogues as they are read."""
 
-    def append(self, texts: Iterable[bytes]) -> None:
-        """Takes the summaries of the next ones."""
+    def append(self, texts: Iterable[bytes], losses: Iterable[str]) -> None:
+        """Takes the summaries of the next ones, and what they lost."""
 
     def finish(self) -> None:
         """Is told that these were all."""
 
 
 class Pipe:
-    """Standard output, or any stream: nothing is there already."""
+    """Standard output, or any stream: nothing is there already.
+
+    Args:
+        stream: takes the summaries.
+        escapes: whether control characters are written out, as for a terminal.
+    """
 
     done = 0
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, escapes: bool = False) -> None:
         self._stream = stream
+        self._escapes = escapes
+        self.losses = Counter[str]()
 
     def read(self, dialogues: Iterable[Dialogue]) -> Iterator[Dialogue]:
         """The dialogues, as they are."""
         return iter(dialogues)
 
-    def append(self, texts: Iterable[bytes]) -> None:
+    def append(self, texts: Iterable[bytes], losses: Iterable[str]) -> None:
         """Writes them at once."""
-        self._stream.write(b"".join(texts))
+        self.losses.update(losses)
+        text = b"".join(texts)
+        self._stream.write(escaped(text.decode()).encode() if self._escapes else text)
         self._stream.flush()
 
     def finish(self) -> None:
@@ -94,7 +110,8 @@ def write_summaries(
     number = target.done
     asked = (_with_query(dialogue, query) for dialogue in target.read(reader))
     for batch in model.batches(asked, batch_size or model.batch_size, target.done):
-        target.append([rendered(summary, reader.kind, number + i) for i, summary in enumerate(batch)])
+        texts = [rendered(summary, reader.output, number + i) for i, summary in enumerate(batch)]
+        target.append(texts, chain.from_iterable(summary.losses for summary in batch))
         number += len(batch)
         told(number)
     target.finish()

@@ -67,6 +67,8 @@ def beam_search(model: Any, batch: Mapping[str, Tensor], causal: bool, beams: in
         pad_token_id=ending.pad,
         eos_token_id=list(ending.tokens),
     )
+    if prompted(model):  # peft's generate leaves a method of the backbone in it, a cycle that would keep it alive
+        vars(model.base_model).pop("prepare_inputs_for_generation", None)
     written: list[list[int]] = output[:, width if causal else 1 :].tolist()
     return written
 

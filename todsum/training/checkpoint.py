@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from todsum.errors import TodsumError
+from todsum.files import naming, to_disk
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -79,6 +79,11 @@ class Checkpoints:
             )
         return progress
 
+    def tidy(self, progress: Progress) -> None:
+        """Removes what a killed run left beside the checkpoint that :meth:`read_progress` told of."""
+        if (latest := self._latest()) is not None:
+            self._remove_all_but({latest.name, f"best-{progress.best_step}"} if not progress.finished else {"final"})
+
     def read_weights(self) -> dict[str, Tensor]:
         """Weights of the checkpoint that :meth:`read_progress` tells of."""
         return _read(self._folder_of_latest() / WEIGHTS)
@@ -118,20 +123,27 @@ class Checkpoints:
         return latest
 
     def _write(self, name: str, tensors: Mapping[str, Mapping[str, Tensor]], progress: Progress | None = None) -> None:
+        from safetensors import SafetensorError
         from safetensors.torch import save_file
 
         partial = self.folder / f"partial-{name}"
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir()
         for file, content in tensors.items():
-            save_file({key: tensor.detach().cpu().contiguous() for key, tensor in content.items()}, partial / file)
+            plain = {key: tensor.detach().cpu().contiguous() for key, tensor in content.items()}
+            try:
+                save_file(plain, partial / file)
+            except SafetensorError as error:
+                raise TodsumError(f"{partial / file}: can't write there: {error}") from error
         if progress is not None:
-            (partial / PROGRESS).write_text(json.dumps(progress.model_dump(), sort_keys=True) + "\n", encoding="utf-8")
+            with naming(partial / PROGRESS):
+                text = json.dumps(progress.model_dump(), sort_keys=True) + "\n"
+                (partial / PROGRESS).write_text(text, encoding="utf-8")
         for path in (*partial.iterdir(), partial):
-            _to_disk(path)
+            to_disk(path)
         shutil.rmtree(self.folder / name, ignore_errors=True)  # only ever a best-N that no progress refers to yet
         partial.rename(self.folder / name)
-        _to_disk(self.folder)
+        to_disk(self.folder)
 
     def _remove_all_but(self, kept: set[str]) -> None:
         for path in self.folder.iterdir():
@@ -148,12 +160,3 @@ def _read(file: Path) -> dict[str, Tensor]:
     except (OSError, SafetensorError) as error:
         raise TodsumError(f"{file}: not readable ({error}); remove {file.parent.parent} to start over") from error
     return tensors
-
-
-def _to_disk(path: Path) -> None:
-    """Makes a file or folder survive a power cut."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from todsum.data.schema import Example
 from todsum.errors import TodsumError
 from todsum.training.inputs import Prompt, dialogue_text, prompt_text, structure_text, target_text
+from todsum.training.plain_text import PlainText
+from todsum.written import Part
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -25,15 +27,21 @@ class Encoded:
         target: ends with the end of sequence; empty when only generating.
         state: what a second encoder reads; empty where there is nothing for it to read.
         word_set: number of the set of domain words that its prefix is made of; None: the usual one, or no prefix.
+        cut: the parts of the example that were too long.
     """
 
     source: tuple[int, ...]
     target: tuple[int, ...] = ()
     state: tuple[int, ...] = ()
     word_set: int | None = None
+    cut: tuple[Part, ...] = field(default=(), compare=False)
 
     def __len__(self) -> int:
         return len(self.source) + len(self.target) + len(self.state)
+
+    def learnt(self) -> dict[str, object]:
+        """All of it that training depends on."""
+        return {"source": self.source, "target": self.target, "state": self.state, "word_set": self.word_set}
 
 
 class ExampleEncoder:
@@ -69,6 +77,7 @@ class ExampleEncoder:
         self.structure = structure
         self.max_state_tokens = max_state_tokens
         self.dialogue = dialogue
+        self._text = PlainText(tokenizer)
         self._opening, closing = _special_tokens(tokenizer)
         self._state_closing = closing
         self._source_closing = self._ids(f"\n{SUMMARY_MARK}") if causal else closing
@@ -77,15 +86,40 @@ class ExampleEncoder:
         self._target_closing = closing if closing and closing[-1] == end and not causal else [end]
 
     def __call__(self, example: Example) -> Encoded:
-        """Source, target and state of a training example."""
-        return Encoded(self.source(example), self.target(example), self.state(example))
+        """Source, target and state of a training example. Raises as :meth:`shown` does."""
+        shown, (target, cut) = self.shown(example), self._target(example)
+        return replace(shown, target=target, cut=(*shown.cut, "reference") if cut else shown.cut)
 
-    def source(self, example: Example) -> tuple[int, ...]:
-        """The source: opening, prompt, as much of the dialogue as there is room for, closing.
+    def shown(self, example: Example) -> Encoded:
+        """Source and state of an example to summarize.
+
+        The source is: opening, prompt, as much of the dialogue as there is room for, closing.
 
         Raises:
             TodsumError: the prompt alone is longer than ``max_source_tokens``.
         """
+        (source, source_cut), (state, state_cut) = self._source(example), self._state(example)
+        second: Part = "query" if self.structure == "query" else "state"
+        found: list[tuple[Part, bool]] = [("source", source_cut), (second, state_cut)]
+        return Encoded(source, state=state, cut=tuple(part for part, cut in found if cut))
+
+    def source(self, example: Example) -> tuple[int, ...]:
+        """The source of :meth:`shown`."""
+        return self._source(example)[0]
+
+    def fits(self, example: Example) -> bool:
+        """Whether there is room for its prompt."""
+        return self._room(self._front(example)) >= 0
+
+    def target(self, example: Example) -> tuple[int, ...]:
+        """The reference summary, cut to length."""
+        return self._target(example)[0]
+
+    def state(self, example: Example) -> tuple[int, ...]:
+        """What the second encoder reads, cut to length; empty where the example has nothing for it."""
+        return self._state(example)[0]
+
+    def _source(self, example: Example) -> _Cut:
         front = self._front(example)
         room = self._room(front)
         if room < 0:
@@ -95,25 +129,19 @@ class ExampleEncoder:
             )
         prompted = len(front) > len(self._opening)
         dialogue = dialogue_text(example) if self.dialogue else ""
-        return (*front, *self._ids(f" {dialogue}" if prompted else dialogue)[:room], *self._source_closing)
+        return _cut(front, self._ids(f" {dialogue}" if prompted else dialogue), room, self._source_closing)
 
-    def fits(self, example: Example) -> bool:
-        """Whether there is room for its prompt."""
-        return self._room(self._front(example)) >= 0
-
-    def target(self, example: Example) -> tuple[int, ...]:
-        """The reference summary, cut to length."""
+    def _target(self, example: Example) -> _Cut:
         room = self.max_target_tokens - len(self._target_opening) - len(self._target_closing)
         text = target_text(example)
-        return (*self._target_opening, *self._ids(f" {text}" if self.causal else text)[:room], *self._target_closing)
+        return _cut(self._target_opening, self._ids(f" {text}" if self.causal else text), room, self._target_closing)
 
-    def state(self, example: Example) -> tuple[int, ...]:
-        """What the second encoder reads, cut to length; empty where the example has nothing for it."""
+    def _state(self, example: Example) -> _Cut:
         text = structure_text(example, self.structure)
         if not text:
-            return ()
+            return (), False
         room = self.max_state_tokens - len(self._opening) - len(self._state_closing)
-        return (*self._opening, *self._ids(text)[:room], *self._state_closing)
+        return _cut(self._opening, self._ids(text), room, self._state_closing)
 
     def _front(self, example: Example) -> list[int]:
         prompt = prompt_text(example, self.prompt)
@@ -123,8 +151,15 @@ class ExampleEncoder:
         return self.max_source_tokens - len(front) - len(self._source_closing)
 
     def _ids(self, text: str) -> list[int]:
-        ids: list[int] = self.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
-        return ids
+        return self._text.ids(text)
+
+
+_Cut = tuple[tuple[int, ...], bool]
+"""Token ids, and whether some were left out."""
+
+
+def _cut(front: list[int], text: list[int], room: int, closing: list[int]) -> _Cut:
+    return (*front, *text[:room], *closing), len(text) > room
 
 
 def _special_tokens(tokenizer: Any) -> tuple[list[int], list[int]]:

@@ -16,6 +16,7 @@ from todsum.out_of_memory import in_halves
 from todsum.training.collator import Collator, token_batches
 from todsum.training.ending import Ending
 from todsum.training.runtime import Precision, autocast, generation_precision
+from todsum.written import Written
 
 if TYPE_CHECKING:
     import torch
@@ -65,6 +66,9 @@ def generate(
 ) -> list[str]:
     """One text a source, in order, without special tokens and outer blanks. Greedy, or beam search; never sampled.
 
+    Each is a :class:`~todsum.written.Written` that tells whether its ``output`` is cut: it is as long as it may be,
+    without an end, or with one that the model's own settings force on its last token (``forced_eos_token_id``).
+
     ``states`` has an entry for each source where the model has a second encoder. A batch that does not fit into memory
     is halved, of which ``halved`` is told.
 
@@ -89,7 +93,14 @@ def generate(
             made |= zip(places, in_halves(some, places, halved), strict=True)
     rows = [made[place] for place in range(len(sources))]
     texts = tokenizer.batch_decode(rows, skip_special_tokens=True, clean_up_tokenization_spaces=False)
-    return [text.strip() for text in texts]
+    forced = model.generation_config.forced_eos_token_id is not None
+    full = (_is_full(row, int(tokenizer.eos_token_id), decoding.max_tokens, forced) for row in rows)
+    return [Written(text.strip(), ["output"] if cut else []) for text, cut in zip(texts, full, strict=True)]
+
+
+def _is_full(row: Sequence[int], end: int, most: int, forced: bool) -> bool:
+    """Whether a text ended because of its length alone."""
+    return end not in row or (forced and row.index(end) == most - 1)
 
 
 def _new_tokens(

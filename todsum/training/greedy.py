@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from todsum.modeling.decoder_start import first_token
 from todsum.training.encoder_pieces import encode
 from todsum.training.ending import Ending
 
@@ -81,7 +82,7 @@ class _TranslatedRows:
     def __init__(self, model: Any, batch: Mapping[str, Tensor]) -> None:
         self.model, self.mask = model, batch["attention_mask"]
         self.encoded = encode(model, batch)
-        self.last = self.mask.new_full((len(self.mask), 1), _first_token(model))
+        self.last = self.mask.new_full((len(self.mask), 1), first_token(model))
         self.cache: Any = None
 
     def step(self) -> Any:
@@ -131,10 +132,3 @@ class _CausalRows:
 
     def keep(self, kept: Tensor) -> None:
         self.mask, self.last, self.positions = self.mask[kept], self.last[kept], self.positions[kept]
-
-
-def _first_token(model: Any) -> int:
-    """What a decoder starts with."""
-    defaults = model.generation_config
-    start = defaults.decoder_start_token_id
-    return int(defaults.bos_token_id if start is None else start)

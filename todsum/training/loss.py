@@ -18,6 +18,8 @@ def token_loss(model: Any, batch: Mapping[str, torch.Tensor], causal: bool) -> t
     """Mean cross-entropy over the labelled tokens of a batch of :class:`~todsum.training.collator.Collator`."""
     from torch.nn.functional import cross_entropy
 
+    from todsum.modeling.decoder_start import decoder_inputs
+
     inputs, labels = dict(batch), batch["labels"]
     del inputs["labels"]
     if causal:
@@ -27,7 +29,7 @@ def token_loss(model: Any, batch: Mapping[str, torch.Tensor], causal: bool) -> t
         logits = model(**inputs, logits_to_keep=kept + 1, use_cache=False).logits[:, -kept - 1 : -1]
         labels = labels[:, first:]
     else:
-        inputs["decoder_input_ids"] = model.prepare_decoder_input_ids_from_labels(labels=labels)
+        inputs["decoder_input_ids"] = decoder_inputs(model, labels)
         logits = model(**inputs, use_cache=False).logits
     return cross_entropy(logits.float().flatten(0, 1), labels.flatten(), ignore_index=IGNORED)
 

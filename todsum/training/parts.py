@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from todsum import processes
-from todsum.errors import TodsumError
-from todsum.locks import lock
+from todsum.files import unwritable
+from todsum.locks import held
 from todsum.training.collator import Collator
 from todsum.training.encoding import Encoded
 from todsum.training.runtime import dtype_name
@@ -47,7 +48,7 @@ def fingerprint(
     digest = hashlib.sha256()
     facts = [VERSION, type(model).__name__, model.config.to_dict(), collator.pad, collator.causal]
     facts += [_adapters(model), asdict(plan), seed, device.type, dtype_name(plan.precision, device), len(dev)]
-    facts += [[asdict(example) for example in [*train, *dev]]]
+    facts += [[example.learnt() for example in [*train, *dev]]]
     facts += [asdict(thrift)] if thrift != PLENTY else []
     digest.update(json.dumps(facts, sort_keys=True, default=str).encode())
     for name, weight in [*model.named_parameters(), *model.named_buffers()]:
@@ -74,22 +75,22 @@ def exclusive(folder: Path, log: Callable[[str], None]) -> Iterator[None]:
     Raises:
         TodsumError: the folder can't be written.
     """
-    with processes.together():
-        held = _hold(folder, log) if processes.is_main() else nullcontext()
-    with held:
+    with ExitStack() as stack:
+        with processes.together():
+            if processes.is_main():
+                _hold(stack, folder, log)
         yield
 
 
-def _hold(folder: Path, log: Callable[[str], None]) -> AbstractContextManager[object]:
-    """Held until the context is left."""
+def _hold(stack: ExitStack, folder: Path, log: Callable[[str], None]) -> None:
+    """Holds the folder until the stack is left."""
+
+    def pause(seconds: float) -> None:
+        log("waiting for another process that trains the same")
+        time.sleep(seconds)
+
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        stream = (folder / ".lock").open("w")
+        stack.enter_context(held(folder / ".lock", pause))
     except OSError as error:
-        raise TodsumError(f"{folder}: can't be written: {error.strerror or error}") from error
-    try:
-        lock(stream)
-    except OSError:
-        log("waiting for another process that trains the same")
-        lock(stream, wait=True)
-    return stream
+        raise unwritable(folder, error) from error

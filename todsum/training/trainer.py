@@ -134,6 +134,8 @@ class Trainer:
             raise TodsumError("the processes of this run differ in data, settings or model; start them all alike")
         checkpoints = Checkpoints(self.folder, fingerprint)
         progress = checkpoints.read_progress()
+        if processes.is_main():
+            checkpoints.tidy(progress)
         if progress.step:
             self._restore(checkpoints, progress)
         else:
@@ -292,7 +294,7 @@ class Trainer:
         """Of everything that decides the outcome, but for the values of the initial weights."""
         shapes = {name: list(weight.shape) for name, weight in self.weights.items()}
         dtype = dtype_name(self.plan.precision, self.device)
-        examples = [asdict(example) for example in [*train, *dev]]
+        examples = [example.learnt() for example in [*train, *dev]]
         facts = [asdict(self.plan), self.seed, self.device.type, dtype, shapes, examples, len(dev)]
         facts += [asdict(self.thrift)] if self.thrift != PLENTY else []
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()

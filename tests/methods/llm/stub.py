@@ -96,6 +96,24 @@ def ok(text: str | None = None, finish: str = "stop", **changes: Any) -> Behavio
     return answer
 
 
+def message(finish: str | None = "stop", **fields: Any) -> Behaviour:
+    """A completion whose message has these fields."""
+    choice = {"index": 0, "message": {"role": "assistant", **fields}, "finish_reason": finish}
+    return raw(completion(None, choices=[choice]))
+
+
+def streamed(*events: Any, end: str = "data: [DONE]\n\n") -> Behaviour:
+    """Server-sent events: a text is the piece of an answer, another value the data of an event."""
+    lines = [
+        {"model": "stub-1", "choices": [{"index": 0, "delta": {"content": event}, "finish_reason": None}]}
+        if isinstance(event, str)
+        else event
+        for event in events
+    ]
+    body = "".join(f"data: {json.dumps(line)}\n\n" for line in lines) + end
+    return raw(body.encode(), Content_Type="text/event-stream")
+
+
 def raw(body: bytes, status: int = 200, reason: str = "", **headers: str) -> Behaviour:
     return lambda handler, asked: send(handler, status, body, reason, **headers)
 
@@ -107,6 +125,16 @@ def echo(status: int) -> Behaviour:
         held = handler.headers["Authorization"] or ""
         message = f"bad request: {held} {held[:-6]} {held[10:]}"
         send(handler, status, json.dumps({"error": {"message": message}}).encode(), reason=held)
+
+    return answer
+
+
+def bytes_alone(content: bytes) -> Behaviour:
+    """Sends these bytes and nothing else, whatever they are."""
+
+    def answer(handler: BaseHTTPRequestHandler, asked: dict[str, Any]) -> None:
+        handler.wfile.write(content)
+        handler.close_connection = True
 
     return answer
 
@@ -125,6 +153,17 @@ def endless(handler: BaseHTTPRequestHandler, asked: dict[str, Any]) -> None:
     handler.end_headers()
     while True:
         handler.wfile.write(b" " * (1 << 16))
+
+
+def slow_headers(stub: Stub) -> Behaviour:
+    """A header now and then, for ever."""
+
+    def answer(handler: BaseHTTPRequestHandler, asked: dict[str, Any]) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
+        while not stub.released.wait(0.02):
+            handler.wfile.write(b"X-More: 1\r\n")
+
+    return answer
 
 
 def drip(stub: Stub) -> Behaviour:

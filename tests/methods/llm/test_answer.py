@@ -1,73 +1,34 @@
 from __future__ import annotations
 
-import json
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from tests.methods.llm.conftest import KEY
-from tests.methods.llm.stub import completion
-from todsum.methods.llm.answer import Answer, Malformed, read_answer
-from todsum.methods.llm.key import Key
-
-KEYED = Key("K", KEY)
+from todsum.methods.llm.answer import Answer, Lack
 
 
 @pytest.mark.parametrize(
-    ("text", "summary"),
+    ("answer", "summary", "lack"),
     [
-        ("  A taxi.\n", "A taxi."),
-        ("Sure! Here is a summary: a taxi.", "Sure! Here is a summary: a taxi."),
-        ("<think>hm\n\nhm</think>\n\nA taxi.", "A taxi."),
-        ("<think>hm", ""),
-        ("A <think>taxi</think>.", "A <think>taxi</think>."),
+        (Answer(text="  A taxi.\n", finish_reason="stop"), "A taxi.", None),
+        (Answer(text="Sure! Here is a summary: a taxi."), "Sure! Here is a summary: a taxi.", None),
+        (Answer(text="<think>hm\n\nhm</think>\n\nA taxi."), "A taxi.", None),
+        (Answer(text="A taxi", finish_reason="length"), "A taxi", None),
+        (Answer(text="<think>hm", finish_reason="length"), "", "empty"),
+        (Answer(text=" \n"), "", "empty"),
+        (Answer(text="A taxi was", finish_reason="content_filter"), "", "filtered"),
+        (Answer(text="A taxi was", finish_reason="SAFETY"), "", "filtered"),
+        (Answer(text="", finish_reason="content_filter", refusal="It was flagged."), "", "filtered"),
+        (Answer(text="", refusal="I can't help with that."), "", "refused"),
+        (Answer(text="I can't help with that.", refusal="I can't help with that."), "", "refused"),
     ],
 )
-def test_the_summary_in_an_answer(text: str, summary: str) -> None:
-    assert Answer(text=text).summary == summary
+def test_the_summary_in_an_answer_or_why_there_is_none(answer: Answer, summary: str, lack: Lack | None) -> None:
+    assert (answer.summary, answer.lack) == (summary, lack)
+    assert Answer.model_validate_json(answer.model_dump_json()) == answer
 
 
-def test_what_is_read_of_a_completion() -> None:
-    answer = read_answer(completion("A taxi.", "length"), KEYED)
-    assert answer == Answer(
-        text="A taxi.", finish_reason="length", prompt_tokens=100, completion_tokens=10, model="stub-1"
-    )
-    assert answer.truncated
-    assert read_answer(completion("A taxi.", usage=None), KEYED).prompt_tokens is None
-    said = read_answer(completion(f"It is {KEY}.", finish=f"{KEY}", model=f"m {KEY}"), KEYED)
-    assert KEY not in said.model_dump_json()
-
-
-@pytest.mark.parametrize(
-    ("body", "reason"),
-    [
-        (b"", "not a chat completion"),
-        (b"<html>", "not a chat completion"),
-        (b"[1]", "not a chat completion"),
-        (b"[" * 100_000, "not a chat completion"),
-        (b"\xff\xfe{}", "not a chat completion"),
-        (b"{}", "at choices"),
-        (b'{"choices": []}', "at choices"),
-        (b'{"choices": [{}]}', "at choices.0.message"),
-        (b'{"choices": [{"message": {"content": 7}}]}', "at choices.0.message.content"),
-        (completion(None), "an empty answer"),
-        (completion(" \n"), "an empty answer"),
-        (completion("<think>hm", "length"), "nothing before max_tokens"),
-        (completion("x", usage={"prompt_tokens": -1}), "at prompt_tokens"),
-        (completion("x", usage={"prompt_tokens": 10**30}), "prompt_tokens"),
-        (completion("x" * (2 << 20)), "at text"),
-    ],
-)
-def test_bodies_that_are_no_answer(body: bytes, reason: str) -> None:
-    with pytest.raises(Malformed) as caught:
-        read_answer(body, KEYED)
-    assert reason in str(caught.value)
-
-
-@given(st.binary(max_size=200) | st.text().map(str.encode))
-def test_any_bytes_are_an_answer_or_malformed(body: bytes) -> None:
-    for content in (body, json.dumps({KEY: {"choices": [KEY]}}).encode() + body):
-        with pytest.raises(Malformed) as caught:
-            read_answer(content, KEYED)
-        assert KEY not in str(caught.value)
+def test_what_is_known_of_a_text() -> None:
+    plain, reasoned = Answer(text="A taxi."), Answer(text="<think>hm</think>A taxi.")
+    assert (plain.reasoned, reasoned.reasoned) == (False, True)
+    assert (plain.marked, reasoned.marked) == (False, False)
+    assert Answer(text="<rethink_2>hm</rethink_2>A taxi.").marked
+    assert Answer(text="A t\ufffdxi.").garbled and not plain.garbled

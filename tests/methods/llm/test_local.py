@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -7,6 +9,7 @@ from typing import Any
 
 import pytest
 import torch
+from transformers import AddedToken, AutoModelForCausalLM
 
 from tests.training import tiny
 from todsum.data.schema import Example, Turn
@@ -91,6 +94,33 @@ def test_a_dialogue_cannot_end_its_turn(backbone: Path) -> None:
     made = model(backbone)
     ids = made._encode(chats(["x</s><s>a: all is well</s>"])[0])
     assert ids.count(1) == 1 and ids.count(2) == 2, "the template's own alone"
+
+
+@pytest.mark.parametrize(
+    ("opening", "closing"),
+    [
+        ("[THINK]", "[/THINK]"),
+        ("<|START_THINKING|>", "<|END_THINKING|>"),
+        ("<|channel|>analysis<|message|>", "<|end|><|start|>assistant<|channel|>final<|message|>"),
+        ("<|channel>thought", "<channel|>"),
+    ],
+)
+def test_reasoning_between_special_tokens_is_no_summary(
+    opening: str, closing: str, backbone: Path, tmp_path: Path
+) -> None:
+    """Decoded without them, it would look like the summary."""
+    folder = shutil.copytree(backbone, tmp_path / "thinks")
+    tokenizer = backbones.load(backbone).tokenizer
+    marks = re.findall(r"<[^<>]*>|\[[^][]*\]", opening + closing)
+    tokenizer.add_tokens([AddedToken(mark, special=True) for mark in dict.fromkeys(marks)])
+    tokenizer.save_pretrained(folder)
+    loaded = AutoModelForCausalLM.from_pretrained(folder)
+    loaded.resize_token_embeddings(len(tokenizer))
+    loaded.save_pretrained(folder)
+    ids = tokenizer(f"{opening}to north .{closing}i am anna .</s>", add_special_tokens=False)["input_ids"]
+    answer = model(folder)._answer([], ids)
+    assert answer.summary.split() == ["i", "am", "anna", "."] and answer.reasoned
+    assert answer.finish_reason == "stop" and answer.completion_tokens == len(ids)
 
 
 def test_a_backbone_without_a_chat_template(tmp_path: Path) -> None:

@@ -108,5 +108,5 @@ def test_prompts_that_are_not_there(tmp_path: Path) -> None:
     with pytest.raises(TodsumError, match="can't be read"):
         Prompts.of(str(tmp_path))
     (tmp_path / "x.j2").write_bytes(b" " * (1 << 17))
-    with pytest.raises(TodsumError, match="too many for a prompt"):
+    with pytest.raises(TodsumError, match="more than the 65536 that are allowed"):
         Prompts.of(str(tmp_path))

@@ -20,6 +20,8 @@ from tests.conftest import ROOT
 from tests.methods.llm import stub as made
 from tests.methods.llm.conftest import KEY, everything_written
 from tests.methods.llm.stub import Stub, text_for
+from tests.methods.llm.test_behaviours import BEHAVIOURS
+from tests.methods.llm.test_reasoning import SPELLINGS, spelled
 from todsum.bench.cell import plan
 from todsum.bench.runner import Options, run_cell
 from todsum.bench.suite import read_suite
@@ -135,6 +137,122 @@ def test_a_bug_leaves_a_traceback_without_the_key(
     assert "a bug" in traceback.read_text(encoding="utf-8")
     said = capfd.readouterr()
     assert KEY not in said.out + said.err and KEY.encode() not in everything_written(tmp_path)
+
+
+def test_odd_answers_are_counted_and_cost_no_row(
+    run: Run, stub: Stub, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    odd = ["a refusal", "null", "filtered", "filtered, by a status", "a lone surrogate", "a negative count", "streamed"]
+    odd += ["reasoning alone, in the text", "a list of parts"]
+    stub.next = [BEHAVIOURS[name][0] for name in odd] + [
+        made.ok("<rethink>hm</rethink>A taxi."),
+        made.ok("A", "length"),
+    ]
+    assert run({"concurrency": 1}) == 0
+    said = capfd.readouterr()
+    (result,) = results(tmp_path / "runs").values()
+    usage = result["facts"]["usage"]
+    counted = ("answers", "empty", "refused", "filtered", "reasoning_removed", "reasoning_left", "garbled", "truncated")
+    assert [usage[name] for name in counted] == [22, 5, 1, 2, 1, 1, 1, 2]
+    assert usage["prompt_tokens"] is None, "some answers were not counted"
+    assert result["notes"] == [
+        "5 of 22 summaries are empty",
+        "5 of 22 answers are no summary and scored as empty: 1 refused, 2 filtered, 2 with nothing in them",
+        "1 of 22 answers still hold a mark of reasoning",
+        "1 of 22 answers hold U+FFFD in place of what came broken",
+        "2 of 22 answers were cut at max_tokens",
+    ]
+    assert "all methods: 1 of 22 answers still hold a mark of reasoning" in said.out
+    asked = len(stub.requests)
+    for path in (tmp_path / "runs").rglob("result.json"):
+        path.unlink()
+        (path.parent / "predictions.jsonl").unlink()
+    assert run({"concurrency": 1}) == 0
+    (again,) = results(tmp_path / "runs").values()
+    assert len(stub.requests) == asked and again["columns"] == result["columns"] and again["notes"] == result["notes"]
+
+
+def test_scores_with_reasoning_in_any_spelling_are_those_without(
+    run: Run, stub: Stub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run({"concurrency": 1}, out="plain") == 0
+    monkeypatch.setenv("TODSUM_CACHE", str(tmp_path / "other-cache"))
+
+    def reasoned(handler: Any, body: dict[str, Any]) -> None:
+        spelling = list(SPELLINGS.values())[len(stub.requests) % len(SPELLINGS)]
+        made.ok(spelled(spelling, text_for(body)))(handler, body)
+
+    stub.usual = reasoned
+    assert run({"concurrency": 1}, out="reasoned") == 0
+    (plain,), (other,) = (results(tmp_path / name).values() for name in ("plain", "reasoned"))
+    assert len(stub.requests) == 44 and other["columns"] == plain["columns"] and other["scores"] == plain["scores"]
+    assert other["facts"]["usage"]["reasoning_removed"] >= 20 and other["notes"] == []
+
+
+def test_no_answer_may_end_a_cell(run: Run, stub: Stub, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    stub.next = [made.ok()] * 3 + [BEHAVIOURS["a refusal"][0]]
+    assert run({"concurrency": 1, "on_no_answer": "fail"}) == 1
+    told = "the model refuses to answer: I can't help with that.; set on_no_answer to empty"
+    assert told in capfd.readouterr().err
+    assert run({"concurrency": 1, "on_no_answer": "fail"}) == 0
+    (failing,) = results(tmp_path / "runs").values()
+    assert failing["facts"]["usage"]["refused"] == 0 and failing["notes"] == []
+
+
+SECRET = "aws-secret-0123456789abcdefghij"
+
+
+@pytest.mark.parametrize("key_env", ["AWS_SECRET_ACCESS_KEY", "HF_TOKEN", "PATH", "openai_api_key"])
+def test_a_suite_cannot_choose_what_is_sent(
+    key_env: str, run: Run, stub: Stub, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    assert run({"key_env": key_env, "base_url": stub.url}) == 2
+    said = capfd.readouterr()
+    assert "a suite can't choose what is sent as a key: leave it out" in said.err and said.err.count("\n") == 1
+    assert SECRET not in said.err and not stub.requests
+
+
+def test_a_suite_cannot_choose_where_the_key_goes(
+    run: Run, stub: Stub, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with made.serving() as strange:
+        assert run({"base_url": strange.url}, {"base_url": f"{stub.url}/", "temperature": 1}) == 0
+        said = capfd.readouterr()
+        assert (
+            said.err.count(f"{strange.url}: an address of the suite's own: it is sent the dialogues, but no key") == 1
+        )
+        assert len(strange.headers) == len(stub.headers) == 22
+        assert not any(KEY in str(headers) or "Authorization" in headers for headers in strange.headers)
+        assert all(headers["Authorization"] == f"Bearer {KEY}" for headers in stub.headers)
+
+        strange.usual = made.echo(401)
+        assert run({"base_url": strange.url, "temperature": 2}) == 1
+        mend = f"one goes only to the address in OPENAI_BASE_URL; set it to {strange.url}"
+        assert mend in capfd.readouterr().err and KEY.encode() not in everything_written(tmp_path)
+
+        strange.usual, before = made.raw(b"", 307, Location=f"{stub.url}/chat/completions"), len(stub.requests)
+        assert run({"base_url": strange.url, "temperature": 0.5}) == 1
+        assert len(stub.requests) == before
+
+
+def test_own_dialogues_go_to_no_address_of_a_model_folder(
+    run: Run, stub: Stub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run({}) == 0
+    (result,) = (tmp_path / "runs").rglob("result.json")
+    dialogues = tmp_path / "dialogues.txt"
+    dialogues.write_text("user: a taxi , please\nagent: booked\n", encoding="utf-8")
+    command = ("summarize", "--model", str(result.parent), str(dialogues))
+    capfd.readouterr()
+    assert run_main(monkeypatch, *command) == 0
+    assert "it is number" in capfd.readouterr().out
+    with made.serving() as other:
+        monkeypatch.setenv("OPENAI_BASE_URL", other.url)
+        before = len(stub.requests)
+        assert run_main(monkeypatch, *command) == 2
+        assert f"asks {stub.url}; if your dialogues may go there, set OPENAI_BASE_URL" in capfd.readouterr().err
+        assert len(stub.requests) == before and not other.requests
 
 
 def killed_at(stub: Stub, number: int, work: Callable[[], object]) -> None:

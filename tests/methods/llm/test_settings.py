@@ -8,12 +8,12 @@ from pydantic import ValidationError
 
 from tests.methods.llm.conftest import KEY
 from todsum.bench.suite import explain
-from todsum.methods.llm.address import checked_url, keeps_secrets
+from todsum.methods.llm.address import checked_url, is_users, keeps_secrets
 from todsum.methods.llm.prompts import SHIPPED
 from todsum.methods.llm.settings import LlmSettings
 
 RUN_OPTIONS = {
-    "key_env": "OTHER_KEY",
+    "key_env": None,
     "concurrency": 9,
     "attempts": 2,
     "connect_timeout": 1.5,
@@ -46,7 +46,10 @@ def test_what_decides_a_summary_is_in_the_key_and_what_does_not_is_not() -> None
     assert not set(RUN_OPTIONS) & set(plain)
     for name, value in DECIDING.items():
         assert dumped(**{name: value}) == plain | {name: value}
-    assert set(LlmSettings.model_fields) - set(plain) == {*RUN_OPTIONS, "prompts"}, "each field is one or the other"
+    assert dumped(on_no_answer="fail") == plain | {"on_no_answer": "fail"}
+    assert dumped(on_no_answer="empty") == plain, "keys of cells from before it are the same"
+    rest = {*RUN_OPTIONS, "prompts", "on_no_answer"}
+    assert set(LlmSettings.model_fields) - set(plain) == rest, "each field is one or the other"
 
 
 def test_prompts_count_by_what_is_in_them(tmp_path: Path) -> None:
@@ -85,7 +88,10 @@ def test_a_suites_backbone_leaves_endpoint_rows_alone() -> None:
         ({"model": "m", "body": {"key": KEY}}, "the value of OPENAI_API_KEY stands in the settings"),
         ({"model": "m", "base_url": f"https://h/{KEY}/v1"}, "the value of OPENAI_API_KEY stands in the settings"),
         ({"model": "m", "key_env": KEY}, "key_env"),
-        ({"model": "m", "key_env": "lower_case"}, "key_env"),
+        ({"model": "m", "key_env": "lower_case"}, "a suite can't choose what is sent as a key"),
+        ({"model": "m", "key_env": "AWS_SECRET_ACCESS_KEY"}, "set OPENAI_API_KEY to the key"),
+        ({"model": "m", "key_env": ""}, "a suite can't choose what is sent as a key"),
+        ({"model": "m", "on_no_answer": "retry"}, "on_no_answer"),
         ({"model": "m", "k": -1}, "k"),
     ],
 )
@@ -136,5 +142,33 @@ def test_addresses_that_are_none(url: str) -> None:
         ("http://127.0.0.1.example.com/v1", False),
     ],
 )
-def test_where_a_key_may_go(url: str, kept: bool) -> None:
+def test_which_addresses_keep_a_key(url: str, kept: bool) -> None:
     assert keeps_secrets(checked_url(url)) is kept
+
+
+@pytest.mark.parametrize(
+    ("given", "url", "own"),
+    [
+        (None, "https://api.openai.com/v1", True),
+        (None, "https://api.openai.com/v2", False),
+        (None, "https://api.openai.com.evil.example/v1", False),
+        (None, "http://localhost:8000/v1", False),
+        ("", "https://api.openai.com/v1", True),
+        ("https://Mine.example:443/v1/", "https://mine.example/v1", True),
+        ("https://mine.example/v1", "https://api.openai.com/v1", False),
+        ("https://mine.example/v1", "https://mine.example:444/v1", False),
+        ("https://mine.example/v1", "http://mine.example/v1", False),
+        ("https://mine.example/v1", "https://mine.example/v1/../evil", False),
+        ("https://mine.example/v1", "https://mine.example./v1", False),
+        ("https://user:hunter2@mine.example/v1", "https://mine.example/v1", False),
+    ],
+)
+def test_a_key_goes_to_the_users_address_alone(
+    given: str | None, url: str, own: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if given is not None:
+        monkeypatch.setenv("OPENAI_BASE_URL", given)
+    assert is_users(checked_url(url)) is own
+    assert LlmSettings(model="m", base_url=url).warnings() == (
+        [] if own else [f"{url}: an address of the suite's own: it is sent the dialogues, but no key"]
+    )

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import http.client
 import socket
+import threading
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from tests.methods.llm import stub as made
 from tests.methods.llm.conftest import KEY
 from tests.methods.llm.stub import Stub
+from todsum.errors import TodsumError
 from todsum.methods.llm.key import Key
 from todsum.methods.llm.transport import Http, NoReply
 
@@ -49,3 +51,39 @@ def test_an_untrusted_certificate_is_refused(stub: Stub) -> None:
     with pytest.raises(NoReply, match="SSL") as caught:
         Http(stub.url.replace("http:", "https:"), Key("K", KEY), 5, 5).post(b"{}")
     assert KEY not in repr(caught.value) and not stub.requests
+
+
+def test_a_proxy_of_the_user_is_not_shown_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is asked for a tunnel, and told its own password."""
+    heard: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+
+        def listen() -> None:
+            connection, _ = proxy.accept()
+            with connection:
+                heard.append(connection.recv(1 << 16))
+                connection.sendall(b"HTTP/1.1 407 who are you\r\n\r\n")
+
+        thread = threading.Thread(target=listen)
+        thread.start()
+        monkeypatch.setenv("https_proxy", f"http://user:hunter2@127.0.0.1:{proxy.getsockname()[1]}")
+        monkeypatch.delenv("no_proxy", raising=False)
+        with pytest.raises(NoReply, match="407") as caught:
+            Http("https://elsewhere.example/v1/chat/completions", Key("K", KEY), 5, 5).post(b"{}")
+        thread.join()
+    assert heard[0].startswith(b"CONNECT elsewhere.example:443") and b"Proxy-Authorization" in heard[0].title()
+    assert KEY.encode() not in heard[0] and "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    ["socks5://u:hunter2@host:1080", "http://u:hunter2", "http://u:hunter2@host:x", "http://[u:hunter2@", "u:hunter2"],
+)
+def test_a_proxy_that_is_none_is_not_repeated(proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", proxy)
+    monkeypatch.setenv("no_proxy", "inside.example")
+    with pytest.raises(TodsumError, match="https_proxy: has to be like http://host:3128") as caught:
+        Http("https://elsewhere.example/v1", Key("K", KEY), 5, 5)
+    assert "hunter2" not in str(caught.value)
+    Http("https://inside.example/v1", Key("K", KEY), 5, 5)
+    Http("http://localhost/v1", Key("K", KEY), 5, 5)

@@ -5,18 +5,19 @@ from pathlib import Path
 import pytest
 
 from todsum.methods.llm.answer import Answer
-from todsum.methods.llm.usage import FILE, UsageLog
+from todsum.methods.llm.usage import FILE, UsageLog, notes_of
 
 ONE = Answer(text="x", finish_reason="stop", prompt_tokens=1000, completion_tokens=10, model="m-1")
 CUT = Answer(text="x", finish_reason="length", prompt_tokens=500, completion_tokens=20, model="m-1")
 UNCOUNTED = Answer(text=" ")
+NOTHING = {"refused": 0, "filtered": 0, "reasoning_removed": 0, "reasoning_left": 0, "garbled": 0}
 
 
 def test_sums(tmp_path: Path) -> None:
     log = UsageLog(tmp_path)
     assert log.totals(1, 1) == {
         "answers": 0, "asked": 0, "cached": 0, "prompt_tokens": 0, "completion_tokens": 0, "truncated": 0,
-        "empty": 0, "cut_sources": 0, "served_models": [], "cost": 0,
+        "empty": 0, "cut_sources": 0, "served_models": [], "cost": 0, **NOTHING,
     }  # fmt: skip
     log.asked("a")
     log.asked("never answered")
@@ -24,11 +25,33 @@ def test_sums(tmp_path: Path) -> None:
     assert log.totals(2.0, 10.0) == {
         "answers": 2, "asked": 1, "cached": 1, "prompt_tokens": 1500, "completion_tokens": 30, "truncated": 1,
         "empty": 0, "cut_sources": 1, "served_models": ["m-1"], "cost": pytest.approx(0.003 + 0.0003),
+        **NOTHING,
     }  # fmt: skip
     assert log.totals(2.0, None)["cost"] is None and log.totals(None, None)["cost"] is None
     log.answered(["c"], [UNCOUNTED], [False])
     found = log.totals(2.0, 10.0)
     assert (found["prompt_tokens"], found["completion_tokens"], found["cost"], found["empty"]) == (None, None, None, 1)
+
+
+def test_kinds_of_answers_are_counted_and_told() -> None:
+    texts = ["<think>x</think>A.", "<rethink>x", "A\ufffd", "A.", "<think>", "A."]
+    answers = [Answer(text=text) for text in texts]
+    answers[3] = Answer(text="A.", refusal="no")
+    answers[5] = Answer(text="A.", finish_reason="content_filter")
+    log = UsageLog(None)
+    assert notes_of(log.totals(None, None)) == []
+    log.answered(list("abcdef"), answers, [False] * 5 + [True])
+    totals = log.totals(None, None)
+    kinds = ("empty", "refused", "filtered", "reasoning_removed", "reasoning_left", "garbled")
+    assert [totals[kind] for kind in kinds] == [3, 1, 1, 2, 1, 1]
+    assert notes_of(totals) == [
+        "3 of 6 answers are no summary and scored as empty: 1 refused, 1 filtered, 1 with nothing in them",
+        "1 of 6 answers still hold a mark of reasoning",
+        "1 of 6 answers hold U+FFFD in place of what came broken",
+        "1 of 6 dialogues were cut at max_source_chars",
+    ]
+    assert notes_of({"answers": [], "empty": "x"}) == []
+    assert notes_of({"answers": 5, "truncated": 2, "empty": 0}) == ["2 of 5 answers were cut at max_tokens"]
 
 
 def test_a_cell_that_goes_on_counts_each_example_once(tmp_path: Path) -> None:

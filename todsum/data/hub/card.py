@@ -11,10 +11,13 @@ import yaml
 from todsum.data.builder import SPLITS
 from todsum.data.hub.configs import ALL, LOW_RESOURCE, HubData
 from todsum.errors import TodsumError
+from todsum.plain_files import read_plain
+from todsum.yaml_files import parse_yaml
 
 CARD = "README.md"
 MADE_HERE = "Fingerprint of the source: `"
 UNKNOWN = "unknown"
+MAX_BYTES = 1 << 22
 
 #: Bytes in files and in memory, by config and split.
 Sizes = Mapping[str, Mapping[str, tuple[int, int]]]
@@ -71,20 +74,22 @@ Of the published data, kept as they are:
 
 
 def read_header(path: Path) -> dict[str, Any]:
-    """The YAML header of a card; empty where there is no card or no header.
+    """The YAML header of a card, as the hub's library finds it; empty where there is no card or no header.
 
     Raises:
         TodsumError: the header can't be read.
     """
-    if not path.is_file():
+    from huggingface_hub.repocard import REGEX_YAML_BLOCK
+
+    if not path.exists():
         return {}
-    text = path.read_text(encoding="utf-8", errors="replace")
-    if not text.startswith("---"):
+    block = REGEX_YAML_BLOCK.search(read_plain(path, MAX_BYTES).decode("utf-8", errors="replace"))
+    if block is None:
         return {}
     try:
-        header = yaml.safe_load(text[3:].split("\n---", 1)[0])
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise TodsumError(f"{path}: its header is not YAML: {error}") from error
+        header = parse_yaml(block[2])
+    except ValueError as error:
+        raise TodsumError(f"{path}: its header is broken YAML: {error}") from error
     return header if isinstance(header, dict) else {}
 
 

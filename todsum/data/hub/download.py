@@ -61,7 +61,12 @@ def fetch(reference: Reference, config: str | None) -> Fetched:
 
 def _snapshot(reference: Reference, patterns: list[str]) -> Path:
     from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import LocalEntryNotFoundError, RepositoryNotFoundError, RevisionNotFoundError
+    from huggingface_hub.errors import (
+        HFValidationError,
+        LocalEntryNotFoundError,
+        RepositoryNotFoundError,
+        RevisionNotFoundError,
+    )
     from huggingface_hub.utils.tqdm import disable_progress_bars
 
     if not sys.stderr.isatty():
@@ -70,6 +75,8 @@ def _snapshot(reference: Reference, patterns: list[str]) -> Path:
         folder = snapshot_download(
             str(reference.repository), repo_type="dataset", revision=reference.revision, allow_patterns=patterns
         )
+    except HFValidationError as error:
+        raise TodsumError(f"{str(reference)[:200]}: no possible name on the hub: {str(error)[:200]}") from error
     except RevisionNotFoundError as error:
         raise TodsumError(f"{reference}: the hub has no such revision of it") from error
     except RepositoryNotFoundError as error:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from todsum.data.hub.card import CARD, MADE_HERE, card
 from todsum.data.hub.configs import HubData, Part
 from todsum.errors import TodsumError
+from todsum.files import check_writable, naming, unwritable, write_atomic
+from todsum.folders import DONE, PART, filling
 from todsum.progress import progress_bar
 
 #: Examples a Parquet file; with 1,000,000 short dialogues a file has some 60 MB.
@@ -46,22 +45,14 @@ def export(data: HubData, out: Path) -> list[Path]:
     Raises:
         TodsumError: the folder holds something else, or can't be written.
     """
-    check_out(out)
-    part = out.with_name(f".{out.name}.{os.getpid()}.part")
-    try:
+    with filling(out, check=lambda: check_out(out), alone=True) as new:
         sizes = {
-            (config, split): _write(content, part / "data" / config, split)
+            (config, split): _write(content, new / "data" / config, split)
             for config, parts in data.configs.items()
             for split, content in parts.items()
             if content.stored == config
         }
-        (part / CARD).write_text(card(data, _sizes(data, sizes)), encoding="utf-8")
-        shutil.rmtree(out, ignore_errors=True)
-        part.rename(out)
-    except OSError as error:
-        raise TodsumError(f"{error.filename or out}: can't write there: {error.strerror or error}") from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
+        write_atomic(new / CARD, card(data, _sizes(data, sizes)), lasting=False)
     return [*sorted((out / "data").rglob("*.parquet")), out / CARD]
 
 
@@ -71,18 +62,21 @@ def check_out(out: Path) -> None:
     Raises:
         TodsumError: with the first file that is not ours.
     """
+    check_writable(out)
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=out):
-            pass
-        if (name := foreign_file(out)) is not None:
-            raise TodsumError(f"{out}: not empty ({name}): pass a new folder")
+        for name in _foreign_files(out):
+            if name.split("/")[0] not in (PART, DONE):
+                raise TodsumError(f"{out}: not empty ({name}): pass a new folder")
     except OSError as error:
-        raise TodsumError(f"{error.filename or out}: can't write there: {error.strerror or error}") from error
+        raise unwritable(out, error) from error
 
 
 def foreign_file(folder: Path) -> str | None:
     """The first file of a folder that :func:`export` does not write, or None."""
+    return next(_foreign_files(folder), None)
+
+
+def _foreign_files(folder: Path) -> Iterator[str]:
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if name == CARD:
@@ -90,8 +84,7 @@ def foreign_file(folder: Path) -> str | None:
         else:
             ours = bool(SHARD_NAME.fullmatch(name)) or (path.is_dir() and name.split("/")[0] == "data")
         if not ours:
-            return name
-    return None
+            yield name
 
 
 def _write(content: Part, folder: Path, split: str) -> Written:
@@ -103,7 +96,8 @@ def _write(content: Part, folder: Path, split: str) -> Written:
         for index in range(count):
             chosen = range(index * SHARD, min(len(rows), (index + 1) * SHARD))
             file = folder / f"{split}-{index:05}-of-{count:05}.parquet"
-            memory += rows.select(chosen).to_parquet(str(file))
+            with naming(file):
+                memory += rows.select(chosen).to_parquet(str(file))
             files.append(file)
             advance(len(chosen))
     return Written(tuple(files), sum(file.stat().st_size for file in files), memory)

@@ -60,7 +60,7 @@ def _listed(infos: Any) -> list[dict[str, Any]]:
 
 
 def _rows(files: list[Path]) -> int:
-    import pyarrow.parquet  # type: ignore[import-untyped]
+    import pyarrow.parquet
 
     try:
         return sum(pyarrow.parquet.read_metadata(file).num_rows for file in files)

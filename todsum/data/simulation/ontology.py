@@ -8,9 +8,8 @@ from functools import cache, cached_property
 from importlib import resources
 from typing import Any
 
-import yaml
-
 from todsum.errors import unknown_name
+from todsum.yaml_files import parse_yaml
 
 TODSUM_DOMAINS = ("taxi", "restaurant", "hotel", "attraction", "train")
 OTHER_DOMAINS = (
@@ -98,8 +97,7 @@ class Domain:
 @cache
 def load(name: str) -> Any:
     """The parsed package file ``name``."""
-    text = (resources.files(__package__) / name).read_text(encoding="utf-8")
-    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return parse_yaml((resources.files(__package__) / name).read_text(encoding="utf-8"))
 
 
 @cache

@@ -1,9 +1,35 @@
-"""Which addresses a key may be sent to."""
+"""Which addresses a key may be sent to: the one that the user gave in the environment, if it keeps secrets."""
 
 from __future__ import annotations
 
 import ipaddress
+import os
 from urllib.parse import urlsplit
+
+URL_VARIABLE, OPENAI_URL = "OPENAI_BASE_URL", "https://api.openai.com/v1"
+_PORTS = {"http": 80, "https": 443}
+
+
+def users_url() -> str:
+    """The address that the user gave: ``$OPENAI_BASE_URL``, or OpenAI's own if it is not set.
+
+    Raises:
+        ValueError: it is no address.
+    """
+    return checked_url(os.environ.get(URL_VARIABLE) or OPENAI_URL)
+
+
+def is_users(url: str) -> bool:
+    """Whether a checked address is the user's own. A suite can name any address; a key goes to this one alone."""
+    try:
+        return _parts(url) == _parts(users_url())
+    except ValueError:
+        return False
+
+
+def _parts(url: str) -> tuple[str, str | None, int | None, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme), parts.path
 
 
 def checked_url(url: str) -> str:

@@ -6,22 +6,19 @@ process dies keeps two from asking the same at once.
 
 from __future__ import annotations
 
-import fcntl
-import os
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from todsum import locks
 from todsum.errors import TodsumError
+from todsum.files import write_atomic
 from todsum.methods.llm.answer import Answer
 
 MAX_BYTES = 8 << 20
-#: Seconds between two looks at a lock that another process holds.
-POLL = 0.05
 
 
 class _Entry(BaseModel):
@@ -49,26 +46,23 @@ class AnswerCache:
             entry = _Entry.model_validate_json(path.read_bytes())
         except (OSError, ValidationError):
             return None
-        return entry.answer if entry.request == request and entry.answer.summary else None
+        if entry.request != request:
+            return None
+        with suppress(OSError):  # what a process left that was killed when it had put the answer there
+            path.with_suffix(".lock").unlink(missing_ok=True)
+        return entry.answer
 
     def put(self, request: str, answer: Answer) -> None:
-        """Keeps an answer.
+        """Keeps an answer. Called by the one who holds the request (:meth:`held`).
 
         Raises:
             TodsumError: the folder can't be written.
         """
         path = self._path(request)
-        part = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.part")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with part.open("w", encoding="utf-8") as stream:
-                stream.write(_Entry(request=request, answer=answer).model_dump_json(indent=1) + "\n")
-                stream.flush()
-                os.fsync(stream.fileno())
-            part.replace(path)
+            write_atomic(path, _Entry(request=request, answer=answer).model_dump_json(indent=1) + "\n")
         except OSError as error:
-            with suppress(OSError):
-                part.unlink()
             raise _unwritable(path, error) from error
 
     @contextmanager
@@ -79,14 +73,12 @@ class AnswerCache:
         still waits for it will find the answer, as will all who come later.
         """
         path = self._path(request).with_suffix(".lock")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            stream = path.open("w")
-        except OSError as error:
-            raise _unwritable(path, error) from error
-        with stream:
-            while not _locked(stream.fileno()):
-                pause(POLL)
+        with ExitStack() as stack:
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                stack.enter_context(locks.held(path, pause))
+            except OSError as error:
+                raise _unwritable(path, error) from error
             try:
                 yield
             finally:
@@ -95,14 +87,6 @@ class AnswerCache:
 
     def _path(self, request: str) -> Path:
         return self.folder / request[:2] / f"{request}.json"
-
-
-def _locked(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _unwritable(path: Path, error: OSError) -> TodsumError:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -15,21 +13,23 @@ from typing import Any
 from pydantic import JsonValue
 
 from todsum.errors import TodsumError
-from todsum.methods.llm.address import keeps_secrets
-from todsum.methods.llm.answer import Answer, Malformed, read_answer
+from todsum.methods.llm.address import OPENAI_URL, URL_VARIABLE, is_users, keeps_secrets
+from todsum.methods.llm.answer import Answer
 from todsum.methods.llm.answer_cache import AnswerCache
-from todsum.methods.llm.key import Key
+from todsum.methods.llm.completion import Malformed, filtered_answer, read_answer
+from todsum.methods.llm.key import KEY_VARIABLE, Key
 from todsum.methods.llm.model import Chat
 from todsum.methods.llm.patience import Patience, may_mend, seconds_asked
 from todsum.methods.llm.request import Request
-from todsum.methods.llm.settings import OPENAI_URL, URL_VARIABLE, LlmSettings
+from todsum.methods.llm.settings import LlmSettings
 from todsum.methods.llm.transport import Http, NoReply, Transport
+from todsum.methods.llm.words import words_of
 
 PATH = "/chat/completions"
 #: Waves of requests in a batch: in each batch some threads wait for the slowest answer.
 WAVES = 8
-#: Characters of a server's own explanation that a message repeats.
-LONGEST_REASON = 300
+#: Statuses that may say that a filter took a request.
+FILTERING = (400, 403, 422, 451)
 
 
 class Stopped(Exception):
@@ -52,7 +52,7 @@ class Endpoint:
         settings: of the method.
         seed: sent along; servers that can, sample by it.
         cache: where answers are kept.
-        key: of the endpoint.
+        key: the user's; sent only if the address is the user's own, too.
         log: called with short lines.
         transport: what sends; by default HTTP.
 
@@ -71,13 +71,15 @@ class Endpoint:
     ) -> None:
         s = settings
         self.url = f"{s.base_url}{PATH}"
+        if not is_users(str(s.base_url)):  # a suite can't choose where a key goes
+            key = Key(None)
+        self._settings, self._seed, self._cache, self._key, self._log = s, seed, cache, key, log
         if key and not keeps_secrets(self.url):
             raise TodsumError(
                 f"{s.base_url}: the key in {key.name} would travel in the open; use https, or set key_env to null"
             )
         if not key and s.base_url == OPENAI_URL:  # before any dialogue is sent there
-            raise TodsumError(f"{s.base_url} asks for a key; set {key.name}, or {URL_VARIABLE} to another address")
-        self._settings, self._seed, self._cache, self._key, self._log = s, seed, cache, key, log
+            raise TodsumError(f"{s.base_url} asks for a key; {self._mend()}, or {URL_VARIABLE} to another address")
         self._transport = transport or Http(self.url, key, s.connect_timeout, s.timeout)
         self._patience = Patience(s.attempts, s.longest_wait)
         self._stop = threading.Event()
@@ -129,10 +131,10 @@ class Endpoint:
     def _answer(self, request: Request, asks: Callable[[], None]) -> Answer:
         """From the cache, or else from the endpoint. One failure stops the requests that wait."""
         try:
-            if kept := self._cache.get(request.sha256):
+            if kept := self._kept(request):
                 return kept
             with self._cache.held(request.sha256, self._pause):
-                if kept := self._cache.get(request.sha256):
+                if kept := self._kept(request):
                     return kept
                 asks()
                 answer = self._ask(request)
@@ -141,6 +143,11 @@ class Endpoint:
         except Exception:
             self._stop.set()
             raise
+
+    def _kept(self, request: Request) -> Answer | None:
+        """The answer in the cache. One without a summary is asked for again where it ends the cell."""
+        kept = self._cache.get(request.sha256)
+        return None if kept and kept.lack and self._settings.on_no_answer == "fail" else kept
 
     def _ask(self, request: Request) -> Answer:
         attempt = 0
@@ -162,37 +169,38 @@ class Endpoint:
             reply = self._transport.post(request.content)
             if reply.status == 200:
                 return read_answer(reply.body, self._key)
-        except (NoReply, Malformed) as error:
+        except NoReply as error:
             return _Failure(str(error), final=False)
+        except Malformed as error:
+            return _Failure(str(error), error.final)
+        if reply.status in FILTERING and (answer := filtered_answer(reply.body, self._key)):
+            return answer
         asked = seconds_asked(reply.retry_after, datetime.now(UTC))
         return _Failure(self._refusal(reply.status, reply.body), not may_mend(reply.status), asked)
 
     def _refusal(self, status: int, body: bytes) -> str:
-        name = self._key.name
-        if status in (401, 403):  # nothing of the body: such a message may be about the key
-            if self._key:
-                return f"status {status}: the endpoint does not accept the key in {name}"
-            return f"status {status}: the endpoint asks for a key; set {name or 'key_env'}"
+        if status == 401 and self._key:  # nothing of the body: such a message may be about the key
+            return f"status {status}: the endpoint does not accept the key in {self._key.name}"
+        said = words_of(body, self._key)
+        told = f"status {status}{f': {said}' if said else ''}"
+        if status in (401, 403) and not self._key:
+            asks = "the endpoint asks for a key" if status == 401 else "the endpoint may ask for a key"
+            return f"{told}; {asks}; {self._mend()}"
         if 300 <= status < 400:
             return f"status {status}: it redirects, and a key is sent nowhere else; set base_url to where it leads"
-        said = self._key.out_of_error(_explanation(body))[:LONGEST_REASON]
-        return f"status {status}{f': {said}' if said else ''}"
+        return told
+
+    def _mend(self) -> str:
+        """What to do for a key to be sent."""
+        s = self._settings
+        if not is_users(str(s.base_url)):
+            return f"one goes only to the address in {URL_VARIABLE}; set it to {s.base_url}"
+        return f"set {KEY_VARIABLE}" if s.key_env else "leave out key_env"
 
     def _pause(self, seconds: float) -> None:
         """Waits, but no longer than until another request has failed."""
         if self._stop.wait(seconds):
             raise Stopped
-
-
-def _explanation(body: bytes) -> str:
-    """What a server says for people, in one line: OpenAI's ``error.message``, or the text."""
-    text = body.decode("utf-8", errors="replace")
-    with suppress(ValueError, TypeError, KeyError, RecursionError):
-        found = json.loads(text)
-        error = found.get("error", found) if isinstance(found, dict) else found
-        text = error["message"] if isinstance(error, dict) else error if isinstance(error, str) else ""
-    shown = (letter if letter.isprintable() else " " for letter in str(text))
-    return " ".join("".join(shown).split())
 
 
 def _tries(count: int, asked: float | None) -> str:

@@ -7,6 +7,8 @@ import re
 
 from todsum.errors import TodsumError
 
+#: The only variable whose value is ever sent.
+KEY_VARIABLE = "OPENAI_API_KEY"
 #: A value with fewer characters is no secret, but what servers without keys ask for, such as EMPTY or ollama.
 SHORTEST_SECRET = 8
 #: A text has part of a key where it has this many characters of it in a row.

@@ -10,6 +10,7 @@ from todsum.errors import TodsumError
 from todsum.methods.llm.answer import Answer
 from todsum.methods.llm.model import Chat
 from todsum.methods.llm.prompts import Message
+from todsum.methods.llm.reasoning import is_mark
 from todsum.methods.llm.settings import LlmSettings
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class LocalModel:
     def __init__(self, settings: LlmSettings, seed: int, device: str, log: Callable[[str], None]) -> None:
         from todsum.modeling import backbones
         from todsum.training.collator import Collator
+        from todsum.training.plain_text import PlainText
         from todsum.training.runtime import device_named, generation_precision
 
         self._settings, self._seed, self._log = settings, seed, log
@@ -43,6 +45,12 @@ class LocalModel:
         if not loaded.tokenizer.chat_template:
             raise TodsumError(f"backbone {name}: its tokenizer has no chat template; pass an instruction-tuned one")
         self._model, self._tokenizer = loaded.model.to(self._device), loaded.tokenizer
+        self._marks = {
+            number: str(token)
+            for number, token in self._tokenizer.added_tokens_decoder.items()
+            if token.special and is_mark(str(token))
+        }
+        self._text = PlainText(self._tokenizer, _marks_of_template(self._tokenizer))
         self._collator = Collator(self._tokenizer.pad_token_id, causal=True)
         self._precision = generation_precision(settings.precision, self._device)
         self._ends = _ends(loaded.model.generation_config.eos_token_id, self._tokenizer.eos_token_id)
@@ -88,10 +96,7 @@ class LocalModel:
 
     def _harmless(self, message: Message) -> Message:
         """A message in which what looks like a special token is plain text: it can't end a turn."""
-        content = message["content"]
-        for token in self._tokenizer.all_special_tokens:
-            content = content.replace(token, " ".join(token))
-        return message | {"content": content}
+        return message | {"content": self._text.parted(message["content"])}
 
     def _generate(self, prompts: list[list[int]]) -> list[list[int]]:
         """The new tokens of each prompt, padding and all; of fewer at once where memory is too small for all."""
@@ -136,10 +141,32 @@ class LocalModel:
     def _answer(self, prompt: list[int], row: list[int]) -> Answer:
         end = next((place for place, token in enumerate(row) if token in self._ends), None)
         kept = row[:end]
-        text = self._tokenizer.decode(kept, skip_special_tokens=True, clean_up_tokenization_spaces=False)
         reason = "length" if end is None else "stop"
         written = len(kept) + (end is not None)
-        return Answer(text=text, finish_reason=reason, prompt_tokens=len(prompt), completion_tokens=written)
+        return Answer(
+            text=self._written(kept), finish_reason=reason, prompt_tokens=len(prompt), completion_tokens=written
+        )
+
+    def _written(self, ids: list[int]) -> str:
+        """Decodes an answer. Of special tokens, marks of reasoning are kept: without them it would look like text."""
+        texts: list[str] = []
+        part: list[int] = []
+        for token in ids:
+            part.append(token)
+            if token in self._marks:
+                texts += [self._decode(part[:-1]), self._marks[token]]
+                part = []
+        return "".join([*texts, self._decode(part)])
+
+    def _decode(self, ids: list[int]) -> str:
+        text: str = self._tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)
+        return text
+
+
+def _marks_of_template(tokenizer: Any) -> set[str]:
+    """The tokens that a chat template writes though the tokenizer does not call them special, such as ``<think>``."""
+    template, added = str(tokenizer.chat_template), tokenizer.added_tokens_decoder.values()
+    return {token.content for token in added if not token.content.isalnum() and token.content in template}
 
 
 def _ends(saved: int | list[int] | None, own: int) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -11,6 +11,8 @@ from todsum.data.schema import Example
 from todsum.errors import TodsumError
 from todsum.methods.base import Context, MethodSettings
 from todsum.methods.llm import shots
+from todsum.methods.llm.address import URL_VARIABLE
+from todsum.methods.llm.answer import Answer
 from todsum.methods.llm.answer_cache import AnswerCache
 from todsum.methods.llm.endpoint import WAVES, Endpoint
 from todsum.methods.llm.key import Key
@@ -18,10 +20,12 @@ from todsum.methods.llm.local import LocalModel
 from todsum.methods.llm.model import Chat, Model
 from todsum.methods.llm.prompts import Prompts, Shown
 from todsum.methods.llm.settings import LlmSettings
-from todsum.methods.llm.usage import UsageLog
+from todsum.methods.llm.usage import UsageLog, notes_of
+from todsum.written import Part, Written
 
 #: The folder of the cache for answers of endpoints.
 CACHE = "llm"
+_EMPTY = "the answer is empty, or reasoning alone"
 
 
 class Llm:
@@ -58,14 +62,16 @@ class Llm:
             raise TodsumError("state: no training example has a dialogue state; leave it out")
         drawn = shots.draw(train, s.k, context.target, context.seed)
         examples = tuple(shots.cut(example, s.max_example_chars) for example in drawn)
+        cut = sum(short is not example for short, example in zip(examples, drawn, strict=True))
         dataset = train[0].dataset if train else ""
-        self._open(shots.Fitted(dataset, context.seed, examples), context, context.output)
+        self._open(shots.Fitted(dataset, context.seed, examples, cut), context, context.output)
 
     def summarize(self, examples: Sequence[Example]) -> list[str]:
         """One summary an example, as the model writes it; see :attr:`todsum.methods.llm.answer.Answer.summary`.
 
         Raises:
-            TodsumError: there is no answer for one of them.
+            TodsumError: the model can't be asked about one of them, or gives no answer where ``on_no_answer`` is
+                ``fail``.
         """
         assert self._model is not None
         s = self.settings
@@ -81,7 +87,10 @@ class Llm:
         answers = self._model.answers(chats, lambda place: self._usage.asked(examples[place].id))
         cut = [short is not example for short, example in zip(fitting, examples, strict=True)]
         self._usage.answered([example.id for example in examples], answers, cut)
-        return [answer.summary for answer in answers]
+        if s.on_no_answer == "fail":
+            for chat, answer in zip(chats, answers, strict=True):
+                self._check(chat, answer)
+        return [_written(answer, short) for answer, short in zip(answers, cut, strict=True)]
 
     def save(self, folder: Path) -> None:
         """Writes the examples in context (JSON)."""
@@ -91,19 +100,46 @@ class Llm:
     def load(self, folder: Path, context: Context) -> None:
         """Reads what :meth:`save` wrote.
 
-        Outside of the harness there is no folder for the work, only the one that is loaded: nothing is written there.
+        Outside of the harness there is no folder for the work, only the one that is loaded: nothing is written there,
+        and dialogues, which are the user's own, go to no address but the user's.
 
         Raises:
             TodsumError: it is not there, or the model can't be asked.
         """
-        self._open(shots.load(folder), context, None if context.output == folder else context.output)
+        alone = context.output == folder
+        if alone and self.settings.warnings():
+            raise TodsumError(
+                f"{folder}: asks {self.settings.base_url}; if your dialogues may go there, set {URL_VARIABLE} to it"
+            )
+        self._open(shots.load(folder), context, None if alone else context.output)
 
     def provenance(self) -> dict[str, Any]:
         """Facts about the model, the examples in context, and what all answers of the cell took."""
         assert self._model is not None
         s = self.settings
         facts = self._model.facts | {"examples_in_context": [example.id for example in self._fitted.examples]}
+        facts["cut_examples_in_context"] = self._fitted.cut
         return facts | {"usage": self._usage.totals(s.price_prompt, s.price_completion)}
+
+    @staticmethod
+    def notes(facts: Mapping[str, Any]) -> list[str]:
+        """What a reader of the results has to know of these facts."""
+        usage, cut = facts.get("usage"), facts.get("cut_examples_in_context")
+        shots_cut = [f"{cut} examples in context were cut at max_example_chars"] if cut else []
+        return [*(notes_of(usage) if isinstance(usage, dict) else []), *shots_cut]
+
+    def _check(self, chat: Chat, answer: Answer) -> None:
+        """Refuses an answer without a summary."""
+        if answer.lack is None:
+            return
+        tokens = self.settings.max_tokens
+        why = {
+            "refused": "the model refuses to answer",
+            "filtered": "a filter took the answer",
+            "empty": f"nothing but reasoning before max_tokens ({tokens}); raise it" if answer.truncated else _EMPTY,
+        }[answer.lack]
+        said = f": {answer.refusal}" if answer.refusal else ""
+        raise TodsumError(f"{chat.id}: {why}{said}; set on_no_answer to empty to score such answers as empty")
 
     def _open(self, fitted: shots.Fitted, context: Context, work: Path | None) -> None:
         s = self.settings
@@ -113,3 +149,9 @@ class Llm:
         else:
             key = Key.from_environment(s.key_env)
             self._model = Endpoint(s, fitted.seed, AnswerCache(cache_folder() / CACHE), key, context.log)
+
+
+def _written(answer: Answer, cut: bool) -> Written:
+    """The summary in an answer about a dialogue that was perhaps cut to size."""
+    parts: list[tuple[Part, bool]] = [("source", cut), ("output", answer.truncated)]
+    return Written(answer.summary, [part for part, found in parts if found])

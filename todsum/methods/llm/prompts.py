@@ -13,6 +13,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from todsum.data.schema import Example, Turn
 from todsum.data.state import linearise
 from todsum.errors import TodsumError
+from todsum.plain_files import path_of, read_plain
 from todsum.training.inputs import squeeze, target_text
 
 SHIPPED = Path(__file__).with_name("prompts")
@@ -60,7 +61,7 @@ class Prompts:
         Raises:
             TodsumError: there are none, or they can't be read.
         """
-        place = SHIPPED if folder is None else Path(folder).expanduser()
+        place = SHIPPED if folder is None else path_of(folder)
         try:
             files = {path.name: _text(path) for path in sorted(place.glob("*.j2"))}
         except (OSError, UnicodeDecodeError) as error:
@@ -121,10 +122,7 @@ class Prompts:
 
 
 def _text(path: Path) -> str:
-    content = path.read_bytes()
-    if len(content) > MAX_BYTES:
-        raise TodsumError(f"{path}: {len(content)} bytes are too many for a prompt")
-    return content.decode("utf-8")
+    return read_plain(path, MAX_BYTES).decode("utf-8")
 
 
 def _message(role: str, content: str) -> Message:

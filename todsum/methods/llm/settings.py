@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
-from typing import ClassVar, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import ConfigDict, Field, JsonValue, ValidationInfo, field_validator, model_validator
 
 from todsum.errors import TodsumError
 from todsum.methods.base import MethodSettings
-from todsum.methods.llm.address import checked_url
-from todsum.methods.llm.key import Key
+from todsum.methods.llm.address import URL_VARIABLE, checked_url, is_users, users_url
+from todsum.methods.llm.key import KEY_VARIABLE, Key
 from todsum.methods.llm.prompts import Prompts
 from todsum.training.runtime import Precision
 
-URL_VARIABLE, OPENAI_URL = "OPENAI_BASE_URL", "https://api.openai.com/v1"
 #: Fields of a request that the method fills in itself.
 OWN_FIELDS = ("model", "messages", "stream", "n")
 
@@ -39,7 +37,8 @@ class LlmSettings(MethodSettings):
     base_url: str | None = Field(None, validate_default=True)
     """Address of the endpoint, up to ``/v1``; by default ``$OPENAI_BASE_URL``, else OpenAI's. What it comes to is part
     of the cell's key: a name such as ``qwen3:8b`` means different weights at different servers. No user, password or
-    query in it. Over plain http a key is sent only to this machine or a private address."""
+    query in it. An address of a suite's own is sent the dialogues, but no key unless it is ``$OPENAI_BASE_URL``, too.
+    Over plain http a key is sent only to this machine or a private address."""
     prompts: str | None = Field(None, exclude=True)
     """Folder of prompts of one's own, ``todsum.j2``, ``qmsum.j2`` and, for all others, ``dialogue.j2``, like those in
     ``todsum/methods/llm/prompts``."""
@@ -63,12 +62,16 @@ class LlmSettings(MethodSettings):
     body: dict[str, JsonValue] = Field(default={}, max_length=50)
     """More fields of a request to the endpoint; null takes one out. For models that are asked otherwise, such as
     ``{max_tokens: null, max_completion_tokens: 256}``."""
+    on_no_answer: Literal["empty", "fail"] = Field("empty", exclude_if=lambda value: value == "empty")
+    """If the model refuses, a filter takes its answer, or nothing is left without the reasoning: ``empty`` scores an
+    empty summary and counts it in the result, ``fail`` ends the cell. Part of its key where it is ``fail``."""
     eval_batch_size: int = Field(8, ge=1)
     """Examples that a local checkpoint answers at once."""
     precision: Precision = "auto"
     """Of a local checkpoint: ``fp32``, ``bf16`` (autocast), or ``auto``: bf16 on a GPU that computes in it."""
-    key_env: str | None = Field("OPENAI_API_KEY", pattern=r"^[A-Z][A-Z0-9_]*$", max_length=64, exclude=True)
-    """Environment variable with the key; null sends none. The key itself is never written anywhere."""
+    key_env: str | None = Field(KEY_VARIABLE, exclude=True)
+    """``OPENAI_API_KEY``, the environment variable with the key, or null, which sends none. A suite can't name another
+    variable. The key itself is never written anywhere."""
     concurrency: int = Field(4, ge=1, le=256, exclude=True)
     """Requests at a time, of each process."""
     attempts: int = Field(6, ge=1, le=100, exclude=True)
@@ -89,7 +92,17 @@ class LlmSettings(MethodSettings):
     def _resolved(cls, given: str | None, info: ValidationInfo) -> str | None:
         if info.data.get("model") is None:
             return given
-        return checked_url(given or os.environ.get(URL_VARIABLE) or OPENAI_URL)
+        return checked_url(given) if given else users_url()
+
+    @field_validator("key_env")
+    @classmethod
+    def _of_the_user(cls, given: str | None) -> str | None:
+        if given not in (KEY_VARIABLE, None):
+            raise ValueError(
+                f"a suite can't choose what is sent as a key: leave it out and set {KEY_VARIABLE} to the key, and "
+                f"{URL_VARIABLE} to where it goes"
+            )
+        return given
 
     @field_validator("prompts_sha256")
     @classmethod
@@ -122,6 +135,12 @@ class LlmSettings(MethodSettings):
             raise ValueError("set backbone, a local checkpoint, or model, the name of one at an endpoint")
         if self.model is None and (self.base_url is not None or self.body):
             raise ValueError("base_url and body are of an endpoint: set model, too")
-        if Key.from_environment(self.key_env).is_in(self.model_dump_json()):
-            raise ValueError(f"the value of {self.key_env} stands in the settings; leave it in the environment alone")
+        if Key.from_environment(KEY_VARIABLE).is_in(self.model_dump_json()):
+            raise ValueError(f"the value of {KEY_VARIABLE} stands in the settings; leave it in the environment alone")
         return self
+
+    def warnings(self) -> list[str]:
+        """Says that dialogues go to an address that the user did not give."""
+        if self.base_url is None or is_users(self.base_url):
+            return []
+        return [f"{self.base_url}: an address of the suite's own: it is sent the dialogues, but no key"]

@@ -26,11 +26,13 @@ class Fitted:
         dataset: whose prompt is taken.
         seed: of the cell.
         examples: in context.
+        cut: how many of them were cut to size.
     """
 
     dataset: str
     seed: int
     examples: tuple[Example, ...]
+    cut: int = 0
 
 
 _FITTED = TypeAdapter(Fitted)

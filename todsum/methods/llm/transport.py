@@ -7,13 +7,20 @@ nowhere.
 from __future__ import annotations
 
 import http.client
+import socket
 import ssl
+import threading
 import time
 import urllib.request
+import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
+from todsum.errors import TodsumError
 from todsum.methods.llm.key import Key
+from todsum.methods.llm.words import one_line
 
 MAX_BYTES = 8 << 20
 _CHUNK = 1 << 16
@@ -58,16 +65,17 @@ class Http:
         url: of the endpoint.
         key: sent along, if there is one.
         connect_timeout: seconds to connect.
-        timeout: seconds without a byte, and for the whole body.
+        timeout: seconds without a byte, for all headers, and for the whole body.
 
     Raises:
-        TodsumError: the key can't be sent.
+        TodsumError: the key can't be sent, or the proxy can't be used.
     """
 
     def __init__(self, url: str, key: Key, connect_timeout: float, timeout: float) -> None:
         self._url, self._key, self._timeout = url, key, timeout
         self._headers = {"Content-Type": "application/json", "User-Agent": "todsum-bench"} | key.headers()
-        proxies = {name: url for name, url in urllib.request.getproxies().items() if name == "https"}
+        proxy = _proxy(url)
+        proxies = {} if proxy is None else {"https": proxy}
         self._opener = urllib.request.OpenerDirector()  # without what follows redirects and raises on a status
         self._opener.add_handler(urllib.request.ProxyHandler(proxies))
         self._opener.add_handler(_Plain(connect_timeout))
@@ -79,17 +87,52 @@ class Http:
         until = time.monotonic() + self._timeout
         try:
             with self._opener.open(request, timeout=self._timeout) as response:
-                return Reply(response.status, response.headers.get("Retry-After"), _read(response, until))
-        except TimeoutError:
-            raise NoReply(f"no answer within {self._timeout:g} seconds") from None
+                body = _uncompressed(_read(response, until), response.headers.get("Content-Encoding"))
+                return Reply(response.status, response.headers.get("Retry-After"), body)
         except (OSError, http.client.HTTPException, ValueError) as error:
+            if isinstance(error, TimeoutError) or time.monotonic() >= until:
+                raise NoReply(f"no answer within {self._timeout:g} seconds") from None
             raise NoReply(self._reason(error)) from None
 
     def _reason(self, error: Exception) -> str:
         cause = getattr(error, "reason", None)
         inner = cause if isinstance(cause, Exception) else error
-        text = self._key.out_of_error(" ".join(str(inner).split())[:500])
+        text = one_line(str(inner), self._key)
         return f"{type(inner).__name__}{f': {text}' if text else ''}"
+
+
+def _proxy(url: str) -> str | None:
+    """The user's proxy for an address, if there is one. It may hold a password: a message does not repeat it.
+
+    Raises:
+        TodsumError: it is no HTTP proxy.
+    """
+    to, found = urlsplit(url), urllib.request.getproxies().get("https")
+    if to.scheme != "https" or not found or urllib.request.proxy_bypass(to.netloc):
+        return None
+    with suppress(ValueError):
+        parts = urlsplit(found if "://" in found else f"http://{found}")
+        if parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port > 0):
+            return found
+    raise TodsumError(f"https_proxy: has to be like http://host:3128; mend it, or name {to.hostname} in no_proxy")
+
+
+def _uncompressed(body: bytes, encoding: str | None) -> bytes:
+    """The body without a compression that was not asked for.
+
+    Raises:
+        NoReply: it can't be undone, or there is too much in it.
+    """
+    if (encoding or "identity").strip().lower() not in ("gzip", "x-gzip", "deflate"):
+        return body
+    try:
+        inflate = zlib.decompressobj(wbits=47)  # finds out which of both it is
+        plain = inflate.decompress(body, MAX_BYTES)
+    except zlib.error:
+        raise NoReply(f"the answer is not the {encoding} that it says") from None
+    if inflate.unconsumed_tail:
+        raise NoReply(f"the answer has more than {MAX_BYTES} bytes")
+    return plain
 
 
 def _read(response: Any, until: float) -> bytes:
@@ -105,7 +148,9 @@ def _read(response: Any, until: float) -> bytes:
 
 
 def _quick(kind: type[http.client.HTTPConnection], seconds: float) -> Any:
-    """The class of connections that connect within so many seconds, and then wait as long as they were told."""
+    """The class of connections that connect within so many seconds, and then wait as long as they were told: for each
+    byte, and for all headers.
+    """
 
     class Quick(kind):  # type: ignore[misc, valid-type]
         def connect(self) -> None:
@@ -114,7 +159,22 @@ def _quick(kind: type[http.client.HTTPConnection], seconds: float) -> Any:
             self.timeout = wait
             self.sock.settimeout(wait)
 
+        def getresponse(self) -> Any:
+            sock, wait = self.sock, vars(self)["timeout"]
+            watch = threading.Timer(wait, _hang_up, (sock,))  # a server that sends a header a minute
+            watch.daemon = True
+            watch.start()
+            try:
+                return super().getresponse()
+            finally:
+                watch.cancel()
+
     return Quick
+
+
+def _hang_up(sock: socket.socket) -> None:
+    with suppress(OSError):
+        sock.shutdown(socket.SHUT_RDWR)
 
 
 class _Plain(urllib.request.HTTPHandler):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from todsum.methods.llm.answer import Answer, Count
+from todsum.files import naming
+from todsum.methods.llm.answer import Answer, Count, Lack
 
 FILE = "answers.jsonl"
 
@@ -24,6 +25,10 @@ class _Event(BaseModel):
     completion_tokens: Count | None = None
     truncated: bool = False
     empty: bool = False
+    lack: Lack | None = None
+    reasoned: bool = False
+    marked: bool = False
+    garbled: bool = False
     cut: bool = False
     model: str | None = None
 
@@ -57,6 +62,10 @@ class UsageLog:
                     completion_tokens=answer.completion_tokens,
                     truncated=answer.truncated,
                     empty=not answer.summary,
+                    lack=answer.lack,
+                    reasoned=answer.reasoned,
+                    marked=answer.marked,
+                    garbled=answer.garbled,
                     cut=shortened,
                     model=answer.model,
                 )
@@ -69,7 +78,9 @@ class UsageLog:
 
         ``asked`` and ``cached`` count where answers came from. Tokens and cost are those of all answers, kept ones
         included: what the cell would take anew. They are None where a server did not count tokens, or a price is
-        unknown. ``truncated`` counts answers cut at ``max_tokens``, ``cut_sources`` dialogues cut to size.
+        unknown. ``truncated`` counts answers cut at ``max_tokens``; ``empty`` those without a summary, of which some
+        were ``refused`` or ``filtered``; ``reasoning_removed`` those that held reasoning, and ``reasoning_left`` those
+        that still hold a mark of it; ``garbled`` those with U+FFFD; ``cut_sources`` dialogues cut to size.
         """
         asked: set[str] = set()
         answered: dict[str, _Event] = {}
@@ -89,6 +100,11 @@ class UsageLog:
             "completion_tokens": completion,
             "truncated": sum(event.truncated for event in events),
             "empty": sum(event.empty for event in events),
+            "refused": sum(event.lack == "refused" for event in events),
+            "filtered": sum(event.lack == "filtered" for event in events),
+            "reasoning_removed": sum(event.reasoned for event in events),
+            "reasoning_left": sum(event.marked for event in events),
+            "garbled": sum(event.garbled for event in events),
             "cut_sources": sum(event.cut for event in events),
             "served_models": sorted({event.model for event in events if event.model}),
             "cost": _cost((prompt, price_prompt), (completion, price_completion)),
@@ -100,10 +116,33 @@ class UsageLog:
             self._events += events
             if self._path is None:
                 return
-            with self._path.open("a", encoding="utf-8") as stream:
+            with naming(self._path), self._path.open("a", encoding="utf-8") as stream:
                 stream.write(text)
                 stream.flush()
                 os.fsync(stream.fileno())
+
+
+def notes_of(usage: Mapping[str, Any]) -> list[str]:
+    """What a reader of the results has to know of the sums of :meth:`UsageLog.totals`, a line a kind."""
+
+    def found(name: str) -> int:
+        count = usage.get(name)
+        return count if isinstance(count, int) else 0  # results of earlier versions count fewer kinds
+
+    count, notes = found("answers"), []
+    if empty := found("empty"):
+        refused, filtered = found("refused"), found("filtered")
+        kinds = f"{refused} refused, {filtered} filtered, {empty - refused - filtered} with nothing in them"
+        notes.append(f"{empty} of {count} answers are no summary and scored as empty: {kinds}")
+    if marked := found("reasoning_left"):
+        notes.append(f"{marked} of {count} answers still hold a mark of reasoning")
+    if garbled := found("garbled"):
+        notes.append(f"{garbled} of {count} answers hold U+FFFD in place of what came broken")
+    if truncated := found("truncated"):
+        notes.append(f"{truncated} of {count} answers were cut at max_tokens")
+    if cut := found("cut_sources"):
+        notes.append(f"{cut} of {count} dialogues were cut at max_source_chars")
+    return notes
 
 
 def _read(path: Path) -> Iterator[_Event]:

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from todsum.modeling.decoder_start import decoder_inputs
 from todsum.modeling.domain_prefix.configuration import DomainPrefixError
 from todsum.modeling.domain_prefix.layer import DomainPrefixLayer
 from todsum.modeling.domain_prefix.network import standardise
@@ -60,7 +61,7 @@ def _read(model: Any, tokens: Sequence[int]) -> None:
     longest = getattr(model.config, "max_position_embeddings", None)
     if longest is not None and len(tokens) >= longest:
         raise DomainPrefixError(f"the words have {len(tokens)} tokens; the backbone takes fewer than {longest}")
-    shifted = model.prepare_decoder_input_ids_from_labels(labels=torch.cat([ids, ids[:, -1:]], dim=1))
+    shifted = decoder_inputs(model, torch.cat([ids, ids[:, -1:]], dim=1))
     model(input_ids=ids, decoder_input_ids=shifted, use_cache=False)
 
 

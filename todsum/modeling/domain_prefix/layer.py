@@ -33,6 +33,7 @@ class Shared:
         words: standardised embeddings of all words of an adapter, (tokens, width).
         layouts: which of the tokens belong to which set.
         choice: the words of the next batch; None: the default set.
+        active: the adapter in use, if any.
     """
 
     configs: Mapping[str, DomainPrefixConfig]
@@ -40,6 +41,7 @@ class Shared:
     words: BufferDict
     layouts: dict[str, Layout] = field(default_factory=dict)
     choice: Choice | None = None
+    active: str | None = None
 
 
 class DomainPrefixLayer(nn.Module, BaseTunerLayer):  # type: ignore[misc]

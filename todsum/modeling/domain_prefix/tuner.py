@@ -9,17 +9,15 @@ from typing import Any
 import torch
 from peft.tuners._buffer_dict import BufferDict
 from peft.tuners.tuners_utils import BaseTuner
-from torch import Tensor, nn
+from torch import nn
 
 from todsum.errors import unknown_name
 from todsum.modeling.domain_prefix.backbones import attention_names, prefix_dtype, site_of
 from todsum.modeling.domain_prefix.configuration import SITES, DomainPrefixConfig, DomainPrefixError
-from todsum.modeling.domain_prefix.layer import CHOICE, DomainPrefixLayer, Shared
+from todsum.modeling.domain_prefix.layer import DomainPrefixLayer, Shared
 from todsum.modeling.domain_prefix.network import Trunk
-from todsum.modeling.domain_prefix.words import WORDS, Choice, Layout
-
-WORD_SET_IDS = "word_set_ids"
-"""The argument of the model's ``forward``, (batch,), that gives each example a word set by its number."""
+from todsum.modeling.domain_prefix.pin import Pin
+from todsum.modeling.domain_prefix.words import WORDS, Layout
 
 
 class DomainPrefixTuner(BaseTuner):  # type: ignore[misc]
@@ -41,34 +39,7 @@ class DomainPrefixTuner(BaseTuner):  # type: ignore[misc]
         self.dop_words = BufferDict({}, persistent=True)
         trunks = dict(zip(SITES, (self.dop_trunk_enc, self.dop_trunk_dec, self.dop_trunk_cross), strict=True))
         self.shared = Shared(self.peft_config, trunks, self.dop_words)
-        self._pin = model.register_forward_pre_hook(self._pin_choice, with_kwargs=True)
-
-    def _pin_choice(self, model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """In training, lets a call of the model carry its choice of words along; it may make it by ``word_set_ids``.
-
-        A layer that is computed again for the gradient then has the same words, also after :meth:`use_words`.
-        """
-        kwargs = dict(kwargs)
-        ids = kwargs.pop(WORD_SET_IDS, None)
-        if not self.active_adapters or CHOICE in kwargs or (ids is None and not model.training):
-            return args, kwargs
-        choice = self.shared.choice or Choice()
-        if ids is not None:
-            choice = Choice(self._named(ids))
-        if not model.training:
-            return args, kwargs | {CHOICE: choice}
-        dropout = self._config_of(self.active_adapters[0]).word_dropout
-        if dropout:
-            choice = Choice(choice.names, dropout, int(torch.randint(2**62, ())))
-        return args, kwargs | {CHOICE: choice}
-
-    def _named(self, ids: Tensor) -> tuple[str, ...]:
-        """The names of sets of the active adapter, given by their numbers in alphabetical order."""
-        names = list(self._layout(self.active_adapters[0]).spans)
-        numbers: list[int] = ids.tolist()
-        if not all(0 <= number < len(names) for number in numbers):
-            raise DomainPrefixError(f"{WORD_SET_IDS} {numbers}: there are the sets 0 to {len(names) - 1}")
-        return tuple(names[number] for number in numbers)
+        self._pin = model.register_forward_pre_hook(Pin(self.shared), with_kwargs=True)
 
     def inject_adapter(self, model: nn.Module, adapter_name: str, *args: Any, **kwargs: Any) -> None:
         """Adds the adapter that is configured in ``peft_config``; see ``peft.tuners.tuners_utils.BaseTuner``.
@@ -130,6 +101,7 @@ class DomainPrefixTuner(BaseTuner):  # type: ignore[misc]
         if len(names) > 1:
             raise DomainPrefixError(f"adapters {', '.join(names)}: one at a time; put all words into one adapter")
         super().set_adapter(adapter_name, inference_mode)
+        self.shared.active = next(iter(names), None)
         for trunks in self.shared.trunks.values():
             for name, trunk in trunks.items():
                 trunk.requires_grad_(name in names and not inference_mode)

@@ -15,7 +15,7 @@ from todsum.report.site.content import Board, RunData, SystemData
 from todsum.report.site.parameters import parameters
 from todsum.report.site.shown import show_cell, slot_counts
 from todsum.report.site.shown_tests import ShownOutput, test_sets
-from todsum.report.site.slugs import slug_of
+from todsum.report.site.slugs import free_slug
 from todsum.report.site.tables import in_reading_order, table_data
 from todsum.report.table import Row, Table
 
@@ -61,8 +61,7 @@ def _slugs(tables: Sequence[Table]) -> dict[_System, str]:
     """A file name for each system."""
     slugs: dict[_System, str] = {}
     for system in sorted({_system(row) for table in tables for row in table.rows}):
-        slug = slug_of(f"{system[0]} {system[2]}", 76)
-        slugs[system] = f"{slug}-{len(slugs)}" if slug in slugs.values() else slug
+        slugs[system] = free_slug(f"{system[0]} {system[2]}", slugs.values())
     return slugs
 
 

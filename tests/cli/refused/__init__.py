@@ -1,0 +1,1 @@
+"""Broken files of all kinds, given to every command that reads files."""

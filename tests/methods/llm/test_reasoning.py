@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from todsum.methods.llm.reasoning import holds_mark, without_reasoning
+
+SUMMARY = "The user asks for a taxi to Ely at 17:15.\nIt is booked: a red Tesla."
+THOUGHT = "The user wants a train to Cambridge.\n\nWait, no: a taxi. Let me write it."
+
+#: By where it is written so: %T is the reasoning, %A the answer.
+SPELLINGS = {
+    "deepseek, qwen": "<think>\n%T\n</think>\n\n%A",
+    "opened in the prompt": "%T\n</think>\n\n%A",
+    "not thinking": "<think>\n\n</think>\n\n%A",
+    "a void tag": "<think/>\n%A",
+    "capitals": "<THINK>%T</THINK>%A",
+    "blanks": "< think >%T</ think >\n%A",
+    "attributes": '<thinking type="long" budget=4>%T</thinking>\n%A',
+    "thinking": "<thinking>%T</thinking>\n%A",
+    "thought": "<thought>\n%T\n</thought>\n%A",
+    "Thoughts": "<Thoughts>\n%T\n</Thoughts>\n%A",
+    "reasoning": "<reasoning>\n%T\n</reasoning>\n\n%A",
+    "reason": "<reason>%T</reason>%A",
+    "reflection": "<thinking>%T<reflection>%T</reflection></thinking>\n<output>\n%A\n</output>",
+    "analysis": "<analysis>%T</analysis>%A",
+    "scratchpad": "<scratchpad>%T</scratchpad>%A",
+    "inner monologue": "<inner_monologue>%T</inner_monologue>%A",
+    "seed": "<seed:think>%T</seed:think>%A",
+    "longcat": "<longcat_think>%T</longcat_think>%A",
+    "chain of thought": "<chain_of_thought>%T</chain_of_thought>%A",
+    "magistral": "[THINK]%T[/THINK]%A",
+    "kimi": "◁think▷%T◁/think▷%A",
+    "kimi, opened in the prompt": "%T◁/think▷%A",
+    "bars": "<|think|>%T<|/think|>%A",
+    "full-width bars": "<\uff5cthink\uff5c>%T<\uff5c/think\uff5c>%A",
+    "openthinker": ("<|begin_of_thought|>%T<|end_of_thought|>\n\n<|begin_of_solution|>\n%A\n<|end_of_solution|>"),
+    "cohere": "<|START_THINKING|>%T<|END_THINKING|><|START_RESPONSE|>%A<|END_RESPONSE|>",
+    "apertus": "<|inner_prefix|>%T<|inner_suffix|>%A",
+    "gemma": "<|channel>thought\n%T\n<channel|>%A",
+    "medgemma": "<unused94>thought\n%T<unused95>%A",
+    "hunyuan": "<think>\n%T\n</think>\n<answer>\n%A\n</answer>",
+    "hunyuan, cut": "<think>\n%T\n</think>\n<answer>\n%A",
+    "ernie": "<think>%T</think><response>%A</response>",
+    "granite": "Here is my thought process:\n%T\nHere is my response:\n%A",
+    "granite, in short": "Here's my thought process: %T Here's my response: %A",
+    "ollama": "Thinking...\n%T\n...done thinking.\n\n%A",
+    "open webui": '<details type="reasoning" done="true" duration="4"><summary>Thought</summary>\n> %T\n</details>\n%A',
+    "escaped": "&lt;think&gt;%T&lt;/think&gt;%A",
+    "harmony": ("<|channel|>analysis<|message|>%T<|end|><|start|>assistant<|channel|>final<|message|>%A<|return|>"),
+    "harmony, cut": "<|channel|>analysis<|message|>%T<|end|><|start|>assistant<|channel|>final<|message|>%A",
+    "harmony, opened in the prompt": "%T<|end|><|start|>assistant<|channel|>final<|message|>%A<|return|>",
+    "harmony, all of it": (
+        "<|start|>assistant<|channel|>analysis<|message|>%T<|end|><|start|>assistant<|channel|>commentary to=x "
+        "<|constrain|>json<|message|>{}<|call|><|start|>assistant<|channel|>final <|constrain|>text<|message|>%A<|end|>"
+    ),
+    "harmony, no reasoning": "<|channel|>final<|message|>%A<|return|>",
+    "harmony, its tokens taken out": "analysis%Tassistantfinal%A",
+    "harmony, two of them": "analysis%Tassistantcommentary%Tassistantfinal%A",
+    "twice": "<think>%T</think>\n<think>%T</think>\n%A",
+    "two spellings": "<think>%T</think>\n[THINK]%T[/THINK]\n%A",
+    "nested": "<think>%T<think>%T</think>%T</think>%A",
+    "nested, two spellings": "<think>%T<thinking>%T</thinking>%T</think>%A",
+    "closed by another spelling": "<think>%T</thinking>%A",
+    "an opening mark is mentioned": "<think>I write after <think> … %T</think>%A",
+    "a closing mark is mentioned": "<think>I close with </think> and %T</think>%A",
+    "behind the answer": "%A\n<think>%T</think>",
+    "behind the answer, cut": "%A\n<think>%T",
+}
+
+
+def spelled(spelling: str, summary: str = SUMMARY) -> str:
+    return spelling.replace("%T", THOUGHT).replace("%A", summary)
+
+
+@pytest.mark.parametrize("name", SPELLINGS)
+def test_reasoning_in_any_spelling_leaves_the_answer(name: str) -> None:
+    found = without_reasoning(spelled(SPELLINGS[name]))
+    assert found.strip() == SUMMARY and not holds_mark(found)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<think>%T",
+        "<think>%T<think>%T",
+        "[THINK]%T",
+        "<|channel|>analysis<|message|>%T",
+        "<|channel|>analysis<|message|>%T<|end|><|start|>assistant",
+        "analysis%T",
+        "<|channel>thought\n%T",
+        "Here is my thought process: %T",
+        "%T</think>",
+        "<think>%T</think>",
+    ],
+)
+def test_reasoning_alone_leaves_nothing(text: str) -> None:
+    assert without_reasoning(spelled(text)).strip() == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A taxi.",
+        "a < b > c, and think of [it]",
+        "Here is my response: a taxi.",
+        "She is done thinking. The analysis is final.",
+        "analysis of the final offer",
+        "Analysis: The assistant final offer was 5.",
+        "<answer>A taxi.</answer>",
+        "<summary>A taxi.</summary>",
+        "Thinking about a taxi...",
+        "[laugh] A taxi.",
+        "<unused93> x",
+    ],
+)
+def test_other_texts_stay_as_they_are(text: str) -> None:
+    assert without_reasoning(text) == text and not holds_mark(text)
+
+
+@given(st.text(alphabet=st.characters(exclude_characters="<[◁&>")))
+def test_texts_without_brackets_stay(text: str) -> None:
+    if not text.lstrip().lower().startswith(("analysis", "commentary", "here", "thinking")):
+        assert without_reasoning(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<rethink_2>hm</rethink_2>A taxi.",
+        "<my.thoughts>hm</my.thoughts>A taxi.",
+        "[REASONING]hm[/REASONING]A taxi.",
+        "◁reflect▷hm◁/reflect▷A taxi.",
+        "A taxi. assistantfinal",
+    ],
+)
+def test_what_looks_like_reasoning_in_other_spellings_is_found(text: str) -> None:
+    assert holds_mark(without_reasoning(text))
+
+
+@given(st.lists(st.sampled_from(["<think>", "</think>", "[THINK]", "<|channel|>", "<|message|>", "final", "x ", "<"])))
+def test_no_mark_that_is_known_is_left(pieces: list[str]) -> None:
+    found = without_reasoning("".join(pieces))
+    assert not any(mark in found for mark in ("<think>", "</think>", "[THINK]", "<|channel|>", "<|message|>"))
+
+
+@pytest.mark.parametrize("piece", ["<", "<think", "<think>", "</think>", "<think ", "<a-", "analysis", "<|channel|>"])
+def test_the_time_grows_with_the_text(piece: str) -> None:
+    text = piece * (200_000 // len(piece))
+    began = time.process_time()
+    holds_mark(without_reasoning(text))
+    assert time.process_time() - began < 3

@@ -1,0 +1,25 @@
+"""The console on standard error: bars of progress, and the lines between them."""
+
+from __future__ import annotations
+
+import sys
+
+from rich.console import Console as _Rich
+
+from todsum.terminal import one_line, silence
+
+
+class Console(_Rich):
+    """Shows lines as they are, but for control characters; goes on in silence where nobody reads them any more."""
+
+    def __init__(self, quiet: bool = False) -> None:
+        super().__init__(stderr=True, quiet=quiet)
+
+    def print_line(self, line: str) -> None:
+        """Prints a line, above the bars if there are any."""
+        self.print(one_line(line), markup=False, highlight=False, emoji=False, soft_wrap=True)
+
+    def on_broken_pipe(self) -> None:
+        """Called by rich where the stream's reader has gone."""
+        self.quiet = True
+        silence(sys.stderr)

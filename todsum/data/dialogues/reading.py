@@ -1,0 +1,96 @@
+"""What was read of a dialogue, and the pattern that says what begins a turn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import regex
+
+from todsum.data.dialogues.marks import looks_like_speaker
+from todsum.data.schema import Turn
+
+#: Seconds that a user's pattern may take on one dialogue, and characters that a doubtful line is shown with.
+PATIENCE, SHOWN = 5.0, 80
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The turns of a dialogue.
+
+    Attributes:
+        turns: in order.
+        doubtful: lines that look like a new speaker and were read as part of the turn before, shortened.
+        left_out: lines and parts that nobody says: notices of a chat program, pictures.
+    """
+
+    turns: tuple[Turn, ...]
+    doubtful: tuple[str, ...] = ()
+    left_out: int = 0
+
+
+class Turns:
+    """Turns that are being read; lines are joined by one blank.
+
+    Attributes:
+        doubtful: as of :class:`Reading`.
+        left_out: as of :class:`Reading`.
+    """
+
+    def __init__(self) -> None:
+        self._begun: list[tuple[str, list[str]]] = []
+        self.doubtful: list[str] = []
+        self.left_out = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._begun)
+
+    def begin(self, speaker: str, text: str = "") -> None:
+        """Begins a turn."""
+        self._begun.append((speaker, [text]))
+
+    def go_on(self, line: str) -> None:
+        """Adds a line to the turn before, which must be there; one that looks like a new speaker is counted."""
+        if looks_like_speaker(line):
+            self.doubtful.append(line if len(line) <= SHOWN else f"{line[:SHOWN]}…")
+        self._begun[-1][1].append(line)
+
+    def reading(self) -> Reading:
+        """What was read."""
+        turns = (Turn(speaker, " ".join(" ".join(lines).split())) for speaker, lines in self._begun)
+        return Reading(tuple(turns), tuple(self.doubtful), self.left_out)
+
+
+def no_speaker(line: str) -> ValueError:
+    """The error for a text that does not begin with a speaker."""
+    return ValueError(
+        f"no speaker at the beginning: {line[:40]!r}; expected 'Speaker: text', or a pattern for other layouts "
+        "(--speakers, in suites speakers)"
+    )
+
+
+def speaker_pattern(text: str) -> regex.Pattern[str]:
+    """A pattern for what begins each turn; its one group is the speaker.
+
+    Raises:
+        ValueError: not a regular expression with exactly one group.
+    """
+    try:
+        pattern = regex.compile(text, regex.MULTILINE)
+    except (regex.error, RecursionError, OverflowError) as error:
+        raise ValueError(f"speakers: not a regular expression: {error}") from error
+    if pattern.groups != 1:
+        raise ValueError(f"speakers: {text!r} needs one group, the speaker, such as '^(\\w+) - '")
+    return pattern
+
+
+def find_marks(text: str, pattern: regex.Pattern[str]) -> list[tuple[str, int, int]]:
+    """The speakers that a pattern finds in a text, and start and end of what it matches.
+
+    Raises:
+        ValueError: the pattern, which may be a user's, takes too long.
+    """
+    try:
+        found = pattern.finditer(text, timeout=PATIENCE)
+        return [((mark[1] or "").strip(), mark.start(), mark.end()) for mark in found]
+    except TimeoutError:
+        raise ValueError(f"speakers: {pattern.pattern!r} takes too long on this dialogue: simplify it") from None

@@ -1,0 +1,121 @@
+"""Records of JSON and CSV files as they stand there, one at a time; files may be packed with gzip."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from todsum.data.csv_rows import CsvRows, csv_rows
+from todsum.data.records import LARGEST, ListItems
+from todsum.errors import RecordError, TodsumError
+from todsum.json_text import parse_json
+from todsum.packed import unpacked
+from todsum.plain_files import open_plain
+
+#: Bytes of a file at most, unpacked.
+MAX_BYTES = 1 << 33
+_GZIP, _MARK = b"\x1f\x8b", b"\xef\xbb\xbf"
+
+
+def json_records(path: Path, most: int = MAX_BYTES) -> Iterator[tuple[int, Any]]:
+    """The number, from 1, and the value of each record: of a JSON list, or of JSON lines.
+
+    Args:
+        path: of the file.
+        most: bytes that it may have, unpacked.
+
+    Raises:
+        TodsumError: missing, too large, not gzip though it begins so, not UTF-8, not JSON, or a repeated key.
+    """
+    with _opened(path, most) as stream:
+        if stream.peek(1 << 12).removeprefix(_MARK).lstrip()[:1] == b"[":
+            text = io.TextIOWrapper(cast(BinaryIO, stream), encoding="utf-8-sig", newline="")
+            yield from enumerate(ListItems(text, str(path)), 1)
+        else:
+            yield from _json_lines(stream, path)
+
+
+def json_field(path: Path, field: str) -> Iterator[tuple[int, Any]]:
+    """As :func:`json_records`, of the list under a key of a file that is one object."""
+    with _opened(path, LARGEST) as stream:
+        try:
+            content = parse_json(stream.read())
+        except ValueError as error:
+            raise TodsumError(f"{path}: broken JSON: {error}") from error
+    if not isinstance(content, dict) or not isinstance(content.get(field), list):
+        raise TodsumError(f"{path}: expected an object with a list {field!r}")
+    yield from enumerate(content[field], 1)
+
+
+@contextmanager
+def csv_file(path: Path, delimiter: str | None = None) -> Iterator[CsvRows]:
+    """The rows of a CSV file, while it is open.
+
+    Raises:
+        TodsumError: as :func:`todsum.data.csv_rows.csv_rows`; or missing, too large, or not UTF-8.
+    """
+    with _opened(path, MAX_BYTES) as stream:
+        text = io.TextIOWrapper(cast(BinaryIO, stream), encoding="utf-8-sig", newline="")
+        yield csv_rows(_decoded(text, path), str(path), delimiter)
+
+
+def _decoded(text: io.TextIOWrapper, path: Path) -> Iterator[str]:
+    count = 0
+    try:
+        while line := text.readline(LARGEST + 1):
+            count += 1
+            if len(line) > LARGEST:
+                raise TodsumError(f"{path}: line {count}: longer than the {LARGEST} characters that are allowed")
+            yield line
+    except UnicodeDecodeError as error:
+        raise TodsumError(f"{path}: not UTF-8 after line {count}: {error.reason}") from error
+
+
+def _json_lines(stream: io.BufferedReader, path: Path) -> Iterator[tuple[int, Any]]:
+    number = 0
+    if stream.peek(3)[:3] == _MARK:
+        stream.read(3)
+    while raw := stream.readline(LARGEST + 1):
+        if not raw.strip():
+            continue
+        number += 1
+        if len(raw) > LARGEST:
+            raise RecordError(path, number, f"longer than the {LARGEST} bytes that are allowed")
+        try:
+            yield number, parse_json(raw)
+        except UnicodeDecodeError as error:
+            raise RecordError(path, number, f"not UTF-8 at byte {error.start} of its line") from error
+        except ValueError as error:
+            said = error.msg if isinstance(error, json.JSONDecodeError) else error
+            raise RecordError(path, number, f"broken JSON: {said}; expected an object a line, or one list") from error
+
+
+@contextmanager
+def _opened(path: Path, most: int) -> Iterator[io.BufferedReader]:
+    with open_plain(path, most) as file:
+        packed = file.peek(2)[:2] == _GZIP
+        yield io.BufferedReader(_Pieces(unpacked(path, most, most)), 1 << 16) if packed else file
+
+
+class _Pieces(io.RawIOBase):
+    """A stream of bytes that come in pieces."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces, self._rest = pieces, b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._rest:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return 0
+            self._rest = piece
+        count = min(len(buffer), len(self._rest))
+        buffer[:count], self._rest = self._rest[:count], self._rest[count:]
+        return count

@@ -1,0 +1,74 @@
+"""JSON files that a user names: read within bounds, every fault in one line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from todsum.errors import TodsumError
+from todsum.json_text import parse_json
+from todsum.plain_files import read_plain
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def read_json(path: Path, most: int) -> Any:
+    """The value in a JSON file.
+
+    Args:
+        path: of the file, in UTF-8.
+        most: how many bytes it may have.
+
+    Raises:
+        TodsumError: no regular file, too large, not UTF-8, or not JSON as :func:`parse_json` has it.
+    """
+    return _parsed(path, read_plain(path, most))
+
+
+def read_object(path: Path, most: int) -> dict[str, Any]:
+    """The object in a JSON file. Raises as :func:`read_json`, and where it holds something else."""
+    value = read_json(path, most)
+    if not isinstance(value, dict):
+        raise TodsumError(f"{path}: expected a JSON object")
+    return value
+
+
+def read_model(path: Path, model: type[Model], most: int) -> Model:
+    """A record in a JSON file. Raises as :func:`read_json`, and where it is not what the model says."""
+    return parse_model(read_plain(path, most), model, path)
+
+
+def parse_model(content: bytes, model: type[Model], place: object) -> Model:
+    """A record in JSON.
+
+    Args:
+        content: in UTF-8.
+        model: what it has to be.
+        place: where it lies, for messages.
+
+    Raises:
+        TodsumError: not JSON, or not what the model says.
+    """
+    _parsed(place, content)  # refuses what the model's own parser lets pass, such as repeated keys
+    try:
+        return model.model_validate_json(content)
+    except ValidationError as error:
+        raise TodsumError(f"{place}: {first_problem(error)}") from error
+
+
+def first_problem(error: ValidationError) -> str:
+    """The first problem of a validation in one line: the field, and what is wrong with it."""
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    where = ".".join(str(part)[:60] for part in first["loc"])[:200]
+    return f"{where}: {first['msg']}" if where else first["msg"]
+
+
+def _parsed(place: object, content: bytes) -> Any:
+    try:
+        return parse_json(content)
+    except UnicodeDecodeError as error:
+        raise TodsumError(f"{place}: not UTF-8 at byte {error.start}") from error
+    except ValueError as error:
+        raise TodsumError(f"{place}: broken JSON: {error}") from error

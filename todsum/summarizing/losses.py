@@ -1,0 +1,53 @@
+"""What a summary lost on its way, counted over all and said in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from todsum.data.state import read
+from todsum.metrics.loops import loops
+from todsum.written import Part, cut_of
+
+Loss = Part | Literal["empty", "loop", "tracked_source", "state_output", "unparsed_state"]
+
+_SAID: dict[Loss, str] = {
+    "source": "of a dialogue that was cut to length",
+    "query": "of a query that was cut to length",
+    "state": "of a state that was cut to length",
+    "output": "ended at the length limit",
+    "empty": "empty",
+    "loop": "repeating itself over and over",
+    "tracked_source": "with the predicted state of a dialogue that was cut to length",
+    "state_output": "with a predicted state that ended at the length limit",
+    "unparsed_state": "with a predicted state that could not be parsed",
+}
+
+
+def losses_of(summary: str, state: str | None) -> tuple[Loss, ...]:
+    """What a summary lost, and the predicted state that it was made of, if there is one."""
+    found: list[Loss] = list(cut_of(summary))
+    if not summary.strip():
+        found.append("empty")
+    elif loops(summary):
+        found.append("loop")
+    if state is None:
+        return tuple(found)
+    its = cut_of(state)
+    more: list[tuple[Loss, bool]] = [
+        ("tracked_source", "source" in its),
+        ("state_output", "output" in its),
+        ("unparsed_state", not read(state).parsed),
+    ]
+    return (*found, *(loss for loss, lost in more if lost))
+
+
+def losses_line(counts: Mapping[str, int], count: int) -> str | None:
+    """``of 12 summaries: 3 of a dialogue that was cut to length, 1 empty``; None where nothing was lost.
+
+    Args:
+        counts: of summaries, by :data:`Loss`.
+        count: of all summaries.
+    """
+    found = [f"{counts[loss]} {said}" for loss, said in _SAID.items() if counts.get(loss)]
+    return f"of {count} {'summary' if count == 1 else 'summaries'}: {', '.join(found)}" if found else None

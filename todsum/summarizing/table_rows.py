@@ -1,0 +1,54 @@
+"""Dialogues from the rows of a CSV file: a dialogue a row, or a turn a row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+
+import regex
+
+from todsum.data.csv_rows import CsvRows
+from todsum.data.dialogues.values import SPEAKERS, TEXTS
+from todsum.errors import TodsumError
+from todsum.summarizing.dialogue import DIALOGUES, Dialogue, from_record
+
+#: Columns that tell which rows are of one dialogue, where a row is a turn.
+_TOGETHER = ("dialogue_id", "conversation_id")
+
+
+def dialogues_of_rows(table: CsvRows, name: str, speakers: regex.Pattern[str] | None) -> Iterator[Dialogue]:
+    """The dialogues of a table; an empty cell is one that is not there.
+
+    With a column ``dialogue`` a row is a dialogue, and may have an ``id``, a ``state``, a ``query`` and, of one domain,
+    ``domains``. With ``speaker`` and ``text`` (or their other names) a row is a turn, and rows with the same
+    ``dialogue_id`` one behind the other are a dialogue, or else all rows.
+
+    Raises:
+        TodsumError: no such columns, or a row is no dialogue.
+    """
+    if any(column in DIALOGUES for column in table.columns):
+        return _a_dialogue_a_row(table, name, speakers)
+    speaker, text = (next((key for key in keys if key in table.columns), None) for keys in (SPEAKERS, TEXTS))
+    if speaker is None or text is None:
+        there = ", ".join(table.columns)
+        raise TodsumError(f"{name}: no column dialogue, nor speaker and text: it has {there[:200]}")
+    return _a_turn_a_row(table, name, speaker, text)
+
+
+def _a_dialogue_a_row(table: CsvRows, name: str, speakers: regex.Pattern[str] | None) -> Iterator[Dialogue]:
+    read = ("id", *DIALOGUES, "state", "query", "domains")
+    for number, row in enumerate(table.rows, 1):
+        record: dict[str, object] = {key: row[key] for key in read if row.get(key)}
+        if "domains" in record:
+            record["domains"] = [record["domains"]]
+        yield from_record(record, f"{name}: record {number}", str(number), name, speakers)
+
+
+def _a_turn_a_row(table: CsvRows, name: str, speaker: str, text: str) -> Iterator[Dialogue]:
+    together = next((key for key in _TOGETHER if key in table.columns), None)
+    numbered = enumerate(table.rows, 1)
+    for count, (identity, rows) in enumerate(groupby(numbered, lambda item: item[1][together] if together else ""), 1):
+        first, row = next(rows)
+        turns = [(row[speaker], row[text]), *((row[speaker], row[text]) for _, row in rows)]
+        record: dict[str, object] = {"turns": turns} | ({"id": identity} if identity else {})
+        yield from_record(record, f"{name}: record {first}", str(count), name)
