@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from todsum.bench.result import PREDICTIONS, Spec, Status, read_runs
 from todsum.bench.store import BusyCell, CellStore
-from todsum.errors import TodsumError
 
 SPEC = Spec(
     key_version=1,

@@ -76,7 +76,9 @@ RULES = (
     Rule(r"todsum-bench run zero_shot ", "plan", "trains for hours", NO_HUB),
     Rule(r"todsum-bench run llm ", "plan", "needs a server", ((" --out ", " --protocol full --out "),)),
     Rule(r"todsum-bench data check hub:org/name ", "parse", "needs the hub; the same on a folder is run"),
-    Rule(r"todsum-bench score --dataset hub:org/name ", "parse", "needs the hub; tests/cli/test_score.py takes a folder"),
+    Rule(
+        r"todsum-bench score --dataset hub:org/name ", "parse", "needs the hub; tests/cli/test_score.py takes a folder"
+    ),
     # Run as they stand, but for names that only the reader's own data have.
     Rule(
         r"todsum-bench compare runs --system ('dop, target words'|state-aware) ",

@@ -102,7 +102,10 @@ def test_what_is_no_sheet_is_one_line(tmp_path, content, reason):
 def test_a_folder_is_no_sheet_and_a_file_can_be_too_large(tmp_path, monkeypatch):
     assert "is a folder, not a file" in problems([tmp_path])[0]
     monkeypatch.setattr("todsum.human.ratings._MAX_BYTES", 100)
-    assert "are more than the 100 that are allowed" in problems([sheet(tmp_path / "ann.csv", row(A, "1", "1", "1", "1"))])[0]
+    assert (
+        "are more than the 100 that are allowed"
+        in problems([sheet(tmp_path / "ann.csv", row(A, "1", "1", "1", "1"))])[0]
+    )
 
 
 def test_very_many_problems_are_cut_short(tmp_path):

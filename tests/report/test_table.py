@@ -351,11 +351,21 @@ def test_one_test_serves_all_scores_of_a_metric(tmp_path, monkeypatch):
     assert len(made) == 1
 
 
+def test_notes_that_differ_in_their_numbers_alone_are_one_line_with_ranges(tmp_path):
+    for target, counts in (("taxi", (3, 201)), ("hotel", (17, 407))):
+        for seed in (0, 1):
+            cell = spec(target=target, seed=seed)
+            notes = [f"{counts[0] + seed} of {counts[1]} summaries loop", "version 1.2 of taxi-3 as v2"]
+            write_cell(tmp_path, cell, result(cell, rouge_columns([0.5]), notes=notes))
+    found = [note for note in page.page(tables(tmp_path)[0]).notes if note.startswith("all methods")]
+    assert found == ["all methods: 3–18 of 201–407 summaries loop", "all methods: version 1.2 of taxi-3 as v2"]
+
+
 def calls_of_a_page(runs, rows, monkeypatch):
     """How often the page of a table with so many rows, each with a note of its own, looks through all rows."""
     for place in range(rows):
         cell = spec(label=f"m{place}", method=f"m{place}")
-        write_cell(runs, cell, result(cell, rouge_columns([place / rows]), notes=[f"note {place}"]))
+        write_cell(runs, cell, result(cell, rouge_columns([place / rows]), notes=["note " + "x" * place]))
     [table] = tables(runs)
     calls = Counter()
 

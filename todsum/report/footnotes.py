@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from todsum.bench.result import Result
 from todsum.report.table import Row, Table
 
+_NUMBER = re.compile(r"(?<![\w.])\d{1,9}(?![\w.]\w|\w)")
 _COUNTS = {"mentions": "mentioning the held-out domain in passing"}
 
 
@@ -54,12 +57,24 @@ def title(row: Row) -> str:
 
 
 def _notes(results: Sequence[_Found], everywhere: _Places) -> Iterator[str]:
-    found: dict[str, list[tuple[Row, str]]] = {}
+    """A line for each kind of note; notes that differ in their numbers alone are of one kind."""
+    kinds: dict[str, dict[str, None]] = {}
+    places: dict[str, list[tuple[Row, str]]] = {}
     for row, target, result in results:
         for note in result.notes:
-            found.setdefault(note, []).append((row, target))
-    for note, places in found.items():
-        yield f"{_Places.of(places).within(everywhere)}: {note}"
+            kind = _NUMBER.sub("#", note)
+            kinds.setdefault(kind, {})[note] = None
+            places.setdefault(kind, []).append((row, target))
+    for kind, notes in kinds.items():
+        yield f"{_Places.of(places[kind]).within(everywhere)}: {_in_one(list(notes))}"
+
+
+def _in_one(notes: Sequence[str]) -> str:
+    """Notes that differ in their numbers alone as one, with ranges: ``3–17 of 201–490 summaries loop``."""
+    parts = _NUMBER.split(notes[0])
+    numbers = zip(*(map(int, _NUMBER.findall(note)) for note in notes), strict=True)
+    ranges = [str(min(found)) if len(set(found)) == 1 else f"{min(found)}–{max(found)}" for found in numbers]
+    return "".join(text for pair in zip_longest(parts, ranges, fillvalue="") for text in pair)
 
 
 def _leaks(results: Sequence[_Found], everywhere: _Places) -> Iterator[str]:
