@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -251,7 +252,7 @@ def model(family: str) -> PreTrainedModel:
     """An untrained model of a family, the same at each call."""
     kind = AutoModelForSeq2SeqLM if family in ENCODER_DECODERS else AutoModelForCausalLM
     torch.manual_seed(0)
-    made: PreTrainedModel = kind.from_config(AutoConfig.for_model(family, **FAMILIES[family]))
+    made: PreTrainedModel = kind.from_config(AutoConfig.for_model(family, **deepcopy(FAMILIES[family])))
     return made
 
 
