@@ -174,7 +174,7 @@ def test_options_that_do_not_go_together(
     monkeypatch.setitem(sys.modules, "ray", None)  # as if it were not installed
     for options, said in (
         (["--shard", "2/1"], "--shard 2/1: expected i/n"),
-        (["--workers", "0"], "'0' is neither a number from 1 on nor auto"),
+        (["--workers", "0"], "'0' is neither a number from 1 to 9999 nor auto"),
         (["--workers", "two"], "neither a number"),
         (["--ray-address", "auto"], "without --executor ray"),
         (["--executor", "ray", "--workers", "2"], "--workers: on a Ray cluster"),
