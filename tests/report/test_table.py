@@ -338,7 +338,17 @@ def test_a_verdict_says_how_far_and_whether_the_seeds_agree(tmp_path):
     [line] = verdict.verdicts(better(tmp_path / "apart", 0.05, apart=0.08))
     assert "is ahead" in line and "Chance may explain it. 2 of 3 seeds agree" in line
     [line] = verdict.verdicts(better(tmp_path / "one", 0.1, seeds=[0]))
+    assert line.startswith("finetune leads as one trained model")
     assert line.endswith("One seed of finetune: this says nothing about another training.")
+    [line] = verdict.verdicts(better(tmp_path / "two", 0.1, seeds=[0, 1]))
+    assert line.endswith("Two seeds of finetune are few: the test errs in up to 10%.")
+
+
+def test_a_system_without_a_competitor_is_told(tmp_path):
+    put(tmp_path, [0.5, 0.4], reads=GOLD)
+    assert list(verdict.verdicts(tables(tmp_path)[0])) == [
+        "With gold states (§), finetune has no competitor that covers every target: 45.00 R-1."
+    ]
 
 
 def test_one_test_serves_all_scores_of_a_metric(tmp_path, monkeypatch):

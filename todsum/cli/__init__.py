@@ -20,7 +20,7 @@ VERBS = {
     "quickstart": ("todsum.cli.quickstart:quickstart", "Simulated data, a first table, in minutes."),
     "run": ("todsum.cli.run:run", "Run a suite's cells; again: only what is missing."),
     "table": ("todsum.cli.table:table", "The results table of a run directory."),
-    "compare": ("todsum.cli.compare:compare", "Paired tests of one system against another."),
+    "compare": ("todsum.cli.compare:compare", "Tests of one system against another."),
     "score": ("todsum.cli.score:score", "Score summaries from a file."),
     "data": ("todsum.cli.data:data", "Build, push, check, show and count data sets; their domains' words."),
     "summarize": ("todsum.cli.summarize:summarize", "Summarize your own dialogues with a trained model."),

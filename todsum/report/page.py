@@ -129,10 +129,21 @@ def _overview(table: Table, scores: Sequence[str]) -> Grid:
         if not scores:
             texts = [Text(_figure(entry, ""))]
         coverage = [Text(f"{len(table.covered(row))}/{len(table.wanted(row))}")] if partial else []
-        rows.append((*_labels(labels, row), *coverage, Text(str(len(entry.seeds)) if entry else "0"), *texts))
+        rows.append(
+            (
+                *_labels(labels, row),
+                *coverage,
+                Text(str(len(entry.seeds) if entry and entry.seeds else _most_seeds(row))),
+                *texts,
+            )
+        )
     counts = ("Targets", "Seeds") if partial else ("Seeds",)
     header = (*labels, *counts, *((SCORES[name] for name in scores) if scores else ("Scores",)))
     return Grid(title, header, tuple(rows), len(labels))
+
+
+def _most_seeds(row: Row) -> int:
+    return max((len(entry.seeds) for entry in row.entries.values()), default=0)
 
 
 def _state_tracking(table: Table) -> Iterator[Grid]:
@@ -222,7 +233,8 @@ def _about_wins(table: Table) -> Iterator[str]:
     among = " among the systems that read gold states, or among those that do not," if apart else ""
     yield (
         f"Bold: best of {within} column{among} where a test over trainings and dialogues (meetings) against the next "
-        "best gives p below .05, corrected for the columns of the score (Holm)."
+        "best gives p below .05, corrected for the columns of the score (Holm). Intervals are not corrected, so that "
+        "one which excludes 0 may stand beside a corrected p above .05. Rows that lack targets compete at the others."
     )
     places = [place for found in fields.values() for place in found]
     if any(is_one_model(table.rows[place], column) for place in places for column in table.columns):

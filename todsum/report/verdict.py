@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from todsum.report.contest import LEVEL, Contest, Lead, contests, leads
+from todsum.report.contest import LEVEL, Lead, contests, leads
+from todsum.report.entry import Figure
 from todsum.report.table import Row, Table
-from todsum.report.training import is_one_model
+from todsum.report.training import is_one_model, is_trained
 from todsum.stats import Interval
 
 #: The score that rows are ordered by.
@@ -19,26 +20,35 @@ def verdicts(table: Table) -> Iterator[str]:
 
     Rows that do not cover every target are left out, as is transfer, whose contests are one a source.
     """
-    found = leads(table, SCORE)
-    several = len(contests(table)) > 1
-    for contest in sorted(contests(table), key=lambda contest: contest.reads_state):
-        lead = found.get(contest, {}).get(table.headline)
-        if contest.source is None and lead is not None:
-            yield _sentence(table, contest, lead, several)
+    found, fields = leads(table, SCORE), contests(table)
+    for contest in sorted(fields, key=lambda contest: contest.reads_state):
+        if contest.source is not None:
+            continue
+        who = "With gold states (§), " if contest.reads_state else "Without gold states, " if len(fields) > 1 else ""
+        rows = [row for place in fields[contest] if SCORE in _figures(row := table.rows[place], table.headline)]
+        if lead := found.get(contest, {}).get(table.headline):
+            yield f"{who}{_sentence(table, lead)}"
+        elif len(rows) == 1:
+            mean = _figures(rows[0], table.headline)[SCORE].mean
+            alone = f"{_name(table, rows[0])} has no competitor that covers every target"
+            yield f"{who}{alone}: {100 * mean:.2f} {SCORE_NAME}."
 
 
-def _sentence(table: Table, contest: Contest, lead: Lead, several: bool) -> str:
+def _figures(row: Row, column: str) -> Mapping[str, Figure]:
+    return row.entries[column].figures if column in row.entries else {}
+
+
+def _sentence(table: Table, lead: Lead) -> str:
     best, other = table.rows[lead.best], table.rows[lead.other]
     mine, theirs = best.entries[table.headline], other.entries[table.headline]
-    who = {True: "With gold states (§), ", False: "Without gold states, "}[contest.reads_state] if several else ""
-    verb = "leads" if lead.win else "is ahead"
+    verb = {"method": "leads", "model": "leads as one trained model", None: "is ahead"}[lead.win]
     figure = f"{100 * mine.figures[SCORE].mean:.2f} {SCORE_NAME}"
     gap = f"{100 * lead.test.difference:.2f} above {_name(table, other)}"
     ends = f"95% {interval_text(lead.test.interval)}"
     chance = "" if lead.win else " Chance may explain it."
     seeds = _seeds(best, other, table.headline, mine.differences_by_seed(theirs, SCORE))
     sure = f"({ends}; {p_text(lead.p)}, corrected for the columns)"
-    return f"{who}{_name(table, best)} {verb}: {figure}, {gap} {sure}.{chance}{seeds}"
+    return f"{_name(table, best)} {verb}: {figure}, {gap} {sure}.{chance}{seeds}"
 
 
 def _name(table: Table, row: Row) -> str:
@@ -55,8 +65,10 @@ def _seeds(best: Row, other: Row, column: str, differences: dict[int, float]) ->
         return ""
     agree = sum(difference > 0 for difference in differences.values())
     total = len(differences)
+    few = [row.name for row in (best, other) if len(row.entries[column].seeds) == 2 and is_trained(row)]
+    caution = f" Two seeds of {' and of '.join(few)} are few: the test errs in up to 10%." if few else ""
     count = f"{agree} of {total}" if agree < total else "Both" if total == 2 else f"All {total}"
-    return f" {count} seeds agree ({by_seed(differences)})."
+    return f" {count} seeds agree ({by_seed(differences)}).{caution}"
 
 
 def by_seed(differences: dict[int, float]) -> str:
