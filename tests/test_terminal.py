@@ -144,3 +144,19 @@ def test_lines_of_progress_show_labels_as_they_are(tmp_path: Path) -> None:
     sent = on_a_terminal("run", str(tmp_path / "s.yaml"), "--out", str(tmp_path / "runs"))
     assert "(x[red] :car: \\u009b31m\\u202e)" in sent
     assert not {"\x9b", "\u202e"} & set(sent)
+
+
+@pytest.mark.parametrize(
+    ("command", "closed", "said"),
+    [
+        ("methods", ">&-", "standard output is closed"),
+        ("summarize --model lead-3 {file}", ">&-", "standard output is closed"),
+        ("summarize --model lead-3 -", "<&-", "standard input is closed"),
+    ],
+)
+def test_a_closed_stream_is_one_line(tmp_path: Path, command: str, closed: str, said: str) -> None:
+    file = tmp_path / "chats.txt"
+    file.write_text("Ana: hi\nBob: yo\n")
+    line = f"{sys.executable} -m todsum {command.format(file=file)} {closed}"
+    done = subprocess.run(["bash", "-c", line], stderr=subprocess.PIPE, text=True, timeout=120)
+    assert (done.returncode, said in done.stderr, done.stderr.count("\n")) == (2, True, 1)

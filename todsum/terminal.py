@@ -50,6 +50,8 @@ def tell(line: object) -> None:
 
 
 def _print(text: str, nl: bool, err: bool) -> None:
+    if sys.stdout is None and not err:
+        raise TodsumError("standard output is closed: there is nowhere to print to")
     try:
         click.echo(text, nl=nl, err=err)
     except BrokenPipeError:

@@ -199,3 +199,12 @@ def test_cells_are_read_from_the_folders_that_are_asked_for_each_file_once(tmp_p
     with pytest.raises(TodsumError, match=r"spec\.json"):
         models.read_cells(folders)
     assert gc.isenabled()
+
+
+@pytest.mark.parametrize("target", ["result.json", "nowhere.json"])
+def test_a_result_that_is_a_broken_link_is_no_missing_result(tmp_path, target):
+    folder = write_cell(tmp_path, spec(), result(spec(), rouge_columns([0.5])))
+    (folder / "result.json").unlink()
+    (folder / "result.json").symlink_to(target)
+    with pytest.raises(TodsumError, match=r"result\.json"):
+        read_runs(tmp_path)

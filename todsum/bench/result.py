@@ -237,8 +237,8 @@ def _read_cell(cell: Path) -> CellRecord:
     name = spec.folder().name
     if cell.name != name:
         raise TodsumError(f"{cell / SPEC}: this spec belongs into a folder named {name}: files were mixed or edited")
-    status = read_record(cell / STATUS, Status) if (cell / STATUS).exists() else Status(state="running")
-    result = read_record(cell / RESULT, Result) if (cell / RESULT).exists() else None
+    status = read_record(cell / STATUS, Status) if os.path.lexists(cell / STATUS) else Status(state="running")
+    result = read_record(cell / RESULT, Result) if os.path.lexists(cell / RESULT) else None
     if result is not None:
         if result.key != spec.key():
             raise TodsumError(f"{cell / RESULT}: its spec is not the one of {SPEC} beside it")

@@ -112,8 +112,12 @@ def summarize(
         if query is not None and not loaded.reads_query:
             raise TodsumError(f"{model}: reads no query; leave out --query")
         reader = Reader(stream, "stdin" if file is None or str(file) == "-" else str(file), kind, pattern)
-        target: Target = Pipe(sys.stdout.buffer, escapes=sys.stdout.isatty())
-        if out is not None:
+        if out is None and sys.stdout is None:
+            raise TodsumError("standard output is closed: name a file by --out")
+        target: Target
+        if out is None:
+            target = Pipe(sys.stdout.buffer, escapes=sys.stdout.isatty())
+        else:
             options = {
                 "model": loaded.identity,
                 "--state": loaded.state,
@@ -134,6 +138,10 @@ def summarize(
 
 
 def _stdin() -> BinaryIO:
+    from todsum.errors import TodsumError
+
+    if sys.stdin is None:
+        raise TodsumError("standard input is closed: name a file of dialogues")
     if sys.stdin.isatty():
         tell("dialogues, 'Speaker: text', a blank line between them; the end is Ctrl-D:")
     return sys.stdin.buffer
