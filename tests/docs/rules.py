@@ -48,7 +48,7 @@ class Rule:
 
 FULL = (" --protocol low-resource", "")  # the small data has too few validation dialogues to cut them in two
 NO_HUB = (("facebook/bart-base", "todsum-mini"), ("facebook/bart-large", "todsum-mini"), FULL, (" --device cuda", ""))
-BART = ((" --out ", " --backbone todsum-mini --out "), *NO_HUB)
+BART = ((" --out ", " --backbone todsum-mini --out "), ("dataset=todsum ", "dataset=todsum-sim "), *NO_HUB)
 
 RULES = (
     # Other programs.

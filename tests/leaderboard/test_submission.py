@@ -81,7 +81,7 @@ def test_what_its_author_has_read_is_declared_by_run(tmp_path: Path) -> None:
         ({"setting": "few-shot"}, "few-shot needs k"),
         ({"dataset": "qmsum", "protocol": "low-resource"}, "low-resource protocol is one of published TODSum"),
         ({"view": "gold"}, "has no view gold"),
-        ({"settings": {"x": float("nan")}}, "not JSON compliant"),
+        ({"settings": {"x": float("nan")}}, "no finite number"),
     ],
 )
 def test_what_a_run_may_not_say(tmp_path: Path, changes: dict[str, Any], said: str) -> None:
