@@ -179,6 +179,9 @@ def test_a_file_name_that_is_not_utf_8(workspace: Path) -> None:
 @pytest.mark.skipif(shutil.which("setpriv") is None, reason="needs setpriv")
 def test_nobody_has_no_home(workspace: Path) -> None:
     workspace.chmod(0o755)
+    nobody = ["setpriv", "--reuid", "54321", "--clear-groups"]
+    if subprocess.run([*nobody, sys.executable, "-c", "import click"], capture_output=True).returncode:
+        pytest.skip("nobody may read this environment: its folder is root's alone")
     found = _process(
         ["run", "suite.yaml", "--data", "data", "--out", "new"],
         'set -- setpriv --reuid 54321 --clear-groups "$@";',
