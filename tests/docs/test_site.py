@@ -66,7 +66,8 @@ def test_files_are_shown_in_full(site: Path) -> None:
 def test_the_shown_table_is_the_one_of_todsum(site: Path) -> None:
     shown = (site / "read-the-table.html").read_text(encoding="utf-8")
     table = (ROOT / "benchmarks" / "results" / "heuristics" / "table.md").read_text(encoding="utf-8")
-    rows = table.split("## todsum · in-domain")[1].split("\n\n")[3].splitlines()[2:]
+    blocks = table.split("## todsum · in-domain")[1].split("\n\n")
+    rows = next(block for block in blocks if block.startswith("|")).splitlines()[2:]
     assert len(rows) > 4 and not re.search(r"<p>\s*\|", shown), "whole tables, and nothing of the next one"
     for row in rows:
         name, *_, score = (cell.strip(" *") for cell in row.strip("|").split("|"))
