@@ -70,7 +70,9 @@ def leads(table: Table, score: str) -> dict[Contest, dict[str, Lead]]:
         tests = {column: _test(table, pair, column, score) for column, pair in pairs.items()}
         corrected = dict(zip(tests, holm([test.p for test in tests.values()]), strict=True))
         found[contest] = {
-            column: Lead(*pairs[column], test, corrected[column], _win(table, pairs[column], column, test, corrected))
+            column: Lead(
+                *pairs[column], test, corrected[column], _win(table, pairs[column], column, test, corrected[column])
+            )
             for column, test in tests.items()
         }
     return found
@@ -111,8 +113,7 @@ def _test(table: Table, pair: tuple[int, int], column: str, score: str) -> Test:
     return best.test_against(other, score)
 
 
-def _win(table: Table, pair: tuple[int, int], column: str, test: Test, corrected: dict[str, float]) -> Win | None:
-    p = corrected[column]
+def _win(table: Table, pair: tuple[int, int], column: str, test: Test, p: float) -> Win | None:
     if math.isnan(p) or p >= LEVEL or test.difference <= 0:
         return None
     return "model" if any(is_one_model(table.rows[place], column) for place in pair) else "method"

@@ -143,10 +143,12 @@ class Reader:
 
     def _there(self, sentence: _Sentence, before: Iterable[Claim]) -> Iterable[_Placed]:
         """``a taxi from there to prezzo``: the place that was named last, where the state has it so."""
+        if "there" not in sentence.tokens:
+            return
         named = [claim.value for claim in before if claim.families == ("name",)]
-        for place, token in enumerate(sentence.tokens):
+        for place in (i for i, token in enumerate(sentence.tokens) if token == "there"):
             domain = spoken_of(sentence.anchors, place)
-            if token == "there" and named and domain and self._schema(domain) & set(_ROUTE):
+            if named and domain and self._schema(domain) & set(_ROUTE):
                 leaving = sentence.tokens[place - 1 : place] == ["from"]
                 going = sentence.tokens[place - 1 : place] and sentence.tokens[place - 1] in _TO_THERE
                 if leaving or going:
