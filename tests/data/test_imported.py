@@ -293,3 +293,19 @@ def test_the_fingerprint_is_of_files_and_reading(tmp_path: Path) -> None:
     assert imported(tmp_path / "e", ("test",), columns=other).fingerprint != first
     write_jsonl(tmp_path / "e" / "test.jsonl", [samsum(1, topic="a")])
     assert imported(tmp_path / "e", ("test",), columns=MAP).fingerprint != first
+
+
+def test_rows_that_are_left_out(tmp_path: Path) -> None:
+    rows = [samsum(1), samsum(2, dialogue=""), samsum(3, dialogue="Ana:: hi\nBob: yo")]
+    write_jsonl(tmp_path / "train.jsonl", rows)
+    write_jsonl(tmp_path / "test.jsonl", [samsum(4)])
+    with pytest.raises(TodsumError, match=r"record 2: dialogue: the dialogue is empty"):
+        imported(tmp_path, ("train", "test"), columns=MAP)
+    built = imported(tmp_path, ("train", "test"), columns=MAP, without=("s2",))
+    assert list(built.splits["train"]["id"]) == ["s1", "s3"]
+    assert built.splits["train"][1]["turns"][0] == {"speaker": "Ana", "text": "hi"}
+    assert imported(tmp_path, ("test",), columns=MAP, without=("s2",)).splits["test"].num_rows == 1
+    with pytest.raises(TodsumError, match="without names the id 's9', which no row has"):
+        imported(tmp_path, ("train", "test"), columns=MAP, without=("s2", "s9"))
+    by_row = ColumnMap(dialogue="dialogue", summary="summary")
+    assert imported(tmp_path, ("train", "test"), columns=by_row, without=("train-2",)).splits["train"].num_rows == 2

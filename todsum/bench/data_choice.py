@@ -51,7 +51,7 @@ def import_of(grid: Grid) -> Import | None:
     """What a grid reads from elsewhere, or None for a data set of the suite."""
     if not grid.imported:
         return None
-    return Import(parse_reference(grid.dataset), grid.config, grid.columns, grid.speakers)
+    return Import(parse_reference(grid.dataset), grid.config, grid.columns, grid.speakers, grid.without)
 
 
 def shown_name(suite: Suite, grid: Grid, data: Path | None) -> str:
@@ -109,6 +109,8 @@ class GridData:
         shown: dict[str, str | bool] = {"view": self.grid.shown_view, "markers": self.grid.markers}
         if self.grid.imported and self.built.facts.lock.revision:
             shown["hub"] = self.built.facts.lock.url.removeprefix(PREFIX)
+        if self.grid.without:
+            shown["without"] = ", ".join(sorted(self.grid.without))
         return shown
 
     @cached_property

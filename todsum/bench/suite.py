@@ -105,6 +105,8 @@ class Grid(_Model):
     """Which columns of it hold what; not needed for data of the suite's own schema."""
     speakers: str | None = None
     """A pattern with one group, the speaker, for what begins a turn; usual layouts are recognised without one."""
+    without: tuple[Name, ...] = Field(default=(), max_length=1000)
+    """Ids of rows of a data set from elsewhere that are left out: those that are broken."""
     view: View | None = None
     """What of it is shown: TODSum's dialogue; QMSum's meeting (default), gold or located spans."""
     markers: bool = False
@@ -142,8 +144,8 @@ class Grid(_Model):
             return
         if self.dataset not in DATASETS:
             raise ValueError(str(unknown_name("data set", self.dataset, (*DATASETS, "hub:org/name@commit"))))
-        for name in ("config", "columns", "speakers"):
-            if getattr(self, name) is not None:
+        for name in ("config", "columns", "speakers", "without"):
+            if getattr(self, name) not in (None, ()):
                 raise ValueError(f"{self.dataset} takes no {name}: that is for data sets from elsewhere (hub:…)")
 
     @property

@@ -37,12 +37,14 @@ class Import:
         config: which of its configs; None takes the default one.
         columns: which columns hold what; None for data of the suite's own schema.
         speakers: a pattern with one group for what begins a turn; None recognises the layout.
+        without: ids of rows that are left out, broken ones, say.
     """
 
     reference: Reference
     config: str | None = None
     columns: ColumnMap | None = None
     speakers: str | None = None
+    without: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -63,12 +65,15 @@ class Opened:
         """Those of train, validation and test that it has."""
         return tuple(split for split in SPLITS if split in self.files.files)
 
-    def examples(self, split: str, doubts: Doubts | None = None) -> Iterator[Example | RecordError]:
+    def examples(
+        self, split: str, doubts: Doubts | None = None, left_out: set[str] | None = None
+    ) -> Iterator[Example | RecordError]:
         """The examples of a split, in order; in the place of a row that is refused, why.
 
         Args:
             split: one of :attr:`splits`.
             doubts: counts what is read otherwise than it may be meant.
+            left_out: receives the ids of rows that the choice leaves out.
 
         Raises:
             TodsumError: the files can't be read, or don't have the columns.
@@ -86,6 +91,9 @@ class Opened:
         for number, (file, record, row) in enumerate(self.files.rows(split, wanted), 1):
             check = Checker(file, record)
             try:
+                if self.choice.without and (own := reader.identity(row, split, number, check)) in self.choice.without:
+                    (set() if left_out is None else left_out).add(own)
+                    continue
                 example = reader.read(row, split, number, check)
                 if example.id in seen:
                     raise check.fail(f"duplicate id {example.id!r}")
@@ -108,9 +116,9 @@ class Opened:
             found = ", ".join(self.files.original.values()) or "none"
             raise TodsumError(f"{label}: no test split, which is what cells are tested on: it has {found}")
         chosen = tuple(split for split in splits if split in self.splits)
-        tables, domains, ids = datasets.DatasetDict(), set[str](), set[str]()
+        tables, domains, ids, left_out = datasets.DatasetDict(), set[str](), set[str](), set[str]()
         for split in chosen:
-            read = list(self.examples(split))
+            read = list(self.examples(split, left_out=left_out))
             if broken := [item for item in read if isinstance(item, RecordError)]:
                 more = f" (and {len(broken) - 1} more rows: `todsum-bench data check` lists them)" if broken[1:] else ""
                 raise TodsumError(f"{label}: {broken[0]}{more}")
@@ -120,6 +128,9 @@ class Opened:
             ids.update(example.id for example in good)
             domains.update(domain for example in good for domain in example.domains)
             tables[split] = datasets.Dataset.from_list([e.to_row() for e in good], features=features())
+        unknown = set(self.choice.without) - left_out
+        if unknown and set(chosen) == set(self.splits):
+            raise TodsumError(f"{label}: without names the id {min(unknown)!r}, which no row has")
         if len(domains) > MAX_DOMAINS:
             raise TodsumError(
                 f"{label}: {len(domains)} domains are too many (at most {MAX_DOMAINS}): map another column"
@@ -129,6 +140,7 @@ class Opened:
             self.fetched.config,
             self.choice.columns,
             self.choice.speakers,
+            *([self.choice.without] if self.choice.without else []),
         )
         fingerprint, digests = self.files.checksum(chosen, choices)
         lock = Lock(

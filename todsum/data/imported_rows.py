@@ -84,6 +84,13 @@ class Reader:
             raise check.fail(f"evidence names a turn that is not there: there are {len(example.turns)}")
         return example
 
+    def identity(self, row: Mapping[str, Any], split: str, number: int, check: Checker) -> str:
+        """The id of a row, whatever else is wrong with it. Arguments and errors are those of :meth:`read`."""
+        if self.columns is None:
+            return check.text(row["id"], "id")
+        column = self.columns.id
+        return _name(row[column], column, check) if column else f"{split}-{number}"
+
     def _own(self, row: Mapping[str, Any], check: Checker) -> Example:
         turns = [check.mapping(turn, "turns") for turn in check.items(row["turns"], "turns")]
         state = [check.mapping(slot, "state") for slot in check.items(row["state"], "state")]
@@ -113,7 +120,7 @@ class Reader:
     def _mapped(self, row: Mapping[str, Any], split: str, number: int, check: Checker) -> Example:
         columns = self.columns
         assert columns is not None
-        identity = _name(row[columns.id], columns.id, check) if columns.id else f"{split}-{number}"
+        identity = self.identity(row, split, number, check)
         domains = (row[columns.domains] or []) if columns.domains else []
         summary = row[columns.summary]
         query = (row[columns.query] or None) if columns.query else None

@@ -86,6 +86,8 @@ def mark_of(line: str, stamp: re.Pattern[str] = BRACKETED) -> Mark | None:
         name, end = head[start : colon.end() - 1], colon.end()
     else:
         return None
+    if head.startswith((": ", "： "), end):  # a colon too many
+        end += 1
     if head.startswith(("//", ":", "\\", "="), end) or (name[-1:].isspace() and _FACE.match(head, end)):
         return None
     if (face := _FACE.match(head, end)) and not face[0][0].isalnum() and "*" not in name:
