@@ -191,6 +191,11 @@ class Band(_Model):
             raise ValueError(f"low ({self.low}) is above high ({self.high})")
         return self
 
+    @property
+    def place(self) -> tuple[str, str, str, str]:
+        """Data set, setting, target and label: where in the table the score stands."""
+        return self.dataset, self.setting, self.target, self.method
+
 
 class Suite(_Model):
     """What a suite file holds."""

@@ -59,7 +59,7 @@ def export(
     todsum-bench human export runs --out rating --only setting=zero-shot --only dataset=todsum \\
         --systems lead-3 --systems finetune --examples 50 --data DIR
     """
-    from todsum.bench.only import Only, values_of
+    from todsum.bench.only import Only, choose_records
     from todsum.bench.result import read_runs
     from todsum.human.export import check_empty, sample, write
     from todsum.human.key import KEY
@@ -68,10 +68,7 @@ def export(
     from todsum.report.table import build_tables
 
     check_empty(out)
-    choice = Only(only)
-    records = [record for record in read_runs(runs) if choice.fits(values_of(record.spec))]
-    if not records:
-        raise choice.nothing(runs)
+    records = choose_records(read_runs(runs), Only(only), runs)
     table = one_table(build_tables(records, all_metrics()), systems)
     chosen, left_out = choose(table, systems)
     for line in left_out:
