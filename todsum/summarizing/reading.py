@@ -96,7 +96,7 @@ class Reader:
                 if not dialogue.has_id:
                     reason = f"no id, and its number {identity} is the id of dialogue {first}: give it an id"
                 raise TodsumError(f"{dialogue.where}: {reason}")
-            self.doubts.add(dialogue.where, dialogue.doubtful, dialogue.left_out)
+            self.doubts.add(dialogue.where, dialogue.doubtful, dialogue.left_out, dialogue.example.turns)
             yield dialogue
 
     def _lines(self) -> Iterator[tuple[int, str]]:
