@@ -103,9 +103,9 @@ def _pairs(suite: Suite, setting: SettingChoice, given: GridData) -> Sequence[tu
             check_target(domain, built.domains)
         except TodsumError as error:
             raise TodsumError(f"suite {suite.name}: {setting.name}: {error}") from error
-    targets = setting.targets or given.domains
+    targets = setting.targets or given.targets
     if setting.name == "transfer":
-        return [(source, target) for source in setting.sources or given.domains for target in targets]
+        return [(source, target) for source in setting.sources or given.targets for target in targets]
     return [(None, target) for target in targets]
 
 
