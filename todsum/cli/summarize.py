@@ -88,7 +88,7 @@ def summarize(
     dialogues of like length together; --batch-size 1 answers each at once.
 
     Killed at any moment, the same command with --out goes on and ends with the same file; until that is complete,
-    there is a small file OUT.part.json beside it. A dialogue that is wrong ends the
+    there is a small file OUT.part.json beside it. A complete file is left as it is. A dialogue that is wrong ends the
     command (exit code 2) when those before it are written; once it is mended, the same command goes on.
 
     \b
@@ -100,6 +100,7 @@ def summarize(
     from todsum.cli.run import check_device
     from todsum.errors import TodsumError
     from todsum.packed import open_unpacked
+    from todsum.summarizing.finished_file import FinishedFile, finished_file
     from todsum.summarizing.model import load
     from todsum.summarizing.progress_file import OutFile
     from todsum.summarizing.reading import Reader
@@ -128,7 +129,7 @@ def summarize(
                 "--device": loaded.device,
                 "--format": reader.kind,
             }
-            target = stack.enter_context(OutFile(out, options))
+            target = finished_file(out, options) or stack.enter_context(OutFile(out, options))
         count = target.done
 
         def told(number: int) -> None:
@@ -143,7 +144,8 @@ def summarize(
             if count > target.done:
                 _tell_of(reader, target, count)
             raise
-    tell(f"{count} {'summary' if count == 1 else 'summaries'}{f' in {out}' if out is not None else ''}")
+    there = ", there already" if isinstance(target, FinishedFile) else ""
+    tell(f"{count} {'summary' if count == 1 else 'summaries'}{f' in {out}' if out is not None else ''}{there}")
     _tell_of(reader, target, count)
 
 
