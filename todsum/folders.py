@@ -44,7 +44,8 @@ def filling(
 
     Args:
         out: the output folder, made where there is none. Files of the same names are replaced, others stay.
-        check: called when no other process can write there any more; raises where ``out`` may not be written.
+        check: called when no other process can write there any more, and what a killed one had ready is in place;
+            raises where ``out`` may not be written.
         alone: whether all that is in ``out`` is replaced.
         gone: paths in ``out`` that are removed, if they are there, when all else is in place; read when the block ends.
         pause: called with the seconds to wait while another process writes there; None does not wait.
@@ -57,14 +58,14 @@ def filling(
     try:
         was_there = out.exists()
         with _workplace(out, pause) as place:
-            if check is not None:
-                check()
             shutil.rmtree(out / DONE, ignore_errors=True)
             if (place / _READY).is_dir():
                 _finish(out, place)
                 (place / _READY).rename(place / _NEW)
                 for path in (place / _NEW, place / _OLD):
                     shutil.rmtree(path, ignore_errors=True)
+            if check is not None:
+                check()
             files = place / _NEW / _FILES
             files.mkdir(parents=True)
             yield files
@@ -101,18 +102,12 @@ def write_files(out: Path, contents: Mapping[str, str | bytes], gone: Iterable[s
 
 
 def foreign_entries(out: Path) -> list[str]:
-    """The names of what is in a folder, without what a killed :func:`filling` left or had begun to put there.
+    """The names of what is in a folder, without the folders of :func:`filling`.
 
     Raises:
         OSError: the folder can't be read, or is none.
     """
-    own = {PART, DONE}
-    for place in (out / PART, out / DONE):
-        if (place / _READY / _PLAN).is_file():
-            own |= {name.split("/")[0] for name in _plan(place)["moves"]}
-        elif place.name == DONE and place.is_dir():
-            return []  # killed when all was in place, at the very end
-    return sorted(path.name for path in out.iterdir() if path.name not in own)
+    return sorted(path.name for path in out.iterdir() if path.name not in (PART, DONE))
 
 
 @contextmanager
@@ -143,7 +138,6 @@ def _workplace(out: Path, pause: Callable[[float], object] | None) -> Iterator[P
             raise
         else:
             place.rename(done)
-            shutil.rmtree(done / _READY / _FILES, ignore_errors=True)
             shutil.rmtree(done, ignore_errors=True)
         finally:
             with suppress(OSError):  # not empty, or another process has it by now

@@ -1,6 +1,6 @@
 """What of an example a method is shown: the view of its turns, with or without markers.
 
-TODSum has one view, ``dialogue``. QMSum has three:
+TODSum and MTS-Dialog have one view, ``dialogue``. QMSum has three:
 
 * ``meeting``: the whole meeting (trained methods truncate it to their window);
 * ``gold``: the turns of the annotated spans; a general query has none, its view is the whole meeting;
@@ -21,7 +21,11 @@ from todsum.data.schema import Example, Turn
 from todsum.errors import TodsumError
 
 View = Literal["dialogue", "meeting", "gold", "located"]
-VIEWS: dict[str, tuple[View, ...]] = {"todsum": ("dialogue",), "qmsum": ("meeting", "gold", "located")}
+VIEWS: dict[str, tuple[View, ...]] = {
+    "todsum": ("dialogue",),
+    "qmsum": ("meeting", "gold", "located"),
+    "mts-dialog": ("dialogue",),
+}
 
 MARKERS = re.compile(r"\{(?:disfmarker|vocalsound|pause|gap|comment|nonvocalsound)\}")
 

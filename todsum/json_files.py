@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from todsum.errors import TodsumError
+from todsum.file_kinds import not_utf8
 from todsum.json_text import parse_json
 from todsum.plain_files import read_plain
 
@@ -69,6 +70,6 @@ def _parsed(place: object, content: bytes) -> Any:
     try:
         return parse_json(content)
     except UnicodeDecodeError as error:
-        raise TodsumError(f"{place}: not UTF-8 at byte {error.start}") from error
+        raise TodsumError(f"{place}: {not_utf8(content[:64], error)}") from error
     except ValueError as error:
         raise TodsumError(f"{place}: broken JSON: {error}") from error

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from todsum.errors import TodsumError
 from todsum.plain_files import open_plain
@@ -13,6 +16,10 @@ MOST_TIMES = 200
 """How many times its packed size a file may unpack to. Text packs to a tenth of its size, seldom to a fiftieth."""
 ALWAYS = 1 << 22
 """Bytes that a file may unpack to, however small it is."""
+MAX_BYTES = 1 << 33
+"""Of a packed file, and of what it unpacks to, unless a reader allows less."""
+GZIP = b"\x1f\x8b"
+"""The first bytes of a gzip file."""
 
 
 def check_ratio(place: object, packed: int, unpacked: int) -> None:
@@ -55,6 +62,45 @@ def unpacked(path: Path, most_packed: int, most: int) -> Iterator[bytes]:
             raise TodsumError(f"{path}: not a gzip file: {error}") from error
         if not unpack.eof:
             raise TodsumError(f"{path}: not a whole gzip file: cut short or empty")
+
+
+@contextmanager
+def open_unpacked(path: Path, most: int | None = None) -> Iterator[io.BufferedReader]:
+    """Opens a regular file for reading, unpacked if it is a gzip file.
+
+    Args:
+        path: of the file.
+        most: bytes that it may have, packed or unpacked; None allows any number, and :data:`MAX_BYTES` of a packed one.
+
+    Raises:
+        TodsumError: as :func:`todsum.plain_files.open_plain` and, when it is read, as :func:`unpacked`.
+    """
+    with open_plain(path, most) as file:
+        if file.peek(2)[:2] != GZIP:
+            yield file
+        else:
+            limit = MAX_BYTES if most is None else most
+            yield io.BufferedReader(_Pieces(unpacked(path, limit, limit)), 1 << 16)
+
+
+class _Pieces(io.RawIOBase):
+    """A stream of bytes that come in pieces."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces, self._rest = pieces, b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._rest:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return 0
+            self._rest = piece
+        count = min(len(buffer), len(self._rest))
+        buffer[:count], self._rest = self._rest[:count], self._rest[count:]
+        return count
 
 
 def lines_of(pieces: Iterator[bytes], place: object, most: int) -> Iterator[bytes]:

@@ -28,9 +28,13 @@ class OtherProcessFailed(TodsumError):
     """Another process of this run met an error; all processes know of it by now."""
 
 
-_UNSET = "start several processes with `accelerate launch`, or unset RANK and WORLD_SIZE"
+_UNSET = "start several processes with `accelerate launch`, or unset RANK, LOCAL_RANK and WORLD_SIZE"
 _joined = False
 _alone = False
+
+
+#: What launchers set, and the lowest number that each may be; -1 is how some say that there is no launch.
+_NUMBERS = {"RANK": 0, "WORLD_SIZE": 1, "LOCAL_RANK": -1, "LOCAL_WORLD_SIZE": 1, "MASTER_PORT": 0}
 
 
 def launched() -> bool:
@@ -52,19 +56,22 @@ def prints() -> bool:
 
 
 def check_launch() -> None:
-    """Checks what a launcher tells this process.
+    """Checks what a launcher tells this process, whether it started several or not.
 
     Raises:
-        TodsumError: the number of this process, or that of all, is none.
+        TodsumError: a variable that launchers set is no such number.
     """
-    if launched() and (rank := _variable("RANK", 0)) >= (size := _variable("WORLD_SIZE", 1)):
-        raise TodsumError(f"RANK is {rank} of WORLD_SIZE {size}: ranks are numbered from 0; {_UNSET}")
+    for name in _NUMBERS:
+        _variable(name, 1)
+    for rank, size in (("RANK", "WORLD_SIZE"), ("LOCAL_RANK", "LOCAL_WORLD_SIZE")):
+        if size in os.environ and (number := _variable(rank, 0)) >= (count := _variable(size, 1)):
+            raise TodsumError(f"{rank} is {number} of {size} {count}: ranks are numbered from 0; {_UNSET}")
 
 
 def _variable(name: str, default: int) -> int:
     text = os.environ.get(name, str(default))
-    if not re.fullmatch(r"\d{1,9}", text, re.ASCII):
-        raise TodsumError(f"{name} is {text[:40]!r}, no whole number: {_UNSET}")
+    if not re.fullmatch(r"-?\d{1,9}", text, re.ASCII) or int(text) < _NUMBERS[name]:
+        raise TodsumError(f"{name} is {text[:40]!r}, not a whole number from {_NUMBERS[name]} on: {_UNSET}")
     return int(text)
 
 

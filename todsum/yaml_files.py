@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from todsum.errors import TodsumError
+from todsum.file_kinds import not_utf8
 from todsum.plain_files import read_plain
 
 MAX_DEPTH = 40
@@ -37,7 +38,7 @@ def read_yaml(path: Path, most: int) -> Any:
     try:
         return parse_yaml(raw.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise TodsumError(f"{path}: not UTF-8 at byte {error.start}") from error
+        raise TodsumError(f"{path}: {not_utf8(raw[:64], error)}") from error
     except ValueError as error:
         raise TodsumError(f"{path}: broken YAML: {error}") from error
 
@@ -65,6 +66,9 @@ def parse_yaml(text: str) -> Any:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise ValueError(f"{f'line {mark.line + 1}: ' if mark else ''}{error.problem or error.context}") from error
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, max(0, text.find(chr(error.character)))) + 1
+        raise ValueError(f"line {line}: the character \\u{error.character:04x} is not allowed") from error
     except yaml.YAMLError as error:
         raise ValueError(" ".join(str(error).split())) from error
 

@@ -19,6 +19,7 @@ from todsum.bench.cell import plan
 from todsum.bench.only import Only
 from todsum.bench.result import Spec
 from todsum.bench.suite import read_suite
+from todsum.data import builder
 from todsum.errors import TodsumError
 
 BAD: list[tuple[dict[str, Any], str]] = [
@@ -35,6 +36,8 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"seeds": [1, 1]}, "a seed is there twice"),
     ({"seeds": [99999999999999999999]}, "less than"),
     ({"markers": True}, "todsum has no transcription markers"),
+    ({"markers": True, "dataset": "mts-dialog"}, "mts-dialog has no transcription markers"),
+    ({"view": "gold", "dataset": "mts-dialog"}, "mts-dialog has no view gold: it has dialogue"),
     ({"methods": [{"name": "lead-3", "label": "a\tb"}]}, "label"),
     ({"seeds": [-1]}, "greater than or equal to 0"),
     ({"sedes": [1]}, "unknown field 'sedes': did you mean seeds"),
@@ -171,7 +174,7 @@ def test_what_cells_have_in_common_is_found_out_once(tmp_path: Path, monkeypatch
         real = getattr(module, name)
         monkeypatch.setattr(module, name, lambda *given: calls.update([name]) or real(*given))
 
-    for module, name in ((system, "method_class"), (data_choice, "domains_of"), (data_choice, "fingerprint")):
+    for module, name in ((system, "method_class"), (builder, "domains_of"), (data_choice, "fingerprint")):
         counted(module, name)
     monkeypatch.setattr(Spec, "canonical", lambda spec, real=Spec.canonical: calls.update(["canonical"]) or real(spec))
     methods = [{"name": "lead-3", "label": f"lead-{n}", "settings": {"n": n}} for n in range(1, 9)]

@@ -326,6 +326,22 @@ def test_a_score_outside_of_its_band_fails_the_run(
     assert list(leaves_band([missing], [])) == ["todsum-sim/in-domain/all/lead rouge1: no score, expected 0.0–100.0"]
 
 
+def test_only_scores_that_were_run_are_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, path = toy_data(tmp_path / "data"), write_suite(tmp_path / "s.yaml", methods=["lead-3", "longest-3"])
+    suite = yaml.safe_load(path.read_text(encoding="utf-8"))
+    place = {"dataset": "todsum-sim", "setting": "in-domain", "target": "all", "score": "rouge1", "high": 100}
+    bands = [place | {"method": "lead-3", "low": 0}, place | {"method": "longest-3", "low": 99}]
+    path.write_text(yaml.safe_dump(suite | {"bands": bands}), encoding="utf-8")
+    arguments = ("run", str(path), "--data", str(data), "--out", str(tmp_path / "runs"))
+    assert run_main(monkeypatch, *arguments, "--only", "method=lead-3") == 0
+    assert run_main(monkeypatch, *arguments, "--shard", "1/2") == 0
+    assert "expected" not in capsys.readouterr().err
+    assert run_main(monkeypatch, *arguments, "--only", "method=l*-3") == 1
+    assert capsys.readouterr().err.count("outside of the expected 99") == 1
+
+
 def test_quickstart_runs_where_a_folder_has_its_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from tests.bench.toy import toy_data
+from tests.bench.toy import toy_data, write_suite
 from tests.cli.test_main import run_main
 
 
@@ -204,3 +205,18 @@ def test_texts_that_scores_do_no_justice_to_are_counted_and_named(
     assert found["texts"]["references"]["no_token"] == 2
     assert run_main(monkeypatch, "score", *files) == 0
     assert capsys.readouterr().err == said.err
+
+
+def test_a_simulated_cell_needs_no_data_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    suite = yaml.safe_load(write_suite(tmp_path / "s.yaml").read_text(encoding="utf-8"))
+    (tmp_path / "s.yaml").write_text(yaml.safe_dump(suite | {"simulate": {"dialogues": 30}}), encoding="utf-8")
+    assert run_main(monkeypatch, "run", str(tmp_path / "s.yaml"), "--out", str(tmp_path / "runs")) == 0
+    (result,) = (tmp_path / "runs").rglob("result.json")
+    (toy_data(tmp_path / "published") / "todsum" / "simulation.json").unlink()
+    monkeypatch.setenv("TODSUM_DATA", str(tmp_path / "published"))
+    capsys.readouterr()
+    found = scored(capsys, monkeypatch, "--cell", str(result.parent))
+    recorded = json.loads(result.read_text(encoding="utf-8"))["scores"]
+    assert found["scores"]["rouge1"] == pytest.approx(100 * recorded["rouge1"], abs=1e-9)

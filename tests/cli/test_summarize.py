@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import os
@@ -41,7 +42,7 @@ def say(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 
 
 def record(i: int, **more: object) -> str:
-    turns = [{"speaker": "user", "text": f"dialogue {i} " + "word " * (i * 7 % 5)}]
+    turns = [{"speaker": "user", "text": f"dialogue {i} " + "".join(f"word {n} " for n in range(i * 7 % 5))}]
     return json.dumps({"turns": turns, **more}) + "\n"
 
 
@@ -87,7 +88,7 @@ def test_what_is_read_otherwise_than_it_looks_is_said(say: Said) -> None:
     chat = "31/12/20, 10:14 - Encrypted.\n31/12/20, 10:15 - Ana: hi\neggs: 3\n"
     code, out, err = say(stdin=chat)
     assert (code, out) == (0, "hi eggs: 3\n")
-    looks, left, count = err.splitlines()
+    count, looks, left = err.splitlines()
     assert looks.startswith(
         "1 line looks like a new speaker and was read as part of the turn before (stdin: line 1: 'eggs: 3')"
     )
@@ -100,12 +101,41 @@ def test_what_is_read_otherwise_than_it_looks_is_said(say: Said) -> None:
 
 def test_an_id_is_there_once(say: Said) -> None:
     code, out, err = say(stdin='{"id": "a", "dialogue": "A: b"}\n{"id": "a", "dialogue": "A: c"}\n')
+    assert code == 0 and [json.loads(line)["id"] for line in out.splitlines()] == ["a", "a-2"]
+    assert err == "2 summaries\n1 id was there before and got a number (stdin: line 2: 'a' is 'a-2')\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [(b"", "a.txt"), (b"\n \n", "a.txt"), (b"\xef\xbb\xbf\n", "a.jsonl"), (b"id,dialogue\n\n", "a.csv")],
+)
+def test_a_file_without_dialogues_is_refused(say: Said, tmp_path: Path, content: bytes, name: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    code, out, err = say(tmp_path / name, "--out", tmp_path / "out")
+    assert (code, out, err) == (2, "", f"todsum-bench: error: {tmp_path / name}: no dialogue in it\n")
+    assert say(stdin="\n \n") == (2, "", "todsum-bench: error: stdin: no dialogue in it\n")
+
+
+def test_losses_are_told_of_where_a_wrong_line_ends_the_command(say: Said) -> None:
+    loop = json.dumps({"dialogue": f"A: {'again and ' * 20}"})
+    code, out, err = say(stdin=f"{loop}\n{{}}\n")
     assert code == 2 and len(out.splitlines()) == 1
-    assert err == "todsum-bench: error: stdin: line 2: the id 'a' is there twice, first in dialogue 1\n"
+    lost, error = err.splitlines()
+    assert lost == "of 1 summary: 1 repeating itself over and over" and error.startswith("todsum-bench: error: stdin: ")
 
 
-def test_nothing_in_nothing_out(say: Said) -> None:
-    assert say(stdin="\n \n") == (0, "", "0 summaries\n")
+def test_packed_files_and_files_that_are_no_text(say: Said, tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(record(1).encode()))
+    assert say(tmp_path / "a.jsonl.gz") == (0, '{"id": "1", "summary": "dialogue 1 word 0 word 1"}\n', "1 summary\n")
+    for content, reason in (
+        ("A: hi\n".encode("utf-16"), "is UTF-16, no text in UTF-8: save it as UTF-8"),
+        ("A: hi\n".encode("utf-16-le"), "has NUL bytes: it is UTF-16"),
+        ("A: hi\nB: é\n".encode("latin-1"), "line 2: not UTF-8 at byte 3; save it as UTF-8"),
+        (gzip.compress(b"A: hi\n"), "is a gzip file, no text in UTF-8: unpack it (gunzip)"),
+        (b"PK\3\4 ...", "is a zip file, as .docx and .xlsx are, no text in UTF-8"),
+    ):
+        code, out, err = say(stdin=content)
+        assert (code, out) == (2, "") and err.startswith("todsum-bench: error: stdin: ") and reason in err
 
 
 @pytest.mark.parametrize(

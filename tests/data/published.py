@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from todsum.data import builder, lock, sources
+from todsum.data import builder, lock, mts_dialog, sources
 
 
 def todsum_record(identity: str = "SNG1.json", **changes: Any) -> dict[str, Any]:
@@ -60,6 +61,17 @@ def write_qmsum(root: Path, meetings: dict[str, dict[str, Any]]) -> Path:
         path = root / "qmsum" / "data" / f"{name}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(content), encoding="utf-8")
+    return root
+
+
+def write_mts(root: Path, **files: list[dict[str, str]]) -> Path:
+    """An MTS-Dialog folder; keys are how its ids begin, with ``_`` for ``-``: ``test_1``. Other files have a header."""
+    (root / "mts-dialog" / "Main-Dataset").mkdir(parents=True, exist_ok=True)
+    for begin, name in [pair for names in mts_dialog.FILES.values() for pair in names.items()]:
+        with (root / "mts-dialog" / name).open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, mts_dialog.COLUMNS)
+            writer.writeheader()
+            writer.writerows(files.get(begin.replace("-", "_"), []))
     return root
 
 

@@ -40,12 +40,13 @@ def plan(suite: Suite, data: Path | None, only: Only | None = None) -> list[Cell
         only: chooses cells; None takes all.
 
     Raises:
-        TodsumError: an unknown name in the suite, or data that can't be had or is broken.
+        TodsumError: an unknown name in the suite, data that can't be had or is broken, or a choice that fits nothing.
     """
     found: dict[str, Cell] = {}
     only = only or Only()
     for grid in suite.grids:
         systems = [System.of(method, suite) for method in grid.methods]
+        _note_values(grid, systems, only)
         if not only.fits({"dataset": shown_name(suite, grid, data), "view": grid.shown_view}):
             continue
         for cell in _grid(suite, grid, systems, data, only):
@@ -55,7 +56,16 @@ def plan(suite: Suite, data: Path | None, only: Only | None = None) -> list[Cell
                     f"suite {suite.name}: {same.spec.label} and {cell.spec.label} are the same cell: "
                     "same method, same settings"
                 )
+    only.check(f"suite {suite.name}", found)
     return list(found.values())
+
+
+def _note_values(grid: Grid, systems: Sequence[System], only: Only) -> None:
+    """Tells the choice what a grid's cells are called, as far as that takes no data."""
+    only.saw("setting", (setting.name for setting in grid.settings))
+    only.saw("method", (system.name for system in systems))
+    only.saw("label", (system.label for system in systems))
+    only.saw("seed", grid.seeds)
 
 
 def _grid(suite: Suite, grid: Grid, systems: Sequence[System], data: Path | None, only: Only) -> Iterator[Cell]:
@@ -93,9 +103,9 @@ def _pairs(suite: Suite, setting: SettingChoice, given: GridData) -> Sequence[tu
             check_target(domain, built.domains)
         except TodsumError as error:
             raise TodsumError(f"suite {suite.name}: {setting.name}: {error}") from error
-    targets = setting.targets or given.domains
+    targets = setting.targets or given.targets
     if setting.name == "transfer":
-        return [(source, target) for source in setting.sources or given.domains for target in targets]
+        return [(source, target) for source in setting.sources or given.targets for target in targets]
     return [(None, target) for target in targets]
 
 

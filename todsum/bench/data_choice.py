@@ -16,7 +16,6 @@ from todsum.data.imported_reference import PREFIX, parse_reference
 from todsum.data.located import FILES as LOCATED
 from todsum.data.sources import find_source
 from todsum.errors import TodsumError
-from todsum.settings import domains_of
 
 
 @dataclass(frozen=True)
@@ -114,14 +113,14 @@ class GridData:
         return shown
 
     @cached_property
-    def domains(self) -> list[str]:
-        """The domains that occur in the test split."""
-        return domains_of(self.built.splits, self.built.domains)
+    def targets(self) -> list[str]:
+        """The domains that settings test where they name none."""
+        return self.built.targets
 
     @cached_property
     def lacks_states(self) -> bool:
-        """Whether it is from elsewhere and has no dialogue states."""
-        return self.grid.imported and not any(self.built.splits["test"]["state"])
+        """Whether it has no dialogue states."""
+        return not any(self.built.splits["test"]["state"])
 
 
 def fingerprint(built: BuiltData, view: str, trains: bool) -> str:

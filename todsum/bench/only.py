@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import difflib
 import fnmatch
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sized
 
-from todsum.bench.result import Spec
-from todsum.errors import TodsumError, unknown_name
+from todsum.bench.result import CellRecord, Spec
+from todsum.errors import LONGEST, MOST, TodsumError, unknown_name
 
 #: What cells are chosen by, in the order in which a plan finds it out.
 KEYS = ("dataset", "view", "setting", "method", "label", "target", "source", "backbone", "seed")
@@ -34,6 +34,15 @@ class Only:
                 raise unknown_name("key of --only", key, KEYS)
             self._globs.setdefault(key, []).append(glob)
 
+    @property
+    def chooses(self) -> bool:
+        """Whether it may leave cells out."""
+        return bool(self._globs)
+
+    def saw(self, key: str, values: Iterable[object]) -> None:
+        """Notes values of a key that cells have, whether they are chosen or not."""
+        self._seen[key].update(dict.fromkeys(map(str, values)))
+
     def fits(self, values: Mapping[str, object]) -> bool:
         """Whether a cell with these values fits, as far as they are known."""
         for key, value in values.items():
@@ -42,31 +51,43 @@ class Only:
             any(_fits(str(values[key]), glob) for glob in globs) for key, globs in self._globs.items() if key in values
         )
 
-    def nothing(self, where: object) -> TodsumError:
-        """The error for a choice that no cell fits, with the nearest value that one would.
+    def check(self, where: object, chosen: Sized) -> None:
+        """Refuses a choice that leaves nothing, and a glob that fits no cell beside others that do.
 
         Args:
             where: the suite or the run directory that has the cells.
+            chosen: those that fit, of all that :meth:`fits` was asked about.
+
+        Raises:
+            TodsumError: there is such a glob, or no cell; the message names the nearest value that would fit.
         """
         for key, seen in self._seen.items():
             for glob in self._globs.get(key, ()) if seen else ():
                 if not any(_fits(value, glob) for value in seen):
-                    return TodsumError(f"{where}: no cell fits {key}={glob}: {self._hint(key, glob)}")
-        given = " ".join(f"{key}={glob}" for key, globs in self._globs.items() for glob in globs)
-        return TodsumError(f"{where}: no cell fits {given} at once")
+                    raise TodsumError(f"{where}: no cell fits {key}={glob[:LONGEST]}: {self._hint(key, glob)}")
+        if not chosen and not self._globs:
+            raise TodsumError(f"{where}: no cells: the data has no domain to test")
+        if not chosen:
+            given = " ".join(f"{key}={glob[:LONGEST]}" for key, globs in self._globs.items() for glob in globs)
+            raise TodsumError(f"{where}: no cell fits {given} at once")
 
     def _hint(self, key: str, glob: str) -> str:
-        for other in KEYS:
-            if any(_fits(value, glob) for value in self._seen[other]) and other != key:
-                return f"did you mean {other}={glob}?"
-        by_case = {value.casefold(): value for value in self._seen[key]}
-        if near := difflib.get_close_matches(glob.casefold().strip("*"), by_case, n=1, cutoff=0.5):
+        known = self._seen[key]
+        by_case = {value.casefold(): value for value in known}
+        text = glob[:LONGEST].casefold().strip("*")
+        if text in by_case:
+            return f"did you mean {key}={by_case[text]}?"
+        for other in KEYS if glob.strip("*") else ():
+            if other != key and (value := _first_like(glob, self._seen[other])) is not None:
+                return f"did you mean {other}={glob if _fits(value, glob) else value}?"
+        if near := difflib.get_close_matches(text, by_case, n=1, cutoff=0.5):
             return f"did you mean {key}={by_case[near[0]]}?"
-        return f"known: {', '.join(sorted(self._seen[key])[:15]) or 'none'}"
+        more = f" and {len(known) - MOST} more" if len(known) > MOST else ""
+        return f"known: {', '.join(sorted(known, key=_in_order)[:MOST])}{more}"
 
 
 def values_of(spec: Spec) -> dict[str, object]:
-    """What ``--only`` chooses a cell by; no seed where the method does not learn, as it is then run once for all."""
+    """What ``--only`` chooses a cell by; no seed if the method does not learn, as it is then run once for all."""
     values: dict[str, object] = {
         "dataset": spec.dataset,
         "view": spec.input.get("view"),
@@ -80,8 +101,38 @@ def values_of(spec: Spec) -> dict[str, object]:
     return values | ({"seed": spec.seed} if _learns(spec.method) else {})
 
 
+def choose_records(records: Iterable[CellRecord], only: Only, where: object) -> list[CellRecord]:
+    """The records of cells that fit.
+
+    Args:
+        records: of all cells of a run directory.
+        only: the choice.
+        where: the run directory, for messages.
+
+    Raises:
+        TodsumError: as :meth:`Only.check`.
+    """
+    every = list(records)
+    values = [values_of(record.spec) for record in every]
+    chosen = [record for record, one in zip(every, values, strict=True) if only.fits(one)]
+    if not any("seed" in one for one in values):
+        only.saw("seed", (record.spec.seed for record in every))
+    only.check(where, chosen)
+    return chosen
+
+
 def _fits(value: str, glob: str) -> bool:
     return value == glob or fnmatch.fnmatchcase(value, glob)
+
+
+def _first_like(glob: str, values: Iterable[str]) -> str | None:
+    """The first value that fits but for its case."""
+    return next((value for value in values if _fits(value.casefold(), glob.casefold())), None)
+
+
+def _in_order(value: str) -> tuple[int, str]:
+    """Sorts seeds as numbers."""
+    return (len(value) if value.isdecimal() else 0, value)
 
 
 def _learns(method: str) -> bool:

@@ -67,21 +67,20 @@ def from_import(choice: Import, split: str, predictions: Path) -> Predictions:
 def from_cell(cell: Path, data: Path | None) -> Predictions:
     """The predictions of a cell of a run directory, its predicted states if it has any, and what to compare them with.
 
-    The latter is made anew from the cell's spec.
+    The latter is made anew from the cell's spec. Simulated data is made, too, if it is not in the data folder and was
+    that of a suite, or simulated on this machine before.
 
     Raises:
         TodsumError: the cell or the data is broken, the data is not what the cell was run on, or predictions are
             missing, repeated or of unknown examples.
     """
+    from todsum.bench.examples import TestExamples
     from todsum.bench.result import PREDICTIONS, SPEC, STATES, Spec, read_record
-    from todsum.bench.task import make_task, shown_test
-    from todsum.data.builder import build
+    from todsum.bench.simulated import known_simulations
 
     spec = read_record(cell / SPEC, Spec)
-    protocol = "low-resource" if spec.protocol == "low-resource" else "full"
     try:
-        built = build(spec.dataset, data, protocol, ("test",))
-        examples, _ = shown_test(make_task(spec, built), spec, built)
+        examples = TestExamples(data, known_simulations()).shown(spec)
     except TodsumError as error:
         raise TodsumError(f"{cell / SPEC}: {error}") from error
     what = f"the test of {spec.setting}, {spec.target}"

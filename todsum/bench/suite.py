@@ -17,7 +17,8 @@ from todsum.inputs import VIEWS, View
 from todsum.settings import SETTINGS
 from todsum.yaml_files import read_yaml
 
-DATASETS = ("todsum", "qmsum")
+DATASETS = ("todsum", "qmsum", "mts-dialog")
+WITHOUT_MARKERS = ("todsum", "mts-dialog")
 #: The views of data sets from elsewhere.
 IMPORTED_VIEWS: tuple[View, ...] = ("dialogue", "gold")
 MAX_BYTES = 1 << 20
@@ -98,7 +99,8 @@ class Grid(_Model):
     """The cells of one data set: settings × methods × seeds."""
 
     dataset: str
-    """The data set: ``todsum``, ``qmsum``, or one from elsewhere: ``hub:org/name@commit``, ``hub:/path/to/folder``."""
+    """The data set: ``todsum``, ``qmsum``, ``mts-dialog``, or one from elsewhere: ``hub:org/name@commit``,
+    ``hub:/path/to/folder``."""
     config: str | None = None
     """Which config of a data set from elsewhere; its default one where left out."""
     columns: ColumnMap | None = None
@@ -108,7 +110,7 @@ class Grid(_Model):
     without: tuple[Name, ...] = Field(default=(), max_length=1000)
     """Ids of rows of a data set from elsewhere that are left out: those that are broken."""
     view: View | None = None
-    """What of it is shown: TODSum's dialogue; QMSum's meeting (default), gold or located spans."""
+    """What of it is shown: the dialogue of TODSum and MTS-Dialog; QMSum's meeting (default), gold or located spans."""
     markers: bool = False
     """Keep QMSum's transcription markers in the source."""
     settings: tuple[Annotated[SettingChoice, BeforeValidator(_named)], ...] = Field(min_length=1)
@@ -124,8 +126,8 @@ class Grid(_Model):
         views = self._views
         if self.view is not None and self.view not in views:
             raise ValueError(f"{self.dataset} has no view {self.view}: it has {', '.join(views)}")
-        if self.markers and self.dataset == "todsum":
-            raise ValueError("todsum has no transcription markers to keep")
+        if self.markers and self.dataset in WITHOUT_MARKERS:
+            raise ValueError(f"{self.dataset} has no transcription markers to keep")
         labels = [method.shown for method in self.methods]
         if twice := sorted(label for label, count in Counter(labels).items() if count > 1):
             raise ValueError(f"{twice[0]} is there twice: give each a label of its own")
@@ -193,6 +195,11 @@ class Band(_Model):
             raise ValueError(f"low ({self.low}) is above high ({self.high})")
         return self
 
+    @property
+    def place(self) -> tuple[str, str, str, str]:
+        """Data set, setting, target and label: where in the table the score stands."""
+        return self.dataset, self.setting, self.target, self.method
+
 
 class Suite(_Model):
     """What a suite file holds."""
@@ -222,6 +229,8 @@ class Suite(_Model):
             raise ValueError("a suite with simulated data can't have a grid of a data set from elsewhere (hub:…)")
         if self.simulate is not None and not self.simulate.meetings and any(g.dataset == "qmsum" for g in self.grids):
             raise ValueError("a grid of qmsum needs meetings: set simulate.meetings")
+        if self.simulate is not None and any(grid.dataset == "mts-dialog" for grid in self.grids):
+            raise ValueError("mts-dialog can't be simulated: leave simulate out")
         return self
 
 

@@ -19,14 +19,16 @@ _AS_TOLD = {"MKL_DYNAMIC": "FALSE"}
 
 
 def default_threads() -> int:
-    """``OMP_NUM_THREADS`` where it is set, else 1.
+    """``OMP_NUM_THREADS`` if it is set, else 1; the first number of a list.
 
     Raises:
-        TodsumError: it asks for more than any machine has.
+        TodsumError: it is no number, or asks for more than any machine has.
     """
     count = os.environ.get(VARIABLES[0], "").partition(",")[0].strip()
-    if not count.isdecimal():
+    if not count:
         return 1
+    if not (count.isascii() and count.isdecimal()):
+        raise TodsumError(f"OMP_NUM_THREADS is {count[:40]!r}, no whole number: set it to one, or unset it")
     if len(count) > 9 or int(count) > MAX_THREADS:
         raise TodsumError(f"OMP_NUM_THREADS is {count[:40]}: at most {MAX_THREADS}")
     return max(1, int(count))

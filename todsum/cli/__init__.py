@@ -69,8 +69,8 @@ def cli() -> None:
     The published data sets:        todsum-bench run heuristics --data DIR --out runs
     Your own summaries:             todsum-bench score --hypotheses F --references F
 
-    DIR is a folder with todsum/ and qmsum/ in it, each as its authors publish it (a clone or its zip); it can be set
-    once and for all as $TODSUM_DATA. Without it the pinned revisions are downloaded.
+    DIR is a folder with todsum/, qmsum/ and mts-dialog/ in it, each as its authors publish it (a clone or its zip); it
+    can be set once and for all as $TODSUM_DATA. Without it the pinned revisions are downloaded.
 
     Exit codes: 0 done, 1 some cells failed, 2 wrong use or bad input, 3 another process is running some of the cells.
     """

@@ -15,7 +15,8 @@ from todsum.terminal import say, tell
 
 @click.group()
 def data() -> None:
-    """Data sets: todsum, qmsum, simulated ones (todsum-sim, qmsum-sim), and others (hub:org/name, hub:/path)."""
+    """Data sets: todsum, qmsum, mts-dialog, simulated ones (todsum-sim, qmsum-sim), and others (hub:org/name,
+    hub:/path)."""
 
 
 data.add_command(check)

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from todsum.cli.options import data_option, json_option, only_option
+from todsum.counted import counted
 from todsum.errors import TodsumError
 from todsum.terminal import say, tell
 
@@ -59,27 +60,24 @@ def export(
     todsum-bench human export runs --out rating --only setting=zero-shot --only dataset=todsum \\
         --systems lead-3 --systems finetune --examples 50 --data DIR
     """
-    from todsum.bench.only import Only, values_of
+    from todsum.bench.only import Only, choose_records
     from todsum.bench.result import read_runs
-    from todsum.human.export import check_empty, sample, write
+    from todsum.human.export import sample, write
     from todsum.human.key import KEY
     from todsum.human.systems import choose, one_table
     from todsum.metrics.scoring import all_metrics
     from todsum.report.table import build_tables
 
-    check_empty(out)
-    choice = Only(only)
-    records = [record for record in read_runs(runs) if choice.fits(values_of(record.spec))]
-    if not records:
-        raise choice.nothing(runs)
+    records = choose_records(read_runs(runs), Only(only), runs)
     table = one_table(build_tables(records, all_metrics()), systems)
     chosen, left_out = choose(table, systems)
     for line in left_out:
         tell(f"left out: {line}")
     sampled = sample(table, chosen, examples, raters, seed, data)
-    write(sampled, out)
-    summaries = f"{len(chosen)} method{'s' if len(chosen) > 1 else ''} × {sampled.key.examples} examples"
-    tell(f"{summaries} for {raters} raters: give each one folder, {out / 'rater-1'} …")
+    if not write(sampled, out):
+        tell(f"{out}: is there already; nothing was written")
+    summaries = f"{counted(len(chosen), 'method')} × {counted(sampled.key.examples, 'example')}"
+    tell(f"{summaries} for {counted(raters, 'rater')}: give each one folder, {out / 'rater-1'} …")
     tell(f"keep {out / KEY} from them until all ratings are in")
 
 

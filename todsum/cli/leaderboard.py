@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from todsum.cli.options import data_option, json_option
+from todsum.counted import counted
 from todsum.terminal import say, tell
 
 folder_option = click.option(
@@ -64,7 +65,7 @@ def validate(folder: Path, data: Path | None, as_json: bool) -> None:
             for what in found.not_checked:
                 tell(what)
     good = sum(not found.problems for found in checked.values())
-    tell(f"{good} of {len(checked)} submissions are in order; {len(problems)} problems")
+    tell(f"{good} of {counted(len(checked), 'submission')} in order; {counted(len(problems), 'problem')}")
     if problems:
         raise click.exceptions.Exit(2)
 
@@ -92,8 +93,11 @@ def add(runs: tuple[Path, ...], folder: Path, data: Path | None, replace: bool) 
     from todsum.bench.simulated import known_simulations
     from todsum.leaderboard.adding import add_runs
 
-    for path in add_runs(runs, folder, TestExamples(data, known_simulations()), replace):
+    paths, there = add_runs(runs, folder, TestExamples(data, known_simulations()), replace)
+    for path in paths:
         say(path)
+    if there:
+        tell(f"{there} of {len(paths)} submissions are there already")
 
 
 @leaderboard.command()
@@ -147,4 +151,4 @@ def _score(folder: Path, data: Path | None, workers: int) -> None:
 
     standings, shown = score_all(folder, data, workers, tell)
     changed = write(folder, standings, shown)
-    tell(f"{len(standings.inputs)} submissions; {len(changed)} files changed in {folder}")
+    tell(f"{counted(len(standings.inputs), 'submission')}; {counted(len(changed), 'file')} changed in {folder}")

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from todsum.cli.models_push import push
-from todsum.terminal import say
+from todsum.terminal import say, tell
 
 _FILE = click.Path(path_type=Path)
 
@@ -40,5 +40,8 @@ def export(cell: Path, out: Path) -> None:
     """
     from todsum.models.export import export as write
 
-    for path in write(cell, out):
+    files, written = write(cell, out)
+    for path in files:
         say(path)
+    if not written:
+        tell(f"{out}: is there already; nothing was written")

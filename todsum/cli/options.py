@@ -10,7 +10,8 @@ data_option = click.option(
     "--data",
     type=click.Path(path_type=Path),
     envvar="TODSUM_DATA",
-    help="Folder with todsum/ and qmsum/ in it, as published (clone or zip). Default: $TODSUM_DATA, else a download.",
+    help="Folder with todsum/, qmsum/ and mts-dialog/ in it, as published (clone or zip). Default: $TODSUM_DATA, else "
+    "a download.",
 )
 
 protocol_option = click.option(

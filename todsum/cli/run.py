@@ -19,6 +19,7 @@ from todsum.errors import TodsumError
 from todsum.terminal import say, tell
 
 if TYPE_CHECKING:
+    from todsum.bench.cell import Cell
     from todsum.bench.suite import Band, Simulate
     from todsum.report.table import Table
 
@@ -105,13 +106,12 @@ def run(
     with launched_processes(device, workers, place):
         choice = Only(only)
         cells = processes.main_first(lambda: plan(chosen, data, choice))
-        if not cells:
-            raise choice.nothing(f"suite {chosen.name}")
         if backbone and (problem := next((cell.problem for cell in cells if cell.problem), None)):
             raise TodsumError(problem)
         if part and not (cells := part.of(cells)):
             tell(f"shard {shard}: no cell is left for it")
             return
+        bands = bands_of(chosen.bands, cells) if part or choice.chooses else chosen.bands
         options = Options(out, device, threads=threads or default_threads())
         if processes.is_main():
             for line in dict.fromkeys(line for cell in cells for line in cell.settings.warnings()):
@@ -127,7 +127,7 @@ def run(
         outcomes = run_with_progress(cells, options, executor)
         code = exit_code(outcomes)
         if processes.is_main() and (tables := read_run(out, outcomes)):
-            in_bands = print_tables(tables, chosen.bands)
+            in_bands = print_tables(tables, bands)
             code = code or int(not in_bands)
             if report:
                 write_pages(tables, out, data, chosen.simulate)
@@ -205,17 +205,22 @@ def check_device(name: str, here: bool = True) -> None:
         device_named(name)
 
 
+def bands_of(bands: Sequence[Band], cells: Sequence[Cell]) -> list[Band]:
+    """The expected ranges of scores of these cells, which are not all of a suite."""
+    places = {(cell.spec.dataset, cell.spec.setting, cell.spec.target, cell.spec.label) for cell in cells}
+    return [band for band in bands if band.place in places]
+
+
 def leaves_band(bands: Sequence[Band], found: Sequence[dict[str, Any]]) -> Iterator[str]:
     """A line for each expected range that a score is outside of, or that no score was found for."""
     for band in bands:
-        place = (band.dataset, band.setting, band.target, band.method)
         figures = [
             entry["scores"][band.score]["mean"]
             for entry in found
-            if (entry["dataset"], entry["setting"], entry["target"], entry["label"]) == place
+            if (entry["dataset"], entry["setting"], entry["target"], entry["label"]) == band.place
             and band.score in entry["scores"]
         ]
-        where = f"{'/'.join(place)} {band.score}"
+        where = f"{'/'.join(band.place)} {band.score}"
         if not figures:
             yield f"{where}: no score, expected {band.low}–{band.high}"
         for figure in figures:

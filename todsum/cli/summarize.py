@@ -15,6 +15,7 @@ from todsum.terminal import tell
 
 if TYPE_CHECKING:
     from todsum.summarizing.reading import Reader
+    from todsum.summarizing.writing import Target
 
 #: Seconds between lines of progress where stderr is no terminal.
 QUIET = 30.0
@@ -73,7 +74,8 @@ def summarize(
 
     JSON has an object a line (or is one list of them), with a list of turns or with the same text, and, where there are
     such, an id, a state (a list of slots, or text), a query, domains and evidence. CSV has a dialogue a row, or a turn
-    a row (columns speaker and text); all its cells are text. An id that is there twice is refused:
+    a row (columns speaker and text, and dialogue_id); all its cells are text. Files may be packed (.gz). An id that was
+    there before gets a number. Notices, placeholders of pictures, tools and instructions are left out and counted:
 
     \b
     {"id": "a", "turns": [{"speaker": "user", "text": "i need a taxi to ely"}]}
@@ -86,8 +88,8 @@ def summarize(
     dialogues of like length together; --batch-size 1 answers each at once.
 
     Killed at any moment, the same command with --out goes on and ends with the same file; until that is complete,
-    there is a small file OUT.part.json beside it. A dialogue that is wrong ends the command (exit code 2) when those
-    before it are written; once it is mended, the same command goes on.
+    there is a small file OUT.part.json beside it. A complete file is left as it is. A dialogue that is wrong ends the
+    command (exit code 2) when those before it are written; once it is mended, the same command goes on.
 
     \b
     --state given      states stand in the input (JSON lines)
@@ -97,17 +99,17 @@ def summarize(
     from todsum.cli.data_check import check_speakers
     from todsum.cli.run import check_device
     from todsum.errors import TodsumError
-    from todsum.plain_files import open_plain
-    from todsum.summarizing.losses import losses_line
+    from todsum.packed import open_unpacked
+    from todsum.summarizing.finished_file import FinishedFile, finished_file
     from todsum.summarizing.model import load
     from todsum.summarizing.progress_file import OutFile
     from todsum.summarizing.reading import Reader
-    from todsum.summarizing.writing import Pipe, Target, write_summaries
+    from todsum.summarizing.writing import Pipe, write_summaries
 
     check_device(device)
     pattern = check_speakers(speakers)
     with ExitStack() as stack:
-        stream = _stdin() if file is None or str(file) == "-" else stack.enter_context(open_plain(file))
+        stream = _stdin() if file is None or str(file) == "-" else stack.enter_context(open_unpacked(file))
         loaded = load(model, device, state=state, beams=beams)
         if query is not None and not loaded.reads_query:
             raise TodsumError(f"{model}: reads no query; leave out --query")
@@ -127,12 +129,32 @@ def summarize(
                 "--device": loaded.device,
                 "--format": reader.kind,
             }
-            target = stack.enter_context(OutFile(out, options))
-        with _progress(reader, file, quiet=out is None and sys.stdout.isatty()) as told:
-            count = write_summaries(loaded, reader, target, batch_size, query, told)
-    for line in reader.doubts.notes():
+            target = finished_file(out, options) or stack.enter_context(OutFile(out, options))
+        count = target.done
+
+        def told(number: int) -> None:
+            nonlocal count
+            count = number
+            shown(number)
+
+        try:
+            with _progress(reader, file, quiet=out is None and sys.stdout.isatty()) as shown:
+                count = write_summaries(loaded, reader, target, batch_size, query, told)
+        except TodsumError:  # the next dialogue is none
+            if count > target.done:
+                _tell_of(reader, target, count)
+            raise
+    there = ", there already" if isinstance(target, FinishedFile) else ""
+    tell(f"{count} {'summary' if count == 1 else 'summaries'}{f' in {out}' if out is not None else ''}{there}")
+    _tell_of(reader, target, count)
+
+
+def _tell_of(reader: Reader, target: Target, count: int) -> None:
+    """Says what was read otherwise than it may be meant, and what the summaries lost."""
+    from todsum.summarizing.losses import losses_line
+
+    for line in reader.notes():
         tell(line)
-    tell(f"{count} {'summary' if count == 1 else 'summaries'}{f' in {out}' if out is not None else ''}")
     if lost := losses_line(target.losses, count):
         tell(lost)
 
@@ -158,7 +180,7 @@ def _progress(reader: Reader, file: Path | None, quiet: bool) -> Iterator[Callab
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     spoke = time.monotonic()
     with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as bar:
-        total = file.stat().st_size if file is not None and file.is_file() else None
+        total = file.stat().st_size if file is not None and file.is_file() and file.suffix != ".gz" else None
         task = bar.add_task("summaries", total=total)
 
         def told(count: int) -> None:

@@ -16,12 +16,13 @@ from typing import Any, ClassVar
 import datasets
 
 from todsum.cache import cache_folder
-from todsum.data import qmsum, todsum
+from todsum.data import mts_dialog, qmsum, todsum
 from todsum.data.lock import Lock, read_lock
 from todsum.data.manifest import Manifest, read_manifest
 from todsum.data.schema import features
 from todsum.data.sources import Source, find_source, open_source
 from todsum.errors import RecordError, TodsumError, unknown_name
+from todsum.settings import domains_of
 
 SPLITS = ("train", "validation", "test")
 PROTOCOLS = ("full", "low-resource")
@@ -88,8 +89,21 @@ class QmsumBuilder(SourceBuilder):
     reader: ClassVar[ModuleType] = qmsum
 
 
-BUILDERS: dict[str, type[SourceBuilder]] = {"todsum": TodsumBuilder, "qmsum": QmsumBuilder}
-NAMES = (*BUILDERS, *(name + SIMULATED for name in BUILDERS))
+class MtsDialogBuilder(SourceBuilder):
+    """MTS-Dialog, published."""
+
+    source_name: ClassVar[str] = "mts-dialog"
+    reader: ClassVar[ModuleType] = mts_dialog
+
+
+BUILDERS: dict[str, type[SourceBuilder]] = {
+    "todsum": TodsumBuilder,
+    "qmsum": QmsumBuilder,
+    "mts-dialog": MtsDialogBuilder,
+}
+#: The data sets that the simulator stands in for.
+SIMULATES = ("todsum", "qmsum")
+NAMES = (*BUILDERS, *(name + SIMULATED for name in SIMULATES))
 
 
 @dataclass(frozen=True)
@@ -154,6 +168,12 @@ class BuiltData:
     source: Source
     facts: Facts
 
+    @property
+    def targets(self) -> list[str]:
+        """The domains that settings test where a suite names none: of the test split those that the lock file names,
+        or all."""
+        return domains_of(self.splits, self.facts.lock.targets or self.domains)
+
 
 def build(
     name: str, data: Path | None, protocol: str = "full", splits: tuple[str, ...] = SPLITS, cache: Path | None = None
@@ -161,7 +181,7 @@ def build(
     """Builds a data set, or takes the built one from the cache where the source is the same.
 
     Args:
-        name: ``todsum`` or ``qmsum``; with ``-sim`` the source must be simulated.
+        name: ``todsum``, ``qmsum`` or ``mts-dialog``; with ``-sim`` the source must be simulated.
         data: a folder with the data set in it, its root, or a zip; None downloads the pinned revision.
         protocol: ``full`` (published splits) or ``low-resource`` (TODSum without its training split).
         splits: which splits to build; a test split alone needs no training data.

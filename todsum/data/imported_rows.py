@@ -147,7 +147,7 @@ class Reader:
             )
         except ValueError as error:
             raise check.fail(f"{column}: {error}") from error
-        self.doubts.add(f"{check.file}: record {check.record}", read.doubtful, read.left_out)
+        self.doubts.add(f"{check.file}: record {check.record}", read.doubtful, read.left_out, read.turns)
         return read.turns
 
 

@@ -29,6 +29,9 @@ class Lock(BaseModel):
     """The paper."""
     domains: tuple[str, ...]
     """All domains, in the order of the tables."""
+    targets: tuple[str, ...] = ()
+    """The domains that settings test where a suite names none; empty for all. For data sets with domains too small to
+    be tested."""
     counts: dict[str, int]
     """Examples a split (train, validation, test)."""
     details: dict[str, dict[str, str]] = {}
@@ -47,6 +50,6 @@ def benchmarks_folder() -> Path:
 
 @cache
 def read_lock(name: str) -> Lock:
-    """The lock of a published data set (``todsum`` or ``qmsum``)."""
+    """The lock of a published data set (``todsum``, ``qmsum`` or ``mts-dialog``)."""
     path = benchmarks_folder() / "data" / f"{name}.lock.json"
     return Lock.model_validate(json.loads(path.read_text(encoding="utf-8")))

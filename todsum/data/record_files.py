@@ -12,13 +12,11 @@ from typing import Any, BinaryIO, cast
 from todsum.data.csv_rows import CsvRows, csv_rows
 from todsum.data.records import LARGEST, ListItems
 from todsum.errors import RecordError, TodsumError
+from todsum.file_kinds import not_utf8
 from todsum.json_text import parse_json
-from todsum.packed import unpacked
-from todsum.plain_files import open_plain
+from todsum.packed import MAX_BYTES, open_unpacked
 
-#: Bytes of a file at most, unpacked.
-MAX_BYTES = 1 << 33
-_GZIP, _MARK = b"\x1f\x8b", b"\xef\xbb\xbf"
+_MARK = b"\xef\xbb\xbf"
 
 
 def json_records(path: Path, most: int = MAX_BYTES) -> Iterator[tuple[int, Any]]:
@@ -31,7 +29,7 @@ def json_records(path: Path, most: int = MAX_BYTES) -> Iterator[tuple[int, Any]]
     Raises:
         TodsumError: missing, too large, not gzip though it begins so, not UTF-8, not JSON, or a repeated key.
     """
-    with _opened(path, most) as stream:
+    with open_unpacked(path, most) as stream:
         if stream.peek(1 << 12).removeprefix(_MARK).lstrip()[:1] == b"[":
             text = io.TextIOWrapper(cast(BinaryIO, stream), encoding="utf-8-sig", newline="")
             yield from enumerate(ListItems(text, str(path)), 1)
@@ -41,7 +39,7 @@ def json_records(path: Path, most: int = MAX_BYTES) -> Iterator[tuple[int, Any]]
 
 def json_field(path: Path, field: str) -> Iterator[tuple[int, Any]]:
     """As :func:`json_records`, of the list under a key of a file that is one object."""
-    with _opened(path, LARGEST) as stream:
+    with open_unpacked(path, LARGEST) as stream:
         try:
             content = parse_json(stream.read())
         except ValueError as error:
@@ -58,7 +56,7 @@ def csv_file(path: Path, delimiter: str | None = None) -> Iterator[CsvRows]:
     Raises:
         TodsumError: as :func:`todsum.data.csv_rows.csv_rows`; or missing, too large, or not UTF-8.
     """
-    with _opened(path, MAX_BYTES) as stream:
+    with open_unpacked(path, MAX_BYTES) as stream:
         text = io.TextIOWrapper(cast(BinaryIO, stream), encoding="utf-8-sig", newline="")
         yield csv_rows(_decoded(text, path), str(path), delimiter)
 
@@ -72,7 +70,8 @@ def _decoded(text: io.TextIOWrapper, path: Path) -> Iterator[str]:
                 raise TodsumError(f"{path}: line {count}: longer than the {LARGEST} characters that are allowed")
             yield line
     except UnicodeDecodeError as error:
-        raise TodsumError(f"{path}: not UTF-8 after line {count}: {error.reason}") from error
+        reason = not_utf8(error.object[:64], error) if count == 0 else f"not UTF-8: {error.reason}; save it as UTF-8"
+        raise TodsumError(f"{path}: after line {count}: {reason}") from error
 
 
 def _json_lines(stream: io.BufferedReader, path: Path) -> Iterator[tuple[int, Any]]:
@@ -88,34 +87,7 @@ def _json_lines(stream: io.BufferedReader, path: Path) -> Iterator[tuple[int, An
         try:
             yield number, parse_json(raw)
         except UnicodeDecodeError as error:
-            raise RecordError(path, number, f"not UTF-8 at byte {error.start} of its line") from error
+            raise RecordError(path, number, not_utf8(raw[:64], error)) from error
         except ValueError as error:
             said = error.msg if isinstance(error, json.JSONDecodeError) else error
             raise RecordError(path, number, f"broken JSON: {said}; expected an object a line, or one list") from error
-
-
-@contextmanager
-def _opened(path: Path, most: int) -> Iterator[io.BufferedReader]:
-    with open_plain(path, most) as file:
-        packed = file.peek(2)[:2] == _GZIP
-        yield io.BufferedReader(_Pieces(unpacked(path, most, most)), 1 << 16) if packed else file
-
-
-class _Pieces(io.RawIOBase):
-    """A stream of bytes that come in pieces."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self._pieces, self._rest = pieces, b""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        while not self._rest:
-            piece = next(self._pieces, None)
-            if piece is None:
-                return 0
-            self._rest = piece
-        count = min(len(buffer), len(self._rest))
-        buffer[:count], self._rest = self._rest[:count], self._rest[count:]
-        return count

@@ -1,4 +1,4 @@
-"""Reading published JSON with care: every broken record is refused with file, record and reason."""
+"""Reading published JSON and CSV with care: every broken record is refused with file, record and reason."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO, cast
 
+from todsum.data.csv_rows import CsvRows, csv_rows
 from todsum.data.sources import DAMAGE, Source
 from todsum.errors import RecordError, TodsumError
 from todsum.json_text import DECODER, parse_json
@@ -118,6 +119,20 @@ def read_json(source: Source, name: str) -> Any:
         raise TodsumError(f"{where}: not UTF-8 at byte {error.start}") from error
     except ValueError as error:
         raise TodsumError(f"{where}: broken JSON: {error}") from error
+
+
+def read_csv(source: Source, name: str) -> CsvRows:
+    """The rows of a whole (small) CSV file with commas.
+
+    Raises:
+        TodsumError: the file is missing, too large, not UTF-8 or empty; or as :func:`todsum.data.csv_rows.csv_rows`.
+    """
+    where = f"{source.label}/{name}"
+    try:
+        text = source.read(name, LARGEST).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise TodsumError(f"{where}: not UTF-8 at byte {error.start}") from error
+    return csv_rows(io.StringIO(text, newline=""), where, ",")
 
 
 class Checker:

@@ -40,7 +40,7 @@ class Example:
         group: what belongs together when resampling: the dialogue, or the meeting.
         domains: the domains that the example is about, in the order of the source.
         turns: the dialogue.
-        query: what the summary answers (QMSum), or None.
+        query: what the summary answers (QMSum), or the section that it is (MTS-Dialog), or None.
         evidence: indices of the turns that answer the query, sorted (QMSum gold spans).
         state: the dialogue state in its order, unfilled slots included (TODSum).
         summary: the reference, one sentence an entry.

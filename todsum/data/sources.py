@@ -27,6 +27,7 @@ from todsum.zip_files import MAX_UNPACKED, open_zip
 MARKERS = {
     "todsum": ("todsum/train.json", "todsum/valid.json", "todsum/test.json"),
     "qmsum": ("data/Academic/", "data/Committee/", "data/Product/"),
+    "mts-dialog": ("Main-Dataset/",),
 }
 #: What reading a damaged file raises.
 DAMAGE = (OSError, zipfile.BadZipFile, zlib.error, EOFError)

@@ -14,7 +14,7 @@ from todsum.bench.simulated import known_simulations
 from todsum.data.schema import Example
 from todsum.errors import TodsumError
 from todsum.files import write_atomic
-from todsum.folders import filling, foreign_entries
+from todsum.fill_once import fill_once
 from todsum.human.form import form
 from todsum.human.instructions import instructions
 from todsum.human.key import KEY, MAX_ITEMS, Key, KeyItem, item_id
@@ -74,23 +74,17 @@ def sample(
     return Sampled(key, tuple(sorted(pages, key=lambda page: page.summaries[0].item)))
 
 
-def check_empty(out: Path) -> None:
-    """Refuses a folder that something is in.
-
-    Raises:
-        TodsumError: there may be raters' work in it.
-    """
-    if out.exists() and (not out.is_dir() or foreign_entries(out)):
-        raise TodsumError(f"{out}: not an empty folder: raters' work may be in it; pass a new one")
-
-
-def write(sampled: Sampled, out: Path) -> None:
+def write(sampled: Sampled, out: Path) -> bool:
     """Writes a folder for each rater, and the key beside them.
 
+    Returns:
+        whether anything was written; False where all was there already.
+
     Raises:
-        TodsumError: the folder is not empty, or can't be written.
+        TodsumError: something else is in the folder, or it can't be written.
     """
-    with filling(out, check=lambda: check_empty(out), alone=True) as new:
+
+    def fill(new: Path) -> None:
         for number in range(1, sampled.key.raters + 1):
             folder = new / f"rater-{number}"
             folder.mkdir()
@@ -98,6 +92,8 @@ def write(sampled: Sampled, out: Path) -> None:
             for name, text in ((ITEMS, to_csv(pages)), (FORM, form(pages)), (INSTRUCTIONS, instructions(pages))):
                 write_atomic(folder / name, text, lasting=False)
         write_atomic(new / KEY, sampled.key.model_dump_json(indent=1) + "\n", lasting=False)
+
+    return fill_once(out, fill, f"{out}: not an empty folder: raters' work may be in it; pass a new one")
 
 
 def shuffled(pages: Sequence[Page], seed: int, rater: int) -> list[Page]:

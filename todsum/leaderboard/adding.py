@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,8 @@ from todsum.bench.task import how_shown
 from todsum.data.builder import SIMULATED
 from todsum.errors import TodsumError
 from todsum.files import write_atomic
-from todsum.folders import filling, foreign_entries
+from todsum.fill_once import same_files
+from todsum.folders import filling
 from todsum.leaderboard.meta import Meta
 from todsum.leaderboard.reading import read_yaml
 from todsum.leaderboard.submission import META, PREDICTIONS, SUBMISSIONS
@@ -36,38 +39,41 @@ _AUTHORS = "the TODSum benchmark suite"
 _KEPT = ("git", "packages", "machine", "device", "processes", "batch_size")
 
 
-def add_runs(runs: Sequence[Path], leaderboard: Path, examples: TestExamples, replace: bool = False) -> list[Path]:
-    """Writes a submission for each system of run directories; returns their folders.
+def add_runs(
+    runs: Sequence[Path], leaderboard: Path, examples: TestExamples, replace: bool = False
+) -> tuple[list[Path], int]:
+    """Writes a submission for each system of run directories.
 
     Args:
         runs: run directories; a cell that several have is taken once.
         leaderboard: the folder whose ``submissions`` they go into.
         examples: tells where simulated data comes from.
-        replace: write over submissions that are there.
+        replace: write over other submissions that are there.
+
+    Returns:
+        the folders of all systems, and how many of them were there already, as they would be written.
 
     Raises:
-        TodsumError: nothing is finished, a cell is broken, or a submission is there already.
+        TodsumError: nothing is finished, a cell is broken, or another submission is there already.
     """
     records = {record.spec.key(): record for folder in runs for record in read_runs(folder)}
     out = leaderboard / SUBMISSIONS
     systems = _systems(records.values(), out)
     if not systems:
         raise TodsumError(f"{', '.join(map(str, runs))}: no finished, failed or dropped cell")
-    folders = {slug: out / slug for slug in systems}
-
-    def check() -> None:
-        names = foreign_entries(out) if out.is_dir() and not replace else ()
-        if there := [folders[name] for name in names if name in folders]:
-            more = f" (and {len(there) - 1} more)" if len(there) > 1 else ""
-            raise TodsumError(f"{there[0]}: is there already{more}; --replace writes over it")
-
-    check()
     texts = {slug: _submission(name, rows, examples) for slug, (name, rows) in systems.items()}
     without = [f"{slug}/{PREDICTIONS}" for slug, (_, predictions) in texts.items() if not predictions]
-    with filling(out, check=check, gone=without) as new:
+    with filling(out, gone=without) as new:
         for slug, (meta, predictions) in texts.items():
             _write(new / slug, meta, predictions)
-    return list(folders.values())
+        there = [slug for slug in texts if os.path.lexists(out / slug)]
+        same = [slug for slug in there if (out / slug).is_dir() and same_files(new / slug, out / slug)]
+        if not replace and (other := [out / slug for slug in there if slug not in same]):
+            more = f" (and {len(other) - 1} more)" if len(other) > 1 else ""
+            raise TodsumError(f"{other[0]}: is there already{more}; --replace writes over it")
+        for slug in same:
+            shutil.rmtree(new / slug)
+    return [out / slug for slug in systems], len(same)
 
 
 def _systems(records: Iterable[CellRecord], out: Path) -> dict[str, tuple[str, list[Row]]]:

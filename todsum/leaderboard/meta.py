@@ -70,7 +70,7 @@ class Run(_Model):
 
     name: Slug
     """What the lines of the predictions name it by."""
-    dataset: Literal["todsum", "qmsum"]
+    dataset: Literal["todsum", "qmsum", "mts-dialog"]
     """The data set."""
     protocol: Literal["full", "low-resource"] = "full"
     """Which splits were used."""
@@ -83,7 +83,7 @@ class Run(_Model):
     k: Annotated[int, Field(ge=1)] | None = None
     """How many training examples of the target (``few-shot`` only)."""
     view: View | None = None
-    """What the source was: TODSum's dialogue; QMSum's meeting (default), gold or located spans."""
+    """What the source was: the dialogue of TODSum and MTS-Dialog; QMSum's meeting (default), gold or located spans."""
     markers: bool = False
     """QMSum's transcription markers were kept in the source."""
     reads: Reads
@@ -113,6 +113,8 @@ class Run(_Model):
         SettingChoice(name=self.setting, single_domain=self.single_domain, k=self.k)
         if self.protocol == "low-resource" and (self.dataset != "todsum" or self.simulate):
             raise ValueError("the low-resource protocol is one of published TODSum")
+        if self.simulate and self.dataset == "mts-dialog":
+            raise ValueError("mts-dialog can't be simulated: leave simulate out")
         json.dumps([self.settings, self.provenance], allow_nan=False)
         if self.view is not None and self.view not in VIEWS[self.dataset]:
             raise ValueError(f"{self.dataset} has no view {self.view}: it has {', '.join(VIEWS[self.dataset])}")

@@ -20,7 +20,7 @@ from todsum.methods.registry import BUILT_IN, method_class
 from todsum.metrics.base import golds_of
 from todsum.report.site.shown import ShownCell, show_cell
 from todsum.report.training import TRAINABLE
-from todsum.settings import ALL, domains_of
+from todsum.settings import ALL
 
 
 class ScoredCell(BaseModel):
@@ -46,7 +46,7 @@ def places(submission: Submission, examples: TestExamples) -> list[Place]:
     for run in submission.meta.runs:
         if run.made_anew:
             built = examples.built(run.dataset, run.protocol, run.simulate)
-            domains = [ALL] if run.setting == "in-domain" else domains_of(built.splits, built.domains)
+            domains = [ALL] if run.setting == "in-domain" else built.targets
             sources = domains if run.setting == "transfer" else [None]
             found += [Place(run.name, target, source, 0) for target in domains for source in sources]
     return sorted(found, key=lambda place: (place.run, place.target, place.source or "", place.seed))

@@ -10,10 +10,11 @@ from typing import Any
 from todsum.bench.result import RESULT, Result, Spec, read_record
 from todsum.errors import TodsumError
 from todsum.files import naming
-from todsum.folders import filling, foreign_entries
+from todsum.fill_once import fill_once
+from todsum.folders import foreign_entries
 from todsum.methods.registry import method_class
 from todsum.models.card import CARD, card
-from todsum.models.manifest import MANIFEST, Manifest, sha256
+from todsum.models.manifest import MANIFEST, Manifest, read_manifest, sha256
 from todsum.summarizing.finding import Found, find
 
 KEPT = frozenset((".json", ".safetensors", ".model", ".txt", ".jinja"))
@@ -22,39 +23,42 @@ _TOKENS = ("bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_
 ADAPTER, GENERATION = "adapter_config.json", "generation_config.json"
 
 
-def export(cell: Path, out: Path) -> list[Path]:
+def export(cell: Path, out: Path) -> tuple[list[Path], bool]:
     """Writes a cell's model as a folder that :func:`todsum.load`, transformers or peft load.
 
     Args:
         cell: a finished cell's folder, or one above exactly one.
-        out: a new or empty folder.
+        out: a new or empty folder, or one that holds this export already.
 
     Returns:
-        the files that were written.
+        the files, and whether they were written; False where all were there already.
 
     Raises:
-        TodsumError: there is no such cell, it has no model, or the folder can't be written.
+        TodsumError: there is no such cell, it has no model, or the folder can't be written or holds something else.
     """
-    check_empty(out)
     found = find(str(cell))
     if found.folder is None or found.spec is None:
         raise TodsumError(f"{cell}: {found.method} learns nothing: there is no model to export")
     if (found.folder / MANIFEST).is_file():
         raise TodsumError(f"{cell}: is an exported model already")
     result = read_record(found.folder.parent / RESULT, Result)
-    with filling(out, check=lambda: check_empty(out), alone=True) as new:
-        _fill(new, found, found.folder, result)
-    return [path for path in sorted(out.rglob("*")) if path.is_file()]
+    refusal, model = f"{out}: is not empty: pass a new folder", found.folder
+
+    def fill(new: Path) -> None:
+        if foreign_entries(out) and not _holds(out, result.spec):
+            raise TodsumError(refusal)  # before anything large is copied
+        _fill(new, found, model, result)
+
+    written = fill_once(out, fill, refusal)
+    return [path for path in sorted(out.rglob("*")) if path.is_file()], written
 
 
-def check_empty(out: Path) -> None:
-    """Refuses what is no new or empty folder.
-
-    Raises:
-        TodsumError: there is something.
-    """
-    if out.exists() and (not out.is_dir() or foreign_entries(out)):
-        raise TodsumError(f"{out}: is not empty: pass a new folder")
+def _holds(out: Path, spec: Spec) -> bool:
+    """Tells whether a folder holds an export of a cell, whole or not."""
+    try:
+        return read_manifest(out).spec == spec
+    except TodsumError:  # none, or a broken one
+        return False
 
 
 def _fill(part: Path, found: Found, model: Path, result: Result) -> None:

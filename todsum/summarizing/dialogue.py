@@ -87,7 +87,7 @@ def from_record(
             _example(identity if given is None else str(given), source, read),
             domains=tuple(named or domains),
             query=_query(row.get("query")),
-            evidence=_evidence(row.get("evidence"), len(read.turns)),
+            evidence=_evidence(row.get("evidence"), read),
             state=state or (),
         )
     except ValueError as error:
@@ -175,12 +175,14 @@ def _query(value: object) -> str | None:
     return value
 
 
-def _evidence(value: object, turns: int) -> tuple[int, ...]:
+def _evidence(value: object, read: Reading) -> tuple[int, ...]:
+    """Places of turns, those that nobody says left out."""
     if value is None:
         return ()
-    if not isinstance(value, Sequence) or not all(type(i) is int and 0 <= i < turns for i in value):
-        raise ValueError(f"evidence should be a list of indices of the {turns} turns")
-    return tuple(value)
+    places = read.places or range(len(read.turns))
+    if not isinstance(value, Sequence) or not all(type(i) is int and 0 <= i < len(places) for i in value):
+        raise ValueError(f"evidence should be a list of indices of the {len(places)} turns")
+    return tuple(place for i in value if (place := places[i]) is not None)
 
 
 def _texts(values: object) -> bool:

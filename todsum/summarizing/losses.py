@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Literal
 
@@ -9,7 +10,10 @@ from todsum.data.state import read
 from todsum.metrics.loops import loops
 from todsum.written import Part, cut_of
 
-Loss = Part | Literal["empty", "loop", "tracked_source", "state_output", "unparsed_state"]
+Loss = Part | Literal["empty", "loop", "surrogate", "tracked_source", "state_output", "unparsed_state"]
+
+SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half of a character, which has no encoding: what a broken answer may hold."""
 
 _SAID: dict[Loss, str] = {
     "source": "of a dialogue that was cut to length",
@@ -18,6 +22,7 @@ _SAID: dict[Loss, str] = {
     "output": "ended at the length limit",
     "empty": "empty",
     "loop": "repeating itself over and over",
+    "surrogate": "with half of a surrogate pair, which is written as \ufffd",
     "tracked_source": "with the predicted state of a dialogue that was cut to length",
     "state_output": "with a predicted state that ended at the length limit",
     "unparsed_state": "with a predicted state that could not be parsed",
@@ -31,6 +36,8 @@ def losses_of(summary: str, state: str | None) -> tuple[Loss, ...]:
         found.append("empty")
     elif loops(summary):
         found.append("loop")
+    if SURROGATE.search(f"{summary}{state or ''}"):
+        found.append("surrogate")
     if state is None:
         return tuple(found)
     its = cut_of(state)

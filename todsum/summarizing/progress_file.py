@@ -11,35 +11,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from todsum.errors import TodsumError
 from todsum.files import naming, to_disk, write_atomic
 from todsum.locks import held
 from todsum.summarizing.dialogue import Dialogue
+from todsum.summarizing.finished_file import keep_finished
+from todsum.summarizing.progress import Progress, part_of, there_already, update_digest
 
 EVERY = 1.0
 """Seconds between two records of progress; a killed run makes anew what came after the last one."""
-_NOTHING = hashlib.sha256().hexdigest()
-
-
-class Progress(BaseModel):
-    """``FILE.part.json``: it is there while FILE is not complete."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-    options: dict[str, str]
-    """Model, device and options: what the summaries depend on."""
-    done: int = 0
-    """Dialogues whose summaries are written."""
-    input_sha256: str = _NOTHING
-    """Of these dialogues."""
-    size: int = 0
-    """Bytes of their summaries in FILE; what follows is made anew."""
-    output_sha256: str = _NOTHING
-    """Of these bytes."""
-    losses: dict[str, int] = {}
-    """How many of these summaries lost what."""
 
 
 class OutFile:
@@ -60,7 +42,7 @@ class OutFile:
         if path.is_dir() or not path.name:
             raise TodsumError(f"{path}: is a folder; pass the name of a new file")
         self.path = path
-        self.part = path.with_name(f"{path.name}.part.json")
+        self.part = part_of(path)
         self._input, self._ahead = hashlib.sha256(), deque[str]()
         begun = self._read(dict(options))
         with ExitStack() as stack:
@@ -87,7 +69,7 @@ class OutFile:
         other = TodsumError(f"{self.path}: was begun with other dialogues; {self._mend}")
         count = 0
         for count, dialogue in enumerate(dialogues, 1):
-            self._input.update(f"{dialogue.has_state} {dialogue.example!r}\n".encode())
+            update_digest(self._input, dialogue)
             if count == self.done and self._input.hexdigest() != self._progress.input_sha256:
                 raise other
             if count > self.done:
@@ -121,6 +103,7 @@ class OutFile:
     def finish(self) -> None:
         """Marks the file as complete."""
         to_disk(self.path)
+        keep_finished(self.path, self._progress)
         self.part.unlink()
 
     def __enter__(self) -> Self:
@@ -147,7 +130,7 @@ class OutFile:
     def _read(self, options: dict[str, str]) -> Progress:
         if not self.part.exists():
             if self.path.exists():
-                raise TodsumError(f"{self.path}: is there already; remove it, or pass another --out")
+                raise there_already(self.path)
             return Progress(options=options)
         try:
             found = Progress.model_validate_json(self.part.read_bytes())

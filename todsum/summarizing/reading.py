@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 from pathlib import PurePath
 from typing import Any, BinaryIO, Literal
@@ -15,6 +16,7 @@ from todsum.data.csv_rows import csv_rows
 from todsum.data.dialogues import Doubts
 from todsum.data.dialogues.text import layout_of, needs_second
 from todsum.errors import TodsumError
+from todsum.file_kinds import NUL, not_text, not_utf8
 from todsum.json_text import parse_json
 from todsum.summarizing.dialogue import DIALOGUES, Dialogue, from_record, from_turns
 from todsum.summarizing.table_rows import dialogues_of_rows
@@ -41,11 +43,13 @@ _JSON = re.compile(r'\s*(?:\{|\[\s*(?:[\[{"\]]|$))')
 
 
 class Reader:
-    """The dialogues of a stream of bytes, in order; an iterator that never holds more than one of them.
+    """The dialogues of a stream of bytes, in order; an iterator that never holds more than one of them, but for lists.
 
     Text is plain, with a blank line between dialogues and a turn a line, ``Speaker: text``; or one exported chat, or
     one file of captions, see :func:`todsum.data.dialogues.read_text`. JSON is an object or a list of turns a line, or
-    one list of such objects, which is held as a whole. CSV has a dialogue or a turn a row.
+    one list of such dialogues. CSV has a dialogue or a turn a row. One list, and rows of turns, are held as a whole.
+
+    An id that was there before gets a number (``a-2``), and is counted.
 
     Args:
         stream: in UTF-8.
@@ -57,10 +61,10 @@ class Reader:
         kind: the format.
         position: bytes that have been read.
         doubts: counts of what was read otherwise than it may be meant.
+        renamed: how many ids were there before, and the first of them.
 
     Raises:
-        TodsumError: the stream is not UTF-8, holds what is no dialogue, or two dialogues of one id. The message names
-            file and line.
+        TodsumError: the stream is not UTF-8, or holds no dialogue, or what is none. The message names file and line.
     """
 
     def __init__(
@@ -69,12 +73,16 @@ class Reader:
         self.name = name
         self.position = 0
         self.doubts = Doubts()
+        self.renamed: tuple[int, str] = (0, "")
         self._stream, self._speakers = stream, speakers
         lines = self._lines()
         first = next(((number, line) for number, line in lines if line.strip()), None)
-        begins: Kind = "jsonl" if first and _JSON.match(first[1]) else "text"
-        self.kind: Kind = kind or _EXTENSIONS.get(PurePath(name).suffix.lower(), begins)
-        rest = chain([first] if first else [], lines)
+        if first is None:
+            raise self._nothing()
+        begins: Kind = "jsonl" if _JSON.match(first[1]) else "text"
+        ending = PurePath(name.lower().removesuffix(".gz")).suffix
+        self.kind: Kind = kind or _EXTENSIONS.get(ending, begins)
+        rest = chain([first], lines)
         read = {"jsonl": self._json, "csv": self._csv, "text": self._text}[self.kind]
         self._dialogues = self._counted(read(rest))
 
@@ -86,23 +94,40 @@ class Reader:
     def __iter__(self) -> Iterator[Dialogue]:
         return self._dialogues
 
+    def notes(self) -> Iterator[str]:
+        """A line each for what was read otherwise than it may be meant."""
+        yield from self.doubts.notes()
+        count, first = self.renamed
+        if count:
+            what = "1 id was" if count == 1 else f"{count} ids were"
+            yield f"{what} there before and got a number ({first})"
+
     def _counted(self, dialogues: Iterator[Dialogue]) -> Iterator[Dialogue]:
         """The dialogues, each id once, with what is doubtful in them counted."""
-        ids: dict[str, int] = {}
-        for number, dialogue in enumerate(dialogues, 1):
-            identity = dialogue.example.id
-            if self.kind != "text" and (first := ids.setdefault(identity, number)) != number:
-                reason = f"the id {identity[:40]!r} is there twice, first in dialogue {first}"
-                if not dialogue.has_id:
-                    reason = f"no id, and its number {identity} is the id of dialogue {first}: give it an id"
-                raise TodsumError(f"{dialogue.where}: {reason}")
-            self.doubts.add(dialogue.where, dialogue.doubtful, dialogue.left_out)
+        ids, next_of, anything = set[str](), dict[str, int](), False
+        for dialogue in dialogues:
+            anything = True
+            given = identity = dialogue.example.id
+            while identity in ids:
+                next_of[given] = next_of.get(given, 1) + 1
+                identity = f"{given}-{next_of[given]}"
+            if self.kind != "text":
+                ids.add(identity)
+            if identity != given:
+                count, first = self.renamed
+                self.renamed = count + 1, first or f"{dialogue.where}: {given[:40]!r} is {identity[:50]!r}"
+                dialogue = replace(dialogue, example=replace(dialogue.example, id=identity))
+            self.doubts.add(dialogue.where, dialogue.doubtful, dialogue.left_out, dialogue.example.turns)
             yield dialogue
+        if not anything:
+            raise self._nothing()
 
     def _lines(self) -> Iterator[tuple[int, str]]:
         number = 0
         while raw := self._stream.readline(MAX_BYTES + 1):
             number += 1
+            if number == 1 and (other := not_text(raw[:64])):
+                raise TodsumError(f"{self.name}: {other}")
             if len(raw) > MAX_BYTES and number == 1 and raw.lstrip(b"\xef\xbb\xbf \t").startswith(b"["):
                 raw += self._stream.readline(MAX_LIST)
                 most = MAX_LIST
@@ -112,9 +137,12 @@ class Reader:
                 raise TodsumError(f"{self._line(number)}: longer than the {most} bytes that are allowed")
             self.position += len(raw)
             try:
-                yield number, raw.decode("utf-8-sig" if number == 1 else "utf-8")
+                line = raw.decode("utf-8-sig" if number == 1 else "utf-8")
             except UnicodeDecodeError as error:
-                raise TodsumError(f"{self._line(number)}: not UTF-8 at byte {error.start}") from error
+                raise TodsumError(f"{self._line(number)}: {not_utf8(raw[:64], error)}") from error
+            if "\0" in line:
+                raise TodsumError(f"{self._line(number)}: {NUL}")
+            yield number, line
 
     def _json(self, lines: Iterator[tuple[int, str]]) -> Iterator[Dialogue]:
         count = 0
@@ -135,9 +163,8 @@ class Reader:
                 yield make(row, where, str(count), self.name, self._speakers)
 
     def _rows(self, number: int, value: Any) -> Iterator[tuple[str, Any]]:
-        """The records of a list of them, else the value."""
-        listed = isinstance(value, list) and any(isinstance(row, dict) and set(DIALOGUES) & set(row) for row in value)
-        if not listed:
+        """The dialogues of a list of them, else the value, which is one."""
+        if not isinstance(value, list) or not _lists_dialogues(value):
             yield self._line(number), value
             return
         for place, row in enumerate(value, 1):
@@ -191,5 +218,17 @@ class Reader:
                 yield from_turns("".join(held), self._line(start), str(count), self.name, self._speakers)
                 held, size = [], 0
 
+    def _nothing(self) -> TodsumError:
+        return TodsumError(f"{self.name}: no dialogue in it")
+
     def _line(self, number: int) -> str:
         return f"{self.name}: line {number}"
+
+
+def _lists_dialogues(value: list[Any]) -> bool:
+    """Whether a list holds dialogues, not turns: objects with a dialogue, or lists that are no pairs of texts."""
+    if any(isinstance(row, dict) and set(DIALOGUES) & set(row) for row in value):
+        return True
+    if not value or not all(isinstance(row, list) and row for row in value):
+        return False
+    return any(len(row) != 2 for row in value) or all(isinstance(turn, dict | list) for row in value for turn in row)

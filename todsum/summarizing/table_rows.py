@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import groupby
 
 import regex
 
@@ -14,17 +13,19 @@ from todsum.summarizing.dialogue import DIALOGUES, Dialogue, from_record
 
 #: Columns that tell which rows are of one dialogue, where a row is a turn.
 _TOGETHER = ("dialogue_id", "conversation_id")
+MAX_CHARACTERS = 1 << 26
+"""Of the turns of a file that has a turn a row."""
 
 
 def dialogues_of_rows(table: CsvRows, name: str, speakers: regex.Pattern[str] | None) -> Iterator[Dialogue]:
     """The dialogues of a table; an empty cell is one that is not there.
 
     With a column ``dialogue`` a row is a dialogue, and may have an ``id``, a ``state``, a ``query`` and, of one domain,
-    ``domains``. With ``speaker`` and ``text`` (or their other names) a row is a turn, and rows with the same
-    ``dialogue_id`` one behind the other are a dialogue, or else all rows.
+    ``domains``. With ``speaker`` and ``text`` (or their other names) a row is a turn, and all rows with the same
+    ``dialogue_id`` are a dialogue, wherever they stand; without that column all rows are one.
 
     Raises:
-        TodsumError: no such columns, or a row is no dialogue.
+        TodsumError: no such columns, a row is no dialogue, or rows of turns that are too many to be held.
     """
     if any(column in DIALOGUES for column in table.columns):
         return _a_dialogue_a_row(table, name, speakers)
@@ -46,9 +47,20 @@ def _a_dialogue_a_row(table: CsvRows, name: str, speakers: regex.Pattern[str] | 
 
 def _a_turn_a_row(table: CsvRows, name: str, speaker: str, text: str) -> Iterator[Dialogue]:
     together = next((key for key in _TOGETHER if key in table.columns), None)
-    numbered = enumerate(table.rows, 1)
-    for count, (identity, rows) in enumerate(groupby(numbered, lambda item: item[1][together] if together else ""), 1):
-        first, row = next(rows)
-        turns = [(row[speaker], row[text]), *((row[speaker], row[text]) for _, row in rows)]
+    found: dict[str, tuple[int, list[tuple[str, str]]]] = {}
+    size = unnamed = 0
+    for number, row in enumerate(table.rows, 1):
+        identity = row[together] if together else ""
+        unnamed = unnamed or (number if not identity else 0)
+        found.setdefault(identity, (number, []))[1].append((row[speaker], row[text]))
+        size += len(row[speaker]) + len(row[text])
+        if size > MAX_CHARACTERS:
+            raise TodsumError(
+                f"{name}: record {number}: more than {MAX_CHARACTERS} characters of turns, which are held to put those "
+                "of a dialogue together: split the file, or write a dialogue a row"
+            )
+    if unnamed and len(found) > 1:
+        raise TodsumError(f"{name}: record {unnamed}: no {together}, and other rows have one: fill it in every row")
+    for count, (identity, (first, turns)) in enumerate(found.items(), 1):
         record: dict[str, object] = {"turns": turns} | ({"id": identity} if identity else {})
         yield from_record(record, f"{name}: record {first}", str(count), name)

@@ -10,6 +10,7 @@ from itertools import chain
 from typing import BinaryIO, Protocol
 
 from todsum.summarizing.dialogue import Dialogue
+from todsum.summarizing.losses import SURROGATE
 from todsum.summarizing.model import LoadedModel, Summary
 from todsum.summarizing.reading import Format, Reader
 from todsum.terminal import escaped
@@ -33,7 +34,7 @@ def rendered(summary: Summary, kind: Format, number: int) -> bytes:
     else:
         lines = [line for line in summary.text.splitlines() if line.strip()]
         text = ("\n" if number else "") + "\n".join(lines or [EMPTY]) + "\n"
-    return text.encode("utf-8", errors="replace")
+    return SURROGATE.sub("\ufffd", text).encode()
 
 
 class Target(Protocol):

@@ -115,6 +115,18 @@ def test_options(
 
 
 ENVIRONMENTS = [
+    {"RANK": "x"},
+    {"RANK": ""},
+    {"RANK": "1.0"},
+    {"RANK": "³"},
+    {"RANK": "1", "WORLD_SIZE": "1"},
+    {"WORLD_SIZE": "x"},
+    {"WORLD_SIZE": "0"},
+    {"LOCAL_RANK": "x"},
+    {"LOCAL_RANK": "-2"},
+    {"LOCAL_RANK": "4", "LOCAL_WORLD_SIZE": "2"},
+    {"LOCAL_WORLD_SIZE": "many"},
+    {"MASTER_PORT": "x"},
     {"RANK": "x", "WORLD_SIZE": "2"},
     {"RANK": "0", "WORLD_SIZE": "-1"},
     {"RANK": "0", "WORLD_SIZE": "x"},
@@ -123,6 +135,9 @@ ENVIRONMENTS = [
     {"RANK": "-1", "WORLD_SIZE": "2"},
     {"RANK": "0", "WORLD_SIZE": "2"},
     {"OMP_NUM_THREADS": "99999999999"},
+    {"OMP_NUM_THREADS": "x"},
+    {"OMP_NUM_THREADS": "-1"},
+    {"OMP_NUM_THREADS": "²"},
     {"XDG_CACHE_HOME": "~nobody-of-this-name", "TODSUM_CACHE": ""},
     {"TODSUM_CACHE": "/dev/null"},
     {"TODSUM_CACHE": "suite.yaml"},
@@ -138,6 +153,14 @@ def test_environments(
     names = {*variables, *variables.values(), "XDG_CACHE_HOME"}
     with patch.dict(os.environ, variables):  # what the libraries set besides is taken back, too
         check_refused(["run", "suite.yaml", *data, "--out", "new"], names, monkeypatch, capsys)
+
+
+@pytest.mark.parametrize("name", ["RANK", "WORLD_SIZE", "LOCAL_RANK", "OMP_NUM_THREADS"])
+def test_environments_of_a_plan(
+    name: str, workspace: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(name, "x")
+    check_refused(["run", "suite.yaml", "--data", "data", "--out", "new", "--plan"], {name}, monkeypatch, capsys)
 
 
 def _process(arguments: list[str], limit: str = "", **environment: str) -> subprocess.CompletedProcess[str]:

@@ -34,7 +34,7 @@ def test_texts_of_turns_are_kept_as_they_are() -> None:
 def test_parts_that_are_no_text_are_counted() -> None:
     parts = [{"type": "text", "text": "see"}, {"type": "image_url", "image_url": {}}, "so"]
     read = read_dialogue([{"role": "user", "content": parts}, {"role": "assistant", "content": None, "tool_calls": []}])
-    assert read.turns == (Turn("user", "see\nso"), Turn("assistant", "")) and read.left_out == 1
+    assert read.turns == (Turn("user", "see\nso"),) and read.left_out == 2 and read.places == (0, None)
 
 
 def test_speakers_may_be_numbers() -> None:

@@ -78,7 +78,7 @@ TEXTS: dict[str, tuple[str, list[tuple[str, str]]]] = {
         ("@ana", "f")]),
     "nothing said, or on the next line": ("A:\nB:\n  hi\n\n\nall", [("A", ""), ("B", "hi all")]),
     "WhatsApp": (WHATSAPP, [("Ana 😀", "hi shopping: eggs"), ("+44 7700 900123", "see https://x.y: ok")]),
-    "WhatsApp on a phone": (WHATSAPP_ON_A_PHONE, [("Ana Lee", "hi"), ("Bob", "image omitted"), ("Ana Lee", "9: 30?")]),
+    "WhatsApp on a phone": (WHATSAPP_ON_A_PHONE, [("Ana Lee", "hi"), ("Ana Lee", "9: 30?")]),
     "WhatsApp, copied": (WHATSAPP_COPIED, [("Ana", "hi"), ("Bob", "yo")]),
     "Zoom chat": (ZOOM_CHAT, [("Ana Lee", "hi: there"), ("Bob", "yes")]),
     "Zoom chat, newer": (ZOOM_CHAT_2, [("Ana", "hi all"), ("Bob", "yo")]),

@@ -24,7 +24,8 @@ def read_captions(lines: list[str], speakers: regex.Pattern[str] | None = None) 
     """The turns of a file of captions.
 
     A cue names its speaker by ``<v Ana>`` or ``Ana:``; a dash or ``>>`` begins the turn of somebody unnamed; another
-    cue goes on with the turn before it. Before any cue has named a speaker, each is a turn without one.
+    cue goes on with the turn before it. Before any cue has named a speaker, each is a turn without one: captions that
+    name nobody are read, since no other file would say more, and such turns are counted for people to see.
 
     Args:
         lines: of the file.

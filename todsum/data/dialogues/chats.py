@@ -13,8 +13,8 @@ from todsum.data.dialogues.marks import (
     mark_of,
 )
 from todsum.data.dialogues.reading import Reading, Turns, no_speaker
+from todsum.data.dialogues.unspoken import is_reaction, notices_among, said_in_chat, visible
 
-_INVISIBLE = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 #: Ends of a line that ends with a time and is said: ``see you at 10:15``.
 _BEFORE_A_TIME = re.compile(r"(?:^|\s)(?:at|by|from|to|until|till|about|around|after|before|and|or|is|for|-|–)$", re.I)
 
@@ -30,27 +30,40 @@ class Above:
 def read_chat(lines: list[str]) -> Reading:
     """A WhatsApp export: ``31/12/20, 10:15 - Ana: hi`` or ``[31.12.20, 10:15:30] Ana: hi``.
 
-    A line without a time goes on with the message before it, whatever it looks like. Notices, which have a time and no
-    sender, are counted and left out.
+    A line without a time goes on with the message before it, whatever it looks like. What nobody says is counted and
+    left out: notices, with a colon in them or without, and what stands for pictures.
 
     Raises:
         ValueError: nobody says anything.
     """
+    messages = [_message(line) for line in lines]
+    notices = notices_among([sender for sender, _ in filter(None, messages) if sender])
     turns, notice = Turns(), False
-    for line in lines:
-        line = _INVISIBLE.sub("", line)
-        if stamp := CHAT.match(line):
-            sender, colon, said = line[stamp.end() :].partition(":")
-            notice = not colon or not (said[:1].isspace() or not said) or not sender.strip() or len(sender) > 100
-            if notice:
-                turns.left_out += 1
-            else:
-                turns.begin(sender.strip().removeprefix("~").strip(), said)
-        elif notice:
+    for line, message in zip(lines, messages, strict=True):
+        if message is None and not notice:
+            _go_on(turns, visible(line))
+            continue
+        if message is not None:
+            notice = not message[0] or message[0] in notices
+        if notice or message is None:
             turns.left_out += 1
-        else:
-            _go_on(turns, line)
+            continue
+        said, left_out = said_in_chat(message[1])
+        turns.begin(message[0], said)
+        if left_out:
+            turns.leave_out(left_out)
     return _said(turns, lines)
+
+
+def _message(line: str) -> tuple[str, str] | None:
+    """Who sends a message, and what; without a sender it is a notice. None for a line without a time."""
+    if (stamp := CHAT.match(line)) is None:
+        return None
+    sender, colon, said = line[stamp.end() :].partition(":")
+    sender = visible(sender).strip()
+    if not colon or not (said[:1].isspace() or not said) or len(sender) > 100:
+        return "", ""
+    return sender.removeprefix("~").strip(), said
 
 
 def read_meeting_chat(lines: list[str]) -> Reading:
@@ -63,7 +76,10 @@ def read_meeting_chat(lines: list[str]) -> Reading:
     for line in lines:
         if stamp := MEETING_CHAT.match(line):
             who, _, said = line[stamp.end() :].partition(":")
-            turns.begin(_sender(who), said)
+            turns.begin(_sender(who))
+            line = said.strip()
+        if turns and is_reaction(line):
+            turns.leave_out()
         else:
             _go_on(turns, line)
     return _said(turns, lines)

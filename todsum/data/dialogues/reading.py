@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import regex
 
 from todsum.data.dialogues.marks import looks_like_speaker
+from todsum.data.dialogues.unspoken import is_placeholder
 from todsum.data.schema import Turn
 
 #: Seconds that a user's pattern may take on one dialogue, and characters that a doubtful line is shown with.
@@ -20,16 +21,20 @@ class Reading:
     Attributes:
         turns: in order.
         doubtful: lines that look like a new speaker and were read as part of the turn before, shortened.
-        left_out: lines and parts that nobody says: notices of a chat program, pictures.
+        left_out: lines, messages and parts that nobody says: notices of a chat program, pictures, tools.
+        places: of a list of turns, where each is in ``turns``, None for those that are left out; empty for a text.
     """
 
     turns: tuple[Turn, ...]
     doubtful: tuple[str, ...] = ()
     left_out: int = 0
+    places: tuple[int | None, ...] = ()
 
 
 class Turns:
     """Turns that are being read; lines are joined by one blank.
+
+    Lines that stand for a picture and its like are left out and counted, and so are turns that have no others.
 
     Attributes:
         doubtful: as of :class:`Reading`.
@@ -38,6 +43,7 @@ class Turns:
 
     def __init__(self) -> None:
         self._begun: list[tuple[str, list[str]]] = []
+        self._without: set[int] = set()
         self.doubtful: list[str] = []
         self.left_out = 0
 
@@ -46,18 +52,31 @@ class Turns:
 
     def begin(self, speaker: str, text: str = "") -> None:
         """Begins a turn."""
-        self._begun.append((speaker, [text]))
+        self._begun.append((speaker, []))
+        if is_placeholder(text):
+            self.leave_out()
+        else:
+            self._begun[-1][1].append(text)
+
+    def leave_out(self, parts: int = 1) -> None:
+        """Counts what nobody says in the turn before; if there is nothing else in it, it is no turn."""
+        self.left_out += parts
+        self._without.add(len(self._begun) - 1)
 
     def go_on(self, line: str) -> None:
         """Adds a line to the turn before, which must be there; one that looks like a new speaker is counted."""
+        if is_placeholder(line):
+            self.leave_out()
+            return
         if looks_like_speaker(line):
             self.doubtful.append(line if len(line) <= SHOWN else f"{line[:SHOWN]}…")
         self._begun[-1][1].append(line)
 
     def reading(self) -> Reading:
         """What was read."""
-        turns = (Turn(speaker, " ".join(" ".join(lines).split())) for speaker, lines in self._begun)
-        return Reading(tuple(turns), tuple(self.doubtful), self.left_out)
+        turns = [Turn(speaker, " ".join(" ".join(lines).split())) for speaker, lines in self._begun]
+        said = (turn for place, turn in enumerate(turns) if turn.text or place not in self._without)
+        return Reading(tuple(said), tuple(self.doubtful), self.left_out)
 
 
 def no_speaker(line: str) -> ValueError:

@@ -17,6 +17,8 @@ from todsum.yaml_files import parse_yaml
 CARD = "README.md"
 MADE_HERE = "Fingerprint of the source: `"
 UNKNOWN = "unknown"
+#: The hub's names of licences.
+LICENCES = {"MIT": "mit", "CC BY 4.0": "cc-by-4.0"}
 MAX_BYTES = 1 << 22
 
 #: Bytes in files and in memory, by config and split.
@@ -113,7 +115,7 @@ def _header(data: HubData, sizes: Sizes) -> dict[str, Any]:
     infos.to_dataset_card_data(shown := DatasetCardData())
     return {
         "pretty_name": data.built.name,
-        "license": "mit" if lock.licence == "MIT" and not manifest else UNKNOWN,
+        "license": UNKNOWN if manifest else LICENCES.get(lock.licence, UNKNOWN),
         "language": ["en"],
         "task_categories": ["summarization"],
         "tags": ["dialogue-summarization"],
@@ -134,7 +136,7 @@ def _licence(data: HubData) -> str:
     lock = data.built.facts.lock
     if data.built.facts.manifest:
         return "None stated for this simulation."
-    if lock.licence == "MIT":
+    if lock.licence in LICENCES:
         return f"{lock.licence}, as its authors state."
     return f"The authors of {lock.name} state no licence: {lock.licence}. Publish it only if you have the rights."
 

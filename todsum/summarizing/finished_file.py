@@ -1,0 +1,86 @@
+"""Output files that are complete: the same command again finds its summaries there.
+
+Nothing stands beside a complete file. What it was made of is kept in the cache folder, by the path of the file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from todsum.cache import cache_folder
+from todsum.errors import TodsumError
+from todsum.files import write_atomic
+from todsum.summarizing.dialogue import Dialogue
+from todsum.summarizing.progress import Progress, part_of, there_already, update_digest
+
+
+class FinishedFile:
+    """A complete output file. It is only read.
+
+    Attributes:
+        done: how many summaries it has.
+    """
+
+    def __init__(self, path: Path, progress: Progress) -> None:
+        self.path = path
+        self.done = progress.done
+        self._progress = progress
+
+    def read(self, dialogues: Iterable[Dialogue]) -> Iterator[Dialogue]:
+        """The dialogues, as they are.
+
+        Raises:
+            TodsumError: they are not those whose summaries are in the file.
+        """
+        count, digest = 0, hashlib.sha256()
+        for count, dialogue in enumerate(dialogues, 1):
+            if count > self.done:
+                raise there_already(self.path)
+            update_digest(digest, dialogue)
+            yield dialogue
+        if count < self.done or digest.hexdigest() != self._progress.input_sha256:
+            raise there_already(self.path)
+
+    @property
+    def losses(self) -> Mapping[str, int]:
+        """How many of the summaries lost what."""
+        return self._progress.losses
+
+    def append(self, texts: Iterable[bytes], losses: Iterable[str]) -> None:
+        """Never called: no summary is missing."""
+        raise AssertionError(f"{self.path} is complete")
+
+    def finish(self) -> None:
+        """Nothing to do."""
+
+
+def finished_file(path: Path, options: Mapping[str, str]) -> FinishedFile | None:
+    """The output file, if a run with these options has completed it and it is unchanged since; else None."""
+    try:
+        progress = Progress.model_validate_json(_record(path).read_bytes())
+        if part_of(path).exists() or progress.options != options or path.stat().st_size != progress.size:
+            return None
+        with path.open("rb") as stream:
+            if hashlib.file_digest(stream, "sha256").hexdigest() != progress.output_sha256:
+                return None
+    except (OSError, TodsumError, ValidationError):
+        return None
+    return FinishedFile(path, progress)
+
+
+def keep_finished(path: Path, progress: Progress) -> None:
+    """Keeps what a complete output file was made of. Without a cache folder that is forgotten."""
+    with suppress(OSError, TodsumError):
+        record = _record(path)
+        record.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(record, progress.model_dump_json(indent=1) + "\n")
+
+
+def _record(path: Path) -> Path:
+    name = hashlib.sha256(bytes(path.resolve())).hexdigest()
+    return cache_folder() / "summaries" / f"{name}.json"
