@@ -123,6 +123,10 @@ FIGURES = (
     Figure("GPU: forward pass with prefix, time against frozen", "domain_prefix-cuda", "forward.ratio"),
     Figure("GPU: greedy with prefix, time against frozen", "domain_prefix-cuda", "greedy.ratio"),
     Figure("GPU: start from words against fitting", "domain_prefix-cuda", "initialization.ratio"),
+    Figure("GPU: prefix in bf16 against fp32", "compiled-cuda", "prefix.bf16.ratio"),
+    Figure("GPU: prefix in bf16, compiled, against fp32", "compiled-cuda", "prefix.bf16, compiled.ratio"),
+    Figure("GPU: state-aware model in bf16 against fp32", "compiled-cuda", "state-aware.bf16.ratio"),
+    Figure("GPU: state-aware model in bf16, compiled", "compiled-cuda", "state-aware.bf16, compiled.ratio"),
 )
 
 

@@ -58,6 +58,7 @@ PARTS = (
     _part("scoring", "--copies 5", "--copies 1 --examples 300", data=True),
     _part("oracle", "", "--dialogues 50", data=True),
     _part("domain_prefix", "--rounds 7", "--rounds 3 --batch-size 4 --source 128", cuda=""),
+    _part("compiled", "", "--rounds 3 --batch-size 4 --source 128", cuda=""),
     _part(
         "length",
         "--lengths 128 256 512 1024 2048 --dialogues 48",
