@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from todsum.counted import counted
 from todsum.terminal import tell
 
 
@@ -35,5 +36,5 @@ def simulate(dialogues: int, meetings: int, seed: int, out: Path) -> None:
             written = done
 
         write(out, dialogues, seed, meetings, moved)
-    tell(f"{out}: {dialogues} dialogues and {meetings} meetings of seed {seed}")
+    tell(f"{out}: {counted(dialogues, 'dialogue')} and {counted(meetings, 'meeting')} of seed {seed}")
     tell(f"next: todsum-bench data build todsum --data {out} --out BUILT")

@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 from todsum.bench.examples import TestExamples
 from todsum.bench.result import CellRecord, Reads, Status
 from todsum.cache import cache_folder, made_once
+from todsum.counted import counted
 from todsum.errors import TodsumError
 from todsum.leaderboard import standings
 from todsum.leaderboard.meta import Run
@@ -66,7 +67,7 @@ def score_all(
     scored: dict[str, list[ScoredCell]] = {}
     for submission, cells in zip(accepted, _scored([s.folder for s in accepted], data, workers), strict=True):
         scored[submission.slug] = cells
-        progress(f"scored {submission.slug}: {len(cells)} cells")
+        progress(f"scored {submission.slug}: {counted(len(cells), 'cell')}")
     examples = TestExamples(data)
     records = [record for s in accepted for record in _records(s, scored[s.slug], examples)]
     tables = build_tables(records, all_metrics())
