@@ -51,6 +51,11 @@ def message_in(found: Any, depth: int = _DEPTH) -> str:
     return ""
 
 
+def well_formed(text: str) -> str:
+    """The text, each lone surrogate replaced by U+FFFD."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def one_line(text: str, key: Key) -> str:
     """At most so many characters of a text, in one line; control characters and the key are removed."""
     shown = "".join(letter if letter.isprintable() else " " for letter in text[:_LOOKED_AT])
