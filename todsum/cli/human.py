@@ -7,11 +7,10 @@ from pathlib import Path
 import click
 
 from todsum.cli.options import data_option, json_option, only_option
+from todsum.cli.paths import PATH
 from todsum.counted import counted
 from todsum.errors import TodsumError
 from todsum.terminal import say, tell
-
-_FILE = click.Path(path_type=Path)
 
 
 @click.group()
@@ -27,8 +26,8 @@ def human() -> None:
 
 
 @human.command()
-@click.argument("runs", type=_FILE)
-@click.option("--out", required=True, type=_FILE, help="A new folder.")
+@click.argument("runs", type=PATH)
+@click.option("--out", required=True, type=PATH, help="A new folder.")
 @click.option(
     "--systems", multiple=True, metavar="LABEL", help="A method, named as in the table. Repeat. Default: all."
 )
@@ -82,19 +81,20 @@ def export(
 
 
 @human.command("import")
-@click.argument("ratings", nargs=-1, required=True, type=_FILE)
-@click.option("--key", "key_path", required=True, type=_FILE, help="key.json of the sample.")
-@click.option("--into", required=True, type=_FILE, help="The run directory; human.json there is replaced.")
+@click.argument("ratings", nargs=-1, required=True, type=PATH)
+@click.option("--key", "key_path", required=True, type=PATH, help="key.json of the sample.")
+@click.option("--into", required=True, type=PATH, help="The run directory; human.json there is replaced.")
 @json_option
 def import_(ratings: tuple[Path, ...], key_path: Path, into: Path, as_json: bool) -> None:
     """Check the raters' RATINGS (CSV files), and put them into a run directory and its results table.
 
-    A rater is named by the file or, where that is items.csv or ratings.csv, by its folder. Sheets may be filled in
-    partly. Prints the mean of each method and criterion with its 95% interval, and Krippendorff's alpha.
+    RATINGS are sheets (items.csv, as exported) or what the form downloads (ratings.csv). A rater is named by the file
+    or, if that is one of the two, by its folder. Sheets may be filled in partly. Prints the mean of each method and
+    criterion with its 95% interval, and Krippendorff's alpha.
 
     \b
     todsum-bench human import back/*.csv --key rating/key.json --into runs
-    todsum-bench human import rating/rater-*/ratings.csv --key rating/key.json --into runs --json
+    todsum-bench human import rating/rater-*/items.csv --key rating/key.json --into runs --json
     """
     from todsum.files import write_atomic
     from todsum.human.evaluate import evaluate
