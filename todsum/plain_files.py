@@ -22,10 +22,12 @@ def path_of(text: str) -> Path:
     """The path that a text names; a leading ``~`` is the home folder.
 
     Raises:
-        TodsumError: there is no such home folder, or the text can't be a path.
+        TodsumError: there is no such home folder, or the text is empty or can't be a path.
     """
     if "\0" in text:
         raise TodsumError(f"{text!r}: a path has no NUL")
+    if not text.strip():
+        raise TodsumError(f"{text!r}: an empty path; '.' is the current folder")
     try:
         return Path(text).expanduser()
     except RuntimeError as error:

@@ -10,6 +10,7 @@ import click
 from todsum.cli.data_check import check, import_options
 from todsum.cli.data_push import push
 from todsum.cli.options import data_option, json_option, protocol_option
+from todsum.cli.paths import PATH
 from todsum.terminal import say, tell
 
 
@@ -27,7 +28,7 @@ data.add_command(push)
 @click.argument("name")
 @data_option
 @protocol_option
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="New folder for Parquet files and a card.")
+@click.option("--out", required=True, type=PATH, help="New folder for Parquet files and a card.")
 def build(name: str, data: Path | None, protocol: str | None, out: Path) -> None:
     """Build the data set NAME from its source into Parquet files with a card.
 

@@ -15,6 +15,7 @@ from click.core import ParameterSource
 from todsum import processes
 from todsum.cli.executing import execution_options, executor_of, memory_by, workers_that_fit
 from todsum.cli.options import data_option, json_option, only_option, protocol_option
+from todsum.cli.paths import PATH, RUN_DIRECTORY, check_out
 from todsum.errors import TodsumError
 from todsum.terminal import say, tell
 
@@ -28,8 +29,8 @@ REPORT = "report"
 
 
 @click.command()
-@click.argument("suite", type=click.Path(path_type=Path))
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Run directory; results land there.")
+@click.argument("suite", type=PATH)
+@click.option("--out", required=True, type=PATH, help="Run directory; results land there.")
 @data_option
 @protocol_option
 @click.option("--backbone", help="Backbone of the methods that take one: a folder, a hub id, todsum-mini or scratch.")
@@ -43,9 +44,7 @@ REPORT = "report"
     is_flag=True,
     help="Print the cells, what is cached, and time and memory of the others; stop.",
 )
-@click.option(
-    "--past", multiple=True, type=click.Path(path_type=Path), help="Estimate by the cells of this run directory, too."
-)
+@click.option("--past", multiple=True, type=PATH, help="Estimate by the cells of this run directory, too.")
 @json_option
 def run(
     suite: Path,
@@ -97,6 +96,8 @@ def run(
     if as_json and not plan_only:
         raise TodsumError("--json: goes with --plan; `todsum-bench table --format json` prints the results")
     part = Shard.parse(shard) if shard else None
+    if not plan_only:
+        check_out(out, RUN_DIRECTORY, "run directory")
     chosen = read_suite(suite_path(suite))
     given = click.get_current_context().get_parameter_source
     if chosen.simulate and (protocol or given("data") is ParameterSource.COMMANDLINE):

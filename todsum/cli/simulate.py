@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from todsum.cli.paths import PATH
 from todsum.counted import counted
 from todsum.terminal import tell
 
@@ -21,7 +22,7 @@ from todsum.terminal import tell
     "--meetings", type=click.IntRange(max=10**7), default=60, show_default=True, help="How many meetings; 0 for none."
 )
 @click.option("--seed", type=click.IntRange(max=2**63 - 1), default=0, show_default=True, help="Same seed, same bytes.")
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="A new folder, or an earlier simulation.")
+@click.option("--out", type=PATH, required=True, help="A new folder, or an earlier simulation.")
 def simulate(dialogues: int, meetings: int, seed: int, out: Path) -> None:
     """Write simulated dialogues and meetings in the file formats of TODSum and QMSum."""
     from todsum.data.simulate import simulate as write

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, Literal
 
 import click
 
+from todsum.cli.paths import PATH, FilledPath
 from todsum.terminal import tell
 
 if TYPE_CHECKING:
@@ -22,9 +23,9 @@ QUIET = 30.0
 
 
 @click.command()
-@click.argument("file", required=False, type=click.Path(path_type=Path, allow_dash=True))
+@click.argument("file", required=False, type=FilledPath(path_type=Path, allow_dash=True))
 @click.option("--model", required=True, help="A cell's folder, a folder above one cell, an exported model or a hub id.")
-@click.option("--out", type=click.Path(path_type=Path), help="Write there, not to stdout; can be killed and continued.")
+@click.option("--out", type=PATH, help="Write there, not to stdout; can be killed and continued.")
 @click.option(
     "--state",
     type=click.Choice(["given", "predicted", "none"]),

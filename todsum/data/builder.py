@@ -8,7 +8,7 @@ import json
 import shutil
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any, ClassVar
@@ -17,6 +17,7 @@ import datasets
 
 from todsum.cache import cache_folder
 from todsum.data import mts_dialog, qmsum, todsum
+from todsum.data.dialogues import Doubts
 from todsum.data.lock import Lock, read_lock
 from todsum.data.manifest import Manifest, read_manifest
 from todsum.data.schema import features
@@ -157,6 +158,7 @@ class BuiltData:
         pinned: whether each file whose checksum is known is the pinned one.
         source: the folder or zip.
         facts: what the lock file or the manifest says.
+        doubts: counts of what was read otherwise than it may be meant; nothing of a data set of the suite.
     """
 
     name: str
@@ -167,6 +169,7 @@ class BuiltData:
     pinned: bool
     source: Source
     facts: Facts
+    doubts: Doubts = field(default_factory=Doubts)
 
     @property
     def targets(self) -> list[str]:
