@@ -21,10 +21,16 @@ SLOW_IMPORTS = [
     "datasets",
     "peft",
     "rich.progress",
+    "rouge_score.tokenizers",
     "todsum.bench.executors",
     "todsum.cli.run",
+    "todsum.cli.models_push",
+    "todsum.metrics.scoring",
     "todsum.methods.trained",
+    "todsum.models.folder",
+    "todsum.report.table",
     "tests.training.joint",
+    "tests.frozen",
 ]
 TIMEOUT = 120.0
 
