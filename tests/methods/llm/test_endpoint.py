@@ -72,16 +72,23 @@ def test_what_is_sent(stub: Stub, endpoint: Callable[..., Endpoint]) -> None:
 def test_answers_come_in_order_and_no_more_are_asked_at_once_than_allowed(
     stub: Stub, endpoint: Callable[..., Endpoint]
 ) -> None:
+    now, most = [0], [0]
+
     def late(handler: Any, body: dict[str, Any]) -> None:
+        with stub.lock:
+            now[0] += 1
+            most[0] = max(most[0], now[0])
         time.sleep(0.03 if body["messages"][0]["content"].endswith("0") else 0.005)
+        with stub.lock:
+            now[0] -= 1
         made.ok()(handler, body)
 
     stub.usual = late
     assert ask(endpoint(concurrency=3), 30) == expected(30)
-    assert stub.most_at_once == 3
-    stub.most_at_once = 0
+    assert most == [3]
+    most[0] = 0
     assert ask(endpoint(concurrency=1, temperature=1), 4) == expected(4)
-    assert stub.most_at_once == 1
+    assert most == [1]
 
 
 FAILURES: dict[str, Callable[[Stub], made.Behaviour]] = {
@@ -101,7 +108,12 @@ FAILURES: dict[str, Callable[[Stub], made.Behaviour]] = {
     "stall": made.stall,
     "drip": made.drip,
     "endless": lambda stub: made.endless,
+    "a dripping size of a chunk": lambda stub: made.dripping(stub, b"", b"0"),
+    "trailers without end": lambda stub: made.dripping(stub, b"0\r\n", b"X: 1\r\n"),
 }
+
+
+SLOW = ("stall", "drip", "slow headers", "a dripping size of a chunk", "trailers without end")
 
 
 @pytest.mark.parametrize("name", FAILURES)
@@ -111,7 +123,7 @@ def test_a_failure_that_may_mend_is_asked_again(
     monkeypatch.setattr(transport, "MAX_BYTES", 1 << 20)
     lines: list[str] = []
     stub.next = [FAILURES[name](stub)] * 2
-    assert ask(endpoint(lines=lines, timeout=0.2 if name in ("stall", "drip", "slow headers") else 5)) == expected(1)
+    assert ask(endpoint(lines=lines, timeout=0.2 if name in SLOW else 5)) == expected(1)
     assert len(stub.requests) == 3 and len([line for line in lines if "again in" in line]) == 2
     assert KEY not in "".join(lines)
 

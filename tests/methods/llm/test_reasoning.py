@@ -178,7 +178,9 @@ def test_no_mark_that_is_known_is_left(pieces: list[str]) -> None:
     assert not any(mark in found for mark in ("<think>", "</think>", "[THINK]", "<|channel|>", "<|message|>"))
 
 
-@pytest.mark.parametrize("piece", ["<", "<think", "<think>", "</think>", "<think ", "<a-", "analysis", "<|channel|>"])
+@pytest.mark.parametrize(
+    "piece", ["<", "<think", "<think>", "</think>", "<think ", "<a-", "analysis", "<|channel|>", "[thought]"]
+)
 def test_the_time_grows_with_the_text(piece: str) -> None:
     text = piece * (200_000 // len(piece))
     began = time.process_time()

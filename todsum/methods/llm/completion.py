@@ -12,7 +12,7 @@ from todsum.methods.llm.key import Key
 from todsum.methods.llm.no_answer import answer_of_error
 from todsum.methods.llm.patience import may_mend
 from todsum.methods.llm.stream import is_stream, joined
-from todsum.methods.llm.words import decoded, message_in, one_line, well_formed, words_of
+from todsum.methods.llm.words import decoded, loads, message_in, one_line, well_formed, words_of
 
 #: Finish reasons of a server that broke off.
 _BROKEN_OFF = ("abort", "error", "insufficient_system_resource")
@@ -77,7 +77,7 @@ class _Wrong(Exception):
 def _parsed(body: bytes, key: Key) -> Any:
     text = decoded(body)
     try:
-        return joined(text) if is_stream(text) else json.loads(text)
+        return joined(text) if is_stream(text) else loads(text)
     except (ValueError, RecursionError) as error:
         reason = "" if isinstance(error, (json.JSONDecodeError, RecursionError)) else f" ({one_line(str(error), key)})"
         said = words_of(body, key)
@@ -110,7 +110,7 @@ def _content(message: dict[str, Any]) -> tuple[str, str]:
     """Text and refusal of a message. Reasoning in a field or a part of its own is left out."""
     content, refusal = message.get("content"), message.get("refusal")
     texts: list[str] = []
-    refusals = [refusal] if isinstance(refusal, str) else list(_texts(refusal, "refusal"))
+    refusals = [refusal] if isinstance(refusal, str) else list(_texts(refusal, "refusal")) or [message_in(refusal)]
     if not isinstance(content, str | list | dict | None):
         raise _Wrong("choices.0.message.content (no text)")
     for part in content if isinstance(content, list) else [content]:
@@ -126,11 +126,16 @@ def _texts(parts: object, field: str) -> Iterator[str]:
     for part in parts if isinstance(parts, list) else []:
         if isinstance(part, str):
             yield part
-        elif isinstance(part, dict) and not any(word in str(part.get("type")) for word in ("think", "reason")):
+        elif isinstance(part, dict) and not _is_reasoning(part):
             text = part.get(field, part.get("content"))
             text = text.get("value") if isinstance(text, dict) else text
             if isinstance(text, str):
                 yield text
+
+
+def _is_reasoning(part: dict[str, Any]) -> bool:
+    kind = str(part.get("type")).lower()
+    return bool(part.get("thought")) or any(word in kind for word in ("think", "thought", "reason"))
 
 
 def _is_final(error: object) -> bool:

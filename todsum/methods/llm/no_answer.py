@@ -6,13 +6,12 @@ its key, its model, its settings.
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
 from todsum.methods.llm.answer import TOO_LONG, Answer
 from todsum.methods.llm.key import Key
-from todsum.methods.llm.words import decoded, message_in, one_line, well_formed, words_of
+from todsum.methods.llm.words import decoded, loads, message_in, one_line, well_formed, words_of
 
 #: Statuses that are about who asks and for which model, whatever the words.
 _OF_ALL_REQUESTS = frozenset([401, 402, 403, 404])
@@ -64,13 +63,11 @@ _NEVER_THAT_MANY = re.compile(r"\brequest too large\b|\btokens must be reduced\b
 def answer_of_reply(status: int, body: bytes, key: Key) -> Answer | None:
     """The answer that a reply with another status than 200 stands for, if it does."""
     try:
-        found = json.loads(decoded(body))
-    except (ValueError, RecursionError):
-        found = None
-    if answer := answer_of_error(found, status, key):
-        return answer
-    said = words_of(body, key)
-    return _too_long(said) if _is_too_long(status, set(), said) else None
+        found = loads(decoded(body))
+    except (ValueError, RecursionError):  # a text, or a page of a proxy
+        said = words_of(body, key)
+        return _too_long(said) if _is_too_long(status, set(), said) else None
+    return answer_of_error(found, status, key)
 
 
 def answer_of_error(found: object, status: int, key: Key) -> Answer | None:

@@ -53,7 +53,7 @@ _IN_WORDS = re.compile(
     | \A\s* <!--\s?(?:think(?:ing)?|thoughts?|reasoning)\b .*? (?: --> | \Z )
     | \A [\s*\#]* (?:thinking|thoughts?|thought\ process|reasoning)\ ?\**:\** .*?
         \n [\s*\#]* (?:final\ )?(?:answer|response|summary)\ ?\**:\**
-    | \[(?:thoughts?|reasoning)\] .*? \[(?:/\s?(?:thoughts?|reasoning)|answer|response|summary)\]
+    | \A\s* \[(?:thoughts?|reasoning)\] .*? \[(?:/\s?(?:thoughts?|reasoning)|answer|response|summary)\]
     | <details\s [^<>]{0,200} \breasoning\b [^<>]{0,200}> .*? (?: </details> | \Z )
     """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
