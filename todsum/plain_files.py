@@ -10,6 +10,7 @@ from pathlib import Path
 from todsum.errors import TodsumError
 
 _KINDS = {
+    stat.S_IFREG: "a file",
     stat.S_IFDIR: "a folder",
     stat.S_IFIFO: "a pipe",
     stat.S_IFSOCK: "a socket",
@@ -34,6 +35,22 @@ def path_of(text: str) -> Path:
         raise TodsumError(f"{text}: no such home folder; pass the whole path") from error
 
 
+def check_folder(path: Path) -> None:
+    """Refuses a path that can't be a folder, or become one.
+
+    Raises:
+        TodsumError: it, or a folder that it should be in, is something else.
+    """
+    for place in (path, *path.parents):
+        try:
+            found = place.stat()
+        except OSError:
+            continue
+        if not stat.S_ISDIR(found.st_mode):
+            raise TodsumError(f"{place}: is {_kind(found)}, not a folder: pass another one")
+        return
+
+
 def check_plain(path: Path, most: int | None = None) -> None:
     """Refuses what is no regular file, without opening it: a pipe would wait, a device never ends.
 
@@ -51,7 +68,7 @@ def check_plain(path: Path, most: int | None = None) -> None:
     except ValueError as error:  # a NUL in the name
         raise TodsumError(f"{str(path)!r}: can't be the name of a file: {error}") from error
     if not stat.S_ISREG(found.st_mode):
-        raise TodsumError(f"{path}: is {_KINDS.get(stat.S_IFMT(found.st_mode), 'something else')}, not a file")
+        raise TodsumError(f"{path}: is {_kind(found)}, not a file")
     if most is not None and found.st_size > most:
         raise TodsumError(f"{path}: {found.st_size} bytes are more than the {most} that are allowed")
 
@@ -83,3 +100,7 @@ def read_plain(path: Path, most: int) -> bytes:
     if len(content) > most:  # it grows, or does not tell its size
         raise TodsumError(f"{path}: more than the {most} bytes that are allowed")
     return content
+
+
+def _kind(found: os.stat_result) -> str:
+    return _KINDS.get(stat.S_IFMT(found.st_mode), "something else")

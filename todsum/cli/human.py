@@ -65,8 +65,10 @@ def export(
     from todsum.human.key import KEY
     from todsum.human.systems import choose, one_table
     from todsum.metrics.scoring import all_metrics
+    from todsum.plain_files import check_folder
     from todsum.report.table import build_tables
 
+    check_folder(out)
     records = choose_records(read_runs(runs), Only(only), runs)
     table = one_table(build_tables(records, all_metrics()), systems)
     chosen, left_out = choose(table, systems)
