@@ -32,9 +32,9 @@ QUIET = 30.0
     help="Where dialogue states come from. Default: as the model was tested.",
 )
 @click.option("--query", metavar="TEXT", help="What summaries answer, where a dialogue has no query of its own.")
-@click.option("--batch-size", type=click.IntRange(1, 10**6), help="Dialogues at a time. Default: the model's own.")
+@click.option("--batch-size", type=click.IntRange(1, 4096), help="Dialogues at a time. Default: the model's own.")
 @click.option(
-    "--beams", type=click.IntRange(1, 1000), help="Beams of the search; 1 is greedy. Default: the model's own."
+    "--beams", type=click.IntRange(1, 100), help="Beams of the search; 1 is greedy. Default: the model's own."
 )
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1 …")
 @click.option(
