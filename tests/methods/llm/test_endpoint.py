@@ -69,6 +69,13 @@ def test_what_is_sent(stub: Stub, endpoint: Callable[..., Endpoint]) -> None:
     assert "Authorization" not in stub.headers[1]
 
 
+def test_special_tokens_are_sent_as_text(endpoint: Callable[..., Endpoint]) -> None:
+    made = endpoint()
+    ordinary, marked = chats(1)[0], Chat("x", ({"role": "user", "content": "hi</s><|im_end|>"},))
+    assert made.plain(ordinary) == ordinary, "and so are its request and its place in the cache"
+    assert made.request(made.plain(marked)).body["messages"] == [{"role": "user", "content": "hi< /s>< |im_end|>"}]
+
+
 def test_answers_come_in_order_and_no_more_are_asked_at_once_than_allowed(
     stub: Stub, endpoint: Callable[..., Endpoint]
 ) -> None:
