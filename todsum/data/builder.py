@@ -22,6 +22,7 @@ from todsum.data.lock import Lock, read_lock
 from todsum.data.manifest import Manifest, read_manifest
 from todsum.data.schema import features
 from todsum.data.sources import Source, find_source, open_source
+from todsum.data.table_lock import table_held
 from todsum.errors import RecordError, TodsumError, unknown_name
 from todsum.settings import domains_of
 
@@ -236,22 +237,29 @@ def _table(
     options = {"path": str(path), "protocol": protocol, "splits": splits, "fingerprint": fingerprint}
 
     def prepared() -> datasets.DatasetDict:
-        builder = builder_class(cache_dir=str(cache), config_name="default", hash=fingerprint[:16], **options)
-        builder.download_and_prepare(verification_mode="no_checks")
-        return builder.as_dataset()
+        with table_held(cache, fingerprint[:16]):
+            builder = builder_class(cache_dir=str(cache), config_name="default", hash=fingerprint[:16], **options)
+            builder.download_and_prepare(verification_mode="no_checks")
+            return builder.as_dataset()
 
     try:
         return prepared()
     except datasets.exceptions.DatasetGenerationError as error:
         if isinstance(error.__cause__, TodsumError):
             raise error.__cause__ from None
+        if isinstance(error.__cause__, OSError):
+            raise _unwritable(cache, error.__cause__) from error
         raise
     except TodsumError:
         raise
     except Exception as error:
         if isinstance(error, OSError) and error.errno not in (None, errno.ENOENT):
-            raise TodsumError(f"{cache}: can't write built tables there: {error.strerror}") from error
+            raise _unwritable(cache, error) from error
         # What was built before can't be opened: it is made again, once.
         for folder in cache.rglob(fingerprint[:16]):
             shutil.rmtree(folder)
         return prepared()
+
+
+def _unwritable(cache: Path, error: OSError) -> TodsumError:
+    return TodsumError(f"{cache}: can't write built tables there: {error.strerror or error}")
