@@ -51,7 +51,7 @@ def find(model: str) -> Found:
         TodsumError: there is no such model, it needs training first, or it holds code or a pickle.
     """
     if not model.strip():
-        raise TodsumError(f"model {model!r}: is empty; pass the folder of a cell or model, a hub id, or a method's name")
+        raise TodsumError(f"model {model!r}: is empty; pass a folder, a hub id, or a method's name")
     path = path_of(model)
     if path.is_dir():
         return _in_folder(model, path)

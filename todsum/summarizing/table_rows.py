@@ -47,12 +47,12 @@ def _a_dialogue_a_row(table: CsvRows, name: str, speakers: regex.Pattern[str] | 
 
 def _a_turn_a_row(table: CsvRows, name: str, speaker: str, text: str) -> Iterator[Dialogue]:
     together = next((key for key in _TOGETHER if key in table.columns), None)
-    found: dict[str, tuple[int, list[tuple[str, str]]]] = {}
+    found: dict[str, tuple[int, list[dict[str, str | None]]]] = {}
     size = unnamed = 0
     for number, row in enumerate(table.rows, 1):
         identity = row[together] if together else ""
         unnamed = unnamed or (number if not identity else 0)
-        found.setdefault(identity, (number, []))[1].append((row[speaker], row[text]))
+        found.setdefault(identity, (number, []))[1].append({speaker: row[speaker], text: row[text] or None})
         size += len(row[speaker]) + len(row[text])
         if size > MAX_CHARACTERS:
             raise TodsumError(

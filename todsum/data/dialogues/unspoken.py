@@ -129,7 +129,7 @@ def speaks(messages: Sequence[object]) -> list[bool]:
     roles = [_role(message) for message in messages]
     others = set(roles).difference(TOOLS, (None, INSTRUCTIONS))
     first = next((place for place, role in enumerate(roles) if role in others), len(roles))
-    instructs = len(others) > 1 or (bool(others) and INSTRUCTIONS not in roles[first:])
+    instructs = len(others) > 1 or INSTRUCTIONS not in roles[first:]
     return [
         role not in TOOLS and not (instructs and role == INSTRUCTIONS) and not _is_service(message)
         for role, message in zip(roles, messages, strict=True)

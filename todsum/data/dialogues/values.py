@@ -17,8 +17,8 @@ from todsum.data.schema import Turn
 #: Keys of a turn; the first that is there is read.
 SPEAKERS = ("speaker", "role", "from", "sender", "author", "name", "user")
 TEXTS = ("text", "content", "value", "utterance", "message", "body")
-#: Keys of messages that may have an empty text, since they call a tool.
-_CALLS = frozenset(("tool_calls", "function_call"))
+#: Keys of messages that may have an empty text, since they call a tool, or show or play something.
+_WORDLESS = ("tool_calls", "function_call", "photo", "file", "files", "attachments", "media", "media_type", "sticker")
 
 
 def read_dialogue(value: object, speakers: regex.Pattern[str] | None = None) -> Reading:
@@ -77,7 +77,8 @@ def _turn(number: int, item: object) -> tuple[Turn | None, int]:
         raise ValueError(f"turn {number}: expected speaker and text")
     _check(speaker)
     _check(text)
-    if is_placeholder(text) or (not text.strip() and (left_out or (isinstance(item, Mapping) and _CALLS & set(item)))):
+    wordless = left_out or (isinstance(item, Mapping) and any(item.get(key) for key in _WORDLESS))
+    if is_placeholder(text) or (wordless and not text.strip()):
         return None, max(left_out, 1)
     return Turn(speaker, text), left_out
 
