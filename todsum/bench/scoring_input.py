@@ -12,6 +12,7 @@ from todsum.data.record_files import json_records
 from todsum.data.records import Checker
 from todsum.data.schema import Example, from_rows
 from todsum.errors import RecordError, TodsumError, unknown_name
+from todsum.file_kinds import not_utf8
 from todsum.metrics.base import Gold, golds_of
 from todsum.plain_files import read_plain
 
@@ -193,6 +194,6 @@ def _lines(path: Path) -> list[str]:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise RecordError(path, raw[: error.start].count(b"\n") + 1, f"not UTF-8 at byte {error.start}") from error
+        raise RecordError(path, raw[: error.start].count(b"\n") + 1, not_utf8(raw[:64], error)) from error
     lines = text.split("\n")
     return lines[:-1] if lines[-1] == "" else lines
