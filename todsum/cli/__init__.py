@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from todsum import __version__
+from todsum.cli.completing import PROGRAM, complete
 from todsum.errors import TodsumError, unknown_name
 from todsum.out_of_memory import is_out_of_memory
 from todsum.processes import check_launch, prints
@@ -42,16 +43,24 @@ class LazyGroup(click.Group):
         return list(VERBS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The verb's command.
+        """The verb's command, or None if there is none."""
+        if cmd_name not in VERBS:
+            return None
+        module, _, name = VERBS[cmd_name][0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The verb that is called, its command and what follows it.
 
         Raises:
             TodsumError: there is no such verb.
         """
-        if cmd_name not in VERBS:
-            raise unknown_name("command", cmd_name, VERBS)
-        module, _, name = VERBS[cmd_name][0].partition(":")
-        command: click.Command = getattr(importlib.import_module(module), name)
-        return command
+        if args[0] not in VERBS and not ctx.resilient_parsing:
+            raise unknown_name("command", args[0], VERBS)
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of verbs, without importing them."""
@@ -83,8 +92,9 @@ def main() -> Any:
     code: Any = 0
     try:
         check_launch()
-        with cli.make_context("todsum-bench", sys.argv[1:]) as context:
-            code = cli.invoke(context)
+        if not complete(cli):
+            with cli.make_context(PROGRAM, sys.argv[1:]) as context:
+                code = cli.invoke(context)
     except click.exceptions.Exit as exit_:
         code = exit_.exit_code
     except click.exceptions.NoArgsIsHelpError as error:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from todsum.cli import completing
 from todsum.cli.data_check import check, import_options
 from todsum.cli.data_push import push
 from todsum.cli.options import data_option, json_option, protocol_option
@@ -25,7 +26,7 @@ data.add_command(push)
 
 
 @data.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completing.data_sets)
 @data_option
 @protocol_option
 @click.option("--out", required=True, type=PATH, help="New folder for Parquet files and a card.")
@@ -53,7 +54,7 @@ def build(name: str, data: Path | None, protocol: str | None, out: Path) -> None
 
 
 @data.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completing.data_sets)
 @data_option
 @click.option("--id", "identity", help="Which example; the first of the split where it is left out.")
 @click.option("--split", type=click.Choice(["train", "validation", "test"]), help="Where to look; test by default.")
@@ -84,7 +85,7 @@ def show(
 
 
 @data.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completing.data_sets)
 @data_option
 @protocol_option
 @import_options
@@ -111,7 +112,7 @@ def stats(
 
 
 @data.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completing.data_sets)
 @data_option
 @protocol_option
 @click.option("--n", type=click.IntRange(1, 10_000), default=20, show_default=True, help="How many words a domain.")

@@ -13,6 +13,7 @@ import click
 from click.core import ParameterSource
 
 from todsum import processes
+from todsum.cli import completing
 from todsum.cli.executing import execution_options, executor_of, memory_by, workers_that_fit
 from todsum.cli.options import data_option, json_option, only_option, protocol_option
 from todsum.cli.paths import PATH, RUN_DIRECTORY, check_out
@@ -29,7 +30,7 @@ REPORT = "report"
 
 
 @click.command()
-@click.argument("suite", type=PATH)
+@click.argument("suite", type=PATH, shell_complete=completing.suites)
 @click.option("--out", required=True, type=PATH, help="Run directory; results land there.")
 @data_option
 @protocol_option
