@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +17,14 @@ RUN = "run slow.yaml --data data --out out"
 
 
 @pytest.fixture(scope="module")
-def commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Commands]:
+def commands(tmp_path_factory: pytest.TempPathFactory, server: subprocess.Popen[str]) -> Commands:
     folder = tmp_path_factory.mktemp("together")
     toy_data(folder / "data")
     slow: dict[str, Any] = {"diary": str(folder / "diary"), "pause": 0.005}
     both = ["lead-3", {"name": "slow", "settings": slow}]
     write_suite(folder / "slow.yaml", methods=both, settings=["in-domain", "zero-shot"], seeds=[1, 2])
     write_suite(folder / "first.yaml", methods=["lead-3"], settings=["in-domain"])
-    run = Commands(folder)
-    yield run
-    run.close()
+    return Commands(server, folder)
 
 
 def table(commands: Commands, runs: str) -> list[dict[str, Any]]:
