@@ -204,6 +204,8 @@ def _check(line: Line, scored: ExampleScores) -> None:
 
 
 def _result(line: Line, run: Run, tests: Sequence[Example], outputs: Outputs, scored: ExampleScores) -> Result:
+    odd = outputs.odd_texts(tests)
+    kept = [note for note in line.notes if not _UNPARSED.match(note)]
     return Result(
         key=line.key,
         spec=line.spec,
@@ -215,9 +217,9 @@ def _result(line: Line, run: Run, tests: Sequence[Example], outputs: Outputs, sc
         scores={name: None if value != value else value for name, value in scored.scores().items()},
         signatures=scored.signatures(),
         leak=_in_order(line.leak),
-        notes=[note for note in line.notes if not _UNPARSED.match(note)] + outputs.notes(),
+        notes=list(dict.fromkeys([*odd.lines(), *kept, *outputs.notes()])),
         reads=run.reads,
-        facts=line.facts,
+        facts=line.facts | {"texts": odd.counts()},
         provenance=line.provenance,
     )
 

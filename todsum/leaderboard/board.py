@@ -29,6 +29,8 @@ from todsum.report.site.tables import in_reading_order, table_data
 from todsum.report.table import Row, build_tables, table_key
 
 _CELLS = TypeAdapter(list[ScoredCell])
+#: Raised when a cell that is scored again comes out otherwise, all metrics being the same.
+_VERSION = 1
 
 
 def read_all(leaderboard: Path) -> list[Submission]:
@@ -108,7 +110,7 @@ def scored_folder(folder: Path, data: Path | None) -> list[ScoredCell]:
     examples = TestExamples(data)
     prints = [examples.built(run.dataset, run.protocol, run.simulate).fingerprint for run in submission.meta.runs]
     inputs = standings.inputs_of(folder)
-    about = json.dumps([standings.VERSION, standings.signatures(), inputs, prints], sort_keys=True)
+    about = json.dumps([_VERSION, standings.VERSION, standings.signatures(), inputs, prints], sort_keys=True)
 
     def make(kept: Path) -> None:
         if problems := list(check(submission, examples)):
