@@ -44,14 +44,17 @@ def test_three_runs_a_table_and_the_leaderboard(commands: Commands) -> None:
     alone = diary(commands.folder)
     commands.well("run first.yaml --data data --out out")
     report = f"{RUN} --report"
-    *runs, tables, added = commands.at_once(
+    commands.well("leaderboard add alone --data data --leaderboard pages")
+    *runs, tables, added, built = commands.at_once(
         report,
         report,
         RUN,
         "table out --format md,json --out out",
         "leaderboard add out --data data --leaderboard board",
+        "leaderboard build --data data --leaderboard pages --workers 1 --out out/pages",
     )
-    assert tables["code"] == added["code"] == 0, (tables, added)
+    assert tables["code"] == added["code"] == built["code"] == 0, (tables, added, built)
+    assert (commands.folder / "out" / "pages" / "index.html").is_file()
     codes = {run["code"] for run in runs}
     assert 0 in codes and codes <= {0, 3}, runs
     assert all("wait for it" in run["stderr"] for run in runs if run["code"] == 3), runs
