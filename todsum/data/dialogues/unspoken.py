@@ -32,13 +32,12 @@ _PLACEHOLDER = re.compile(
     r"|(?:IMG|VID|AUD|PTT|STK|DOC)-\d{8}-WA\d+\.\w{2,5}(?: \([^()]+\))?"
     r"|(?:this message was deleted|you deleted this message|this message was deleted by admin \S.*)"
     r"|diese nachricht wurde gelöscht|(?:se eliminó este mensaje|eliminaste este mensaje)|ce message a été supprimé"
-    r"|(?:silenced |missed )(?:group )?(?:voice|video) call(?:,? .{0,40})?"
-    r"|waiting for this message(?:\. this may take a while)?"
-    r"|.{1,60} (?:started|stopped) transcription",
+    r"|(?:silenced |missed )(?:group )?(?:voice|video) call(?:[.,] tap to call back| at \d.{0,20})?"
+    r"|waiting for this message\. this may take a while",
     re.IGNORECASE,
 )
 _BRACKETS = re.compile(r"<[^<>]{3,60}>")
-_EDITED = re.compile(r"\s*(?:\u200e<[^<>]{3,60}>|<this message was edited>)$", re.IGNORECASE)
+_EDITED = re.compile(r"(?:\u200e<[^<>]{3,60}>|<this message was edited>)$", re.IGNORECASE)
 _REACTION = re.compile(r"(?:Reacted to|Removed an? .{1,40} reaction from) [\"“]")
 
 _NOTICE = re.compile(
