@@ -88,6 +88,7 @@ BAND = {"dataset": "t", "setting": "s", "target": "t", "method": "m", "score": "
 TOP: list[tuple[dict[str, Any], str]] = [
     ({"simulate": {"dialogues": 30}, "protocol": "low-resource"}, "no low-resource protocol"),
     ({"simulate": {"dialogues": 30}, "grids": [QMSUM]}, r"set simulate\.meetings"),
+    ({"simulate": {"dialogues": 30}, "grids": [QMSUM | {"dataset": "mts-dialog"}]}, "mts-dialog can't be simulated"),
     ({"protocol": "ful"}, "protocol"),
     ({"bands": [BAND | {"low": 2, "high": 1}]}, "is above high"),
 ]
