@@ -11,7 +11,8 @@ import click
 
 from todsum import __version__
 from todsum.cli.completing import PROGRAM, complete
-from todsum.errors import TodsumError, unknown_name
+from todsum.cli.groups import Group
+from todsum.errors import TodsumError
 from todsum.out_of_memory import is_out_of_memory
 from todsum.processes import check_launch, prints
 from todsum.terminal import end_of_output, say, tell
@@ -35,7 +36,7 @@ VERBS = {
 }
 
 
-class LazyGroup(click.Group):
+class LazyGroup(Group):
     """A group whose verbs are imported only when one is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -49,18 +50,6 @@ class LazyGroup(click.Group):
         module, _, name = VERBS[cmd_name][0].partition(":")
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The verb that is called, its command and what follows it.
-
-        Raises:
-            TodsumError: there is no such verb.
-        """
-        if args[0] not in VERBS and not ctx.resilient_parsing:
-            raise unknown_name("command", args[0], VERBS)
-        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of verbs, without importing them."""

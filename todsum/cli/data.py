@@ -10,12 +10,13 @@ import click
 from todsum.cli import completing
 from todsum.cli.data_check import check, import_options
 from todsum.cli.data_push import push
+from todsum.cli.groups import Group
 from todsum.cli.options import data_option, json_option, protocol_option
 from todsum.cli.paths import PATH
 from todsum.terminal import say, tell
 
 
-@click.group()
+@click.group(cls=Group)
 def data() -> None:
     """Data sets: todsum, qmsum, mts-dialog, simulated ones (todsum-sim, qmsum-sim), and others (hub:org/name,
     hub:/path)."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from todsum.cli.groups import Group
 from todsum.cli.options import data_option, json_option, only_option
 from todsum.cli.paths import PATH
 from todsum.counted import counted
@@ -13,7 +14,7 @@ from todsum.errors import TodsumError
 from todsum.terminal import say, tell
 
 
-@click.group()
+@click.group(cls=Group)
 def human() -> None:
     """Human evaluation: sheets for raters, and their ratings in the results table.
 
@@ -32,7 +33,9 @@ def human() -> None:
     "--systems", multiple=True, metavar="LABEL", help="A method, named as in the table. Repeat. Default: all."
 )
 @only_option
-@click.option("--examples", type=click.IntRange(1), help="Test examples. Default: 30, or all where there are fewer.")
+@click.option(
+    "--examples", type=click.IntRange(1, 100_000), help="Test examples. Default: 30, or all where there are fewer."
+)
 @click.option("--raters", default=3, show_default=True, type=click.IntRange(1, 100), help="Sheets to make.")
 @click.option(
     "--seed", default=1, show_default=True, type=click.IntRange(0, 2**63 - 1), help="Of the sample and the orders."

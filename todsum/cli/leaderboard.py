@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from todsum.cli.groups import Group
 from todsum.cli.options import data_option, json_option
 from todsum.cli.paths import PATH, check_out
 from todsum.counted import counted
@@ -26,7 +27,7 @@ workers_option = click.option(
 )
 
 
-@click.group()
+@click.group(cls=Group)
 def leaderboard() -> None:
     """Check submissions, score them, and write the pages.
 

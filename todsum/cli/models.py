@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
+from todsum.cli.groups import Group
 from todsum.cli.models_push import push
 from todsum.cli.paths import PATH
 from todsum.terminal import say, tell
 
 
-@click.group()
+@click.group(cls=Group)
 def models() -> None:
     """Finished cells as model folders, for the hub and for `todsum-bench summarize`.
 

@@ -38,7 +38,7 @@ def check_repository(repository: str) -> None:
         TodsumError: it is not ``org/name``.
     """
     if not re.fullmatch(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", repository, re.ASCII):
-        raise TodsumError(f"{repository}: expected org/name")
+        raise TodsumError(f"{repository!r}: expected org/name")
 
 
 def show(folder: Path, files: Sequence[Path], target: Target, dry_run: bool) -> None:

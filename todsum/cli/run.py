@@ -96,7 +96,7 @@ def run(
     check_device(device, here=place == "local")
     if as_json and not plan_only:
         raise TodsumError("--json: goes with --plan; `todsum-bench table --format json` prints the results")
-    part = Shard.parse(shard) if shard else None
+    part = None if shard is None else Shard.parse(shard)
     if not plan_only:
         check_out(out, RUN_DIRECTORY, "run directory")
     chosen = read_suite(suite_path(suite))
@@ -108,7 +108,7 @@ def run(
     with launched_processes(device, workers, place):
         choice = Only(only)
         cells = processes.main_first(lambda: plan(chosen, data, choice))
-        if backbone and (problem := next((cell.problem for cell in cells if cell.problem), None)):
+        if backbone is not None and (problem := next((cell.problem for cell in cells if cell.problem), None)):
             raise TodsumError(problem)
         if part and not (cells := part.of(cells)):
             tell(f"shard {shard}: no cell is left for it")

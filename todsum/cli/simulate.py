@@ -14,14 +14,14 @@ from todsum.terminal import tell
 @click.command()
 @click.option(
     "--dialogues",
-    type=click.IntRange(max=10**8),
+    type=click.IntRange(0, 10**8),
     required=True,
     help="How many dialogues; 80/10/10 % go to train/valid/test.",
 )
 @click.option(
-    "--meetings", type=click.IntRange(max=10**7), default=60, show_default=True, help="How many meetings; 0 for none."
+    "--meetings", type=click.IntRange(0, 10**7), default=60, show_default=True, help="How many meetings; 0 for none."
 )
-@click.option("--seed", type=click.IntRange(max=2**63 - 1), default=0, show_default=True, help="Same seed, same bytes.")
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True, help="Same seed, same bytes.")
 @click.option("--out", type=PATH, required=True, help="A new folder, or an earlier simulation.")
 def simulate(dialogues: int, meetings: int, seed: int, out: Path) -> None:
     """Write simulated dialogues and meetings in the file formats of TODSum and QMSum."""

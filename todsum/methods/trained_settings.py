@@ -51,7 +51,7 @@ class TrainedSettings(MethodSettings):
 
     PLACE: ClassVar[str]  # the field that says what structure is shown
 
-    backbone: str = Field(max_length=1000)
+    backbone: str = Field(min_length=1, max_length=1000)
     """Folder or hub id of an encoder–decoder or causal checkpoint; ``scratch`` for a small untrained one."""
     revision: str | None = Field(None, max_length=200)
     """Branch, tag or commit of a hub id."""

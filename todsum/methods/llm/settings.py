@@ -28,7 +28,7 @@ class LlmSettings(MethodSettings):
     model_config = ConfigDict(hide_input_in_errors=True)  # a key that was put here by mistake is not repeated
     max_steps: ClassVar[int] = 0  # nothing is trained, so that there are never too few examples to train on
 
-    backbone: str | None = Field(None, max_length=1000)
+    backbone: str | None = Field(None, min_length=1, max_length=1000)
     """Folder or hub id of a causal checkpoint with a chat template, or ``smollm2-135m``. Not used where ``model`` is
     given, so that a suite's backbone does not change its endpoint rows."""
     revision: str | None = Field(None, max_length=200)
@@ -64,8 +64,9 @@ class LlmSettings(MethodSettings):
     """More fields of a request to the endpoint; null takes one out. For models that are asked otherwise, such as
     ``{max_tokens: null, max_completion_tokens: 256}``."""
     on_no_answer: Literal["empty", "fail"] = Field("empty", exclude_if=lambda value: value == "empty")
-    """If the model refuses, a filter takes its answer, or nothing is left without the reasoning: ``empty`` scores an
-    empty summary and counts it in the result, ``fail`` ends the cell. Part of its key where it is ``fail``."""
+    """If the model refuses, a filter takes its answer, an endpoint refuses the dialogue for its length, or nothing is
+    left without the reasoning: ``empty`` scores an empty summary and counts it in the result, ``fail`` ends the cell.
+    Part of its key where it is ``fail``."""
     eval_batch_size: int = Field(8, ge=1, le=MAX_BATCH)
     """Examples that a local checkpoint answers at once."""
     precision: Precision = "auto"
