@@ -23,6 +23,7 @@ def test_losses_of_a_summary() -> None:
     assert losses_of("fine", None) == ()
     assert losses_of(Written(LOOP, ("source", "output")), None) == ("source", "output", "loop")
     assert losses_of(" \n", None) == ("empty",)
+    assert losses_of(Written("", lack="too_long"), None) == ("too_long",)
     assert losses_of("half \ud83d", None) == ("surrogate",)
     assert losses_of("fine", "taxi inform ( leave = 17:15 )") == ()
     assert losses_of("fine", Written("taxi inform ( leave", ("source", "output"))) == (

@@ -7,13 +7,14 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from todsum import written
 from todsum.methods.llm.reasoning import holds_mark, without_reasoning
 from todsum.methods.llm.refusal import is_refusal
 
 MAX_COUNT = (1 << 53) - 1
 MAX_TEXT, MAX_NAME, MAX_REFUSAL, MAX_REASON = 1 << 20, 500, 1000, 100
 Count = Annotated[int, Field(ge=0, le=MAX_COUNT)]
-Lack = Literal["refused", "filtered", "too_long", "empty"]
+Lack = written.Lack | Literal["empty"]
 TOO_LONG = "context_length_exceeded"
 """Finish reason of an answer that there is none of because the request was too long for the model."""
 _FILTERED = frozenset(

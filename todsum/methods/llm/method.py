@@ -158,4 +158,5 @@ class Llm:
 def _written(answer: Answer, cut: bool) -> Written:
     """The summary in an answer about a dialogue that was perhaps cut to size."""
     parts: list[tuple[Part, bool]] = [("source", cut), ("output", answer.truncated)]
-    return Written(answer.summary, [part for part, found in parts if found])
+    lack = None if answer.lack == "empty" else answer.lack
+    return Written(answer.summary, [part for part, found in parts if found], lack)
