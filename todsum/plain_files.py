@@ -47,7 +47,8 @@ def check_folder(path: Path) -> None:
         except OSError:
             continue
         if not stat.S_ISDIR(found.st_mode):
-            raise TodsumError(f"{place}: is {_kind(found)}, not a folder: pass another one")
+            what = path if place == path else f"{path}: {place}"
+            raise TodsumError(f"{what}: is {_kind(found)}, not a folder: pass another one")
         return
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -122,6 +123,7 @@ def score(submission: Submission, examples: TestExamples) -> list[ScoredCell]:
         states = None if output.states is None else [output.states[example.id] for example in tested]
         golds = golds_of(tested)
         scored, odd = score_texts(summaries, states, golds), ScoredTexts.of(summaries, golds)
+        facts: dict[str, Any] = {TRAINABLE: 0 if run.made_anew else run.trainable_parameters, "texts": odd.counts()}
         told = [n.text for n in run.notes if (n.target, n.source) == (place.target, place.source)]
         result = Result(
             key=spec.key(),
@@ -136,7 +138,7 @@ def score(submission: Submission, examples: TestExamples) -> list[ScoredCell]:
             leak=None,
             notes=list(dict.fromkeys([*odd.lines(), *told])),
             reads=run.reads,
-            facts={TRAINABLE: 0 if run.made_anew else run.trainable_parameters, "texts": odd.counts()},
+            facts=facts,
             provenance={},
         )
         shown = first[place.run, place.target, place.source] == place.seed
