@@ -127,7 +127,7 @@ class Facts:
     @classmethod
     def of(cls, name: str, source: Source) -> Facts:
         """The facts of a source of the data set ``name``."""
-        lock, manifest = read_lock(name), read_manifest(source)
+        lock, manifest = read_lock(name), read_manifest(source) if name in SIMULATES else None
         if manifest:
             return cls(name + SIMULATED, manifest.domains, lock, manifest)
         return cls(name, lock.domains, lock, None)
