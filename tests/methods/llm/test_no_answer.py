@@ -117,6 +117,9 @@ OTHERS = [
         '{"error": {"message": "max_tokens is too large: 100000. This model supports at most 16384 '
         'completion tokens"}}',
     ),
+    (400, '{"object": "error", "message": "top_p: Input should be greater than 0, input: 0"}'),
+    (422, '{"detail": [{"loc": ["body", "n"], "msg": "Input should be greater than or equal to 1"}]}'),
+    (400, '{"error": {"message": "This request has max_tokens that is too large: 100000"}}'),
     (400, '{"error": {"message": "temperature must be <= 2"}}'),
     (401, '{"error": {"message": "prompt is too long: 5 tokens", "code": "invalid_api_key"}}'),
     (403, '{"error": {"message": "The input is too long for your plan"}}'),

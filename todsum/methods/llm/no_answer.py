@@ -47,7 +47,7 @@ _TOO_LONG_WORDS = re.compile(
     r"""
     \bcontext\ (?:length|window|size)\b
     | \bmax(?:imum)?\ (?:allowed\ )?(?:prompt|input|model|sequence|token)\ (?:length|limit|size)\b
-    | \b(?:prompts?|inputs?|requests?|messages|conversation|sequence|string)\b .{0,80}?
+    | \b(?:prompts?|inputs?|requests?|messages|conversation|sequence|string)\b (?:(?!should\ be|max_\w*tokens).){0,80}?
       \b(?:too\ (?:long|large)|(?:longer|larger|greater)\ than|exceed(?:s|ed)?\ .{0,60}?\b(?:tokens?|length|size)\b)
     | \binputs?\W .{0,60}? \bmust\ (?:be\ <=?|have\ (?:less|fewer)\ than|be\ (?:less|shorter)\ than)
     | \binput\ length\ should\ be\b
