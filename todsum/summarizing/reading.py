@@ -37,8 +37,8 @@ _EXTENSIONS: dict[str, Kind] = {
     ".vtt": "text",
     ".srt": "text",
 }
-#: A JSON list, where ``[10:15] Ana: hi`` and ``[Ana] 10:15:30`` are none.
-_JSON = re.compile(r'\s*(?:\{\s*(?:["}]|$)|\[\s*(?:[\[{"\]]|$))')
+#: JSON: an object, a whole text, or a list, where ``[10:15] Ana: hi`` and ``[Ana] 10:15:30`` are none.
+_JSON = re.compile(r'\s*(?:\{\s*(?:["}]|$)|"(?:[^"\\]|\\.)*"\s*$|\[\s*(?:[\[{"\]]|$))')
 
 
 class Reader:

@@ -13,7 +13,7 @@ _CALL = re.compile(r"(?:tool|function)_\w+")
 INSTRUCTIONS = "system"
 
 #: Keys of a message that name a role, where ``speaker`` names a party: in MultiWOZ and SGD the system is one.
-_ROLES = ("role", "from")
+_ROLES = ("role", "from", "sender")
 
 _INVISIBLE = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _MEDIA = (
@@ -141,10 +141,13 @@ def _role(message: object) -> str | None:
     found: Any = next((message[key] for key in _ROLES if message.get(key) is not None), None)
     if not isinstance(found, str):
         return None
-    return "tool" if _CALL.fullmatch(found) else found
+    if found.lower() == "developer":
+        return found  # the role in lower case; else somebody's profession
+    return "tool" if _CALL.fullmatch(found.lower()) else found.lower()
 
 
 def _is_service(message: object) -> bool:
     if not isinstance(message, Mapping):
         return False
-    return message.get("type") == "service" or str(message.get("subtype") or "").startswith(("channel_", "group_"))
+    subtype = str(message.get("subtype") or "")
+    return message.get("type") in ("service", "system", "event") or subtype.startswith(("channel_", "group_"))
