@@ -6,12 +6,13 @@ Reads a line of ``cells.jsonl`` (see ``cells.py``) for each cell: spec, leak rep
 own. Texts come from the submission with the same method, settings, backbone, data, setting and seed, or from the
 suite's own untrained method. Figures are computed by the metrics of today. Where a metric's signature is still the
 recorded one its figures must equal the recorded ones; else the cell is refused. ``todsum-bench table`` and ``compare``
-read the result like any run directory.
+read the result like any run directory. Killed at any moment, the same command goes on; again, it changes nothing.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import multiprocessing
 import os
@@ -19,6 +20,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -33,7 +35,7 @@ from todsum.bench.store import CellStore
 from todsum.data.schema import Example
 from todsum.data.state import read
 from todsum.errors import TodsumError
-from todsum.files import check_writable
+from todsum.files import check_writable, write_atomic
 from todsum.leaderboard.meta import Run
 from todsum.leaderboard.scoring import places, spec_of
 from todsum.leaderboard.submission import Place, Submission, read_submission, submission_folders
@@ -43,6 +45,8 @@ from todsum.settings import LeakReport, SplitCheck
 
 LEADERBOARD = Path(__file__).resolve().parent.parent / "leaderboard"
 CLOSE = 1e-9  # of scores × 100
+MARK = "rebuilding"
+"""A file that is in the run directory until all cells are."""
 _UNPARSED = re.compile(r"\d+ of \d+ predicted states could not be parsed")
 
 
@@ -69,10 +73,17 @@ class Line(BaseModel):
 
 @dataclass(frozen=True)
 class Rebuilding:
-    """How cells are rebuilt: the folder that they go into, and the folder of data (None downloads pinned sources)."""
+    """How cells are rebuilt.
+
+    Attributes:
+        out: the folder that they go into.
+        data: the folder of data; None downloads pinned sources.
+        complete: whether all cells have to be there already; nothing is written then.
+    """
 
     out: Path
     data: Path | None
+    complete: bool
 
 
 class Found(NamedTuple):
@@ -140,14 +151,23 @@ def _write(line: Line, submission: Submission, place: Place, examples: TestExamp
     outputs = _outputs(line.spec, submission, place, examples)
     scored = outputs.score(tests, workers=1)
     _check(line, scored)
+    result = _result(line, run, tests, outputs, scored)
     store = CellStore(how.out, line.spec)
+    if how.complete:
+        if store.read_result() != result:
+            raise TodsumError(f"{how.out}: is not empty, and has another {line.name}; rebuild into a new folder")
+        return
     with store.locked():
+        if store.finished() is not None:
+            return
+        for batches in (store.predictions, store.states):  # of a killed run
+            batches.path.unlink(missing_ok=True)
         store.start()
         store.predictions.append({"id": identity, "summary": text} for identity, text in outputs.summaries.items())
         if outputs.states is not None:
             states = outputs.states.items()
             store.states.append({"id": key, "state": text, "parsed": read(text).parsed} for key, text in states)
-        store.finish(_result(line, run, tests, outputs, scored))
+        store.finish(result)
 
 
 def _outputs(spec: Spec, submission: Submission, place: Place, examples: TestExamples) -> Outputs:
@@ -184,6 +204,8 @@ def _check(line: Line, scored: ExampleScores) -> None:
 
 
 def _result(line: Line, run: Run, tests: Sequence[Example], outputs: Outputs, scored: ExampleScores) -> Result:
+    odd = outputs.odd_texts(tests)
+    kept = [note for note in line.notes if not _UNPARSED.match(note)]
     return Result(
         key=line.key,
         spec=line.spec,
@@ -195,9 +217,9 @@ def _result(line: Line, run: Run, tests: Sequence[Example], outputs: Outputs, sc
         scores={name: None if value != value else value for name, value in scored.scores().items()},
         signatures=scored.signatures(),
         leak=_in_order(line.leak),
-        notes=[note for note in line.notes if not _UNPARSED.match(note)] + outputs.notes(),
+        notes=list(dict.fromkeys([*odd.lines(), *kept, *outputs.notes()])),
         reads=run.reads,
-        facts=line.facts,
+        facts=line.facts | {"texts": odd.counts()},
         provenance=line.provenance,
     )
 
@@ -220,8 +242,10 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=2, help="processes")
     chosen = parser.parse_args()
     try:
-        missing = _rebuild_all(chosen.cells, chosen.leaderboard, Rebuilding(chosen.out, chosen.data), chosen.workers)
-    except TodsumError as error:
+        with _begun(chosen.out, chosen.cells) as complete:
+            how = Rebuilding(chosen.out, chosen.data, complete)
+            missing = _rebuild_all(chosen.cells, chosen.leaderboard, how, chosen.workers)
+    except (OSError, TodsumError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     for line in missing:
@@ -229,12 +253,26 @@ def main() -> int:
     return 1 if missing else 0
 
 
+@contextmanager
+def _begun(out: Path, cells: Path) -> Iterator[bool]:
+    """Marks a new folder while it is filled, so that a rebuilding that was killed goes on; yields whether it is none.
+
+    What is in place without the mark has to be complete.
+    """
+    mark, checksum = out / MARK, hashlib.sha256(cells.read_bytes()).hexdigest()
+    begun = mark.is_file() and mark.read_text(encoding="utf-8", errors="replace") == checksum
+    if not begun and out.is_dir() and any(path.name != f".{MARK}.part" for path in out.iterdir()):
+        yield True
+        return
+    check_writable(out)
+    write_atomic(mark, checksum)
+    yield False
+    mark.unlink()
+
+
 def _rebuild_all(cells: Path, leaderboard: Path, how: Rebuilding, workers: int) -> list[Line]:
     """Rebuilds all cells; returns those without predictions."""
     lines = read_lines(cells)
-    if how.out.exists() and any(how.out.iterdir()):
-        raise TodsumError(f"{how.out}: is not empty; rebuild into a new folder")
-    check_writable(how.out)
     done: set[str] = set()
     folders = submission_folders(leaderboard)
     with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:

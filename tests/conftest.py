@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
@@ -17,3 +18,10 @@ def data_dir() -> Path:
         if candidate and (Path(candidate) / "todsum").is_dir() and (Path(candidate) / "qmsum").is_dir():
             return Path(candidate).resolve()
     pytest.skip("the published data sets are not here: set TODSUM_DATA to a folder with todsum/ and qmsum/ in it")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def collector() -> None:
+    """Every cell has cycles collected: among what a module's tests make, not among all that was imported before."""
+    gc.collect()
+    gc.freeze()

@@ -5,21 +5,18 @@ The processes are forks of one that has imported what takes long, so that starti
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import socket
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
-SLOW_IMPORTS = ["tests.training.joint"]
-TIMEOUT = 120.0
+from tests.forks import TIMEOUT, context
 
 
 def launch(count: int, work: Callable[..., Any], *arguments: Any) -> list[Any]:
     """What ``work`` returned in each process, or the error that it raised. A process that hangs fails the test."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(SLOW_IMPORTS)
+    forks = context()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -27,9 +24,9 @@ def launch(count: int, work: Callable[..., Any], *arguments: Any) -> list[Any]:
     shared["LOCAL_WORLD_SIZE"] = str(count)
     started = []
     for rank in range(count):
-        here, there = context.Pipe(duplex=False)
+        here, there = forks.Pipe(duplex=False)
         environment = shared | {"RANK": str(rank), "LOCAL_RANK": str(rank)}
-        process = context.Process(target=_work, args=(there, environment, work, arguments))
+        process = forks.Process(target=_work, args=(there, environment, work, arguments))
         process.start()
         there.close()
         started.append((process, here))

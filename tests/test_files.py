@@ -48,7 +48,7 @@ def test_a_name_that_is_there_stays() -> None:
 
 def test_an_output_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(TodsumError, match="can't write there"):
+    with pytest.raises(TodsumError, match="file: is a file, not a folder"):
         check_writable(tmp_path / "file" / "runs")
 
 

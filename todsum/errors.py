@@ -35,5 +35,5 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> TodsumError:
     name = name if len(name) <= LONGEST else f"{name[:LONGEST]}…"
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
     some = ", ".join(names[:MOST]) + (f" and {len(names) - MOST} more" if len(names) > MOST else "")
-    hint = f"did you mean {' or '.join(near)}?" if near else f"known: {some}"
+    hint = f"did you mean {' or '.join(near)}?" if near else f"known: {some or 'none'}"
     return TodsumError(f"unknown {kind} {name!r}: {hint}")

@@ -31,6 +31,8 @@ def not_text(head: bytes) -> str | None:
     for sign, what, mend in _SIGNS:
         if head.startswith(sign):
             return f"is {what}, no text in UTF-8: {mend}"
+    if head.lstrip()[:5].lower() in (b"<!doc", b"<html", b"<?xml"):
+        return "is HTML or XML, no plain text: save its text"
     if b"\x00" in head:
         return NUL
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from todsum.errors import TodsumError
+from todsum.plain_files import check_folder
 
 
 def write_atomic(path: Path, content: str | bytes, lasting: bool = True) -> None:
@@ -70,7 +72,12 @@ def naming(path: Path) -> Iterator[None]:
 
 
 def unwritable(path: Path, error: OSError) -> TodsumError:
-    """The error for a person: the file that can't be written, or else ``path``, and why."""
+    """The error for a person: the file that can't be written, or else ``path``, and why; what stands in the way."""
+    if error.errno in (errno.EEXIST, errno.ENOTDIR):
+        try:
+            check_folder(path)
+        except TodsumError as other:
+            return other
     return TodsumError(f"{_shown(error, path)}: can't write there: {error.strerror or error}")
 
 

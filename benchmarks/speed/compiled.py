@@ -27,15 +27,15 @@ WAYS = {"fp32": (torch.float32, False), "bf16": (torch.bfloat16, False), "bf16, 
 """Precision, and whether compiled."""
 
 
-def make_models(words: int) -> dict[str, Any]:
+def make_models(words: int, device: torch.device) -> dict[str, Any]:
     """The three models, with the same weights but for what is added."""
-    frozen = make_backbone()
+    frozen = make_backbone().to(device)
     config = DomainPrefixConfig(domain_words=list(range(FIRST_WORD, FIRST_WORD + words)))
-    prefixed: Any = get_peft_model(copy.deepcopy(frozen), config).eval()
+    prefixed: Any = get_peft_model(copy.deepcopy(frozen), config).to(device).eval()
     return {
         "frozen": frozen,
         "prefix": prefixed.get_base_model(),
-        "state-aware": StateAwareForConditionalGeneration.from_backbone(frozen).eval(),
+        "state-aware": StateAwareForConditionalGeneration.from_backbone(frozen).to(device).eval(),
     }
 
 
@@ -74,10 +74,10 @@ def main() -> None:
         "tokens": {"prefix": options.words, "source": options.source, "state": 64, "target": options.target},
         "batch_size": options.batch_size,
     }
-    for name, model in make_models(options.words).items():
+    for name, model in make_models(options.words, device).items():
         shown = batch | ({"state_input_ids": state} if name == "state-aware" else {})
         given = {key: tensor.to(device) for key, tensor in shown.items()}
-        report[name] = measure(model.to(device), given, options.rounds, device)
+        report[name] = measure(model, given, options.rounds, device)
     print(json.dumps(report, indent=2))
 
 

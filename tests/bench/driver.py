@@ -3,7 +3,8 @@
 from todsum.cli import main
 from todsum.methods.registry import BUILT_IN, Entry
 
-BUILT_IN["slow"] = Entry("tests.bench.slow_method:Slow", "a method for tests")
 
-if __name__ == "__main__":
+def run() -> None:
+    """Runs the command line of ``sys.argv``."""
+    BUILT_IN["slow"] = Entry("tests.bench.slow_method:Slow", "a method for tests")
     main()

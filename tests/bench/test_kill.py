@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from tests.bench import driver
 from tests.bench.toy import toy_data, write_suite
-from tests.conftest import ROOT
+from tests.forks import Command
 
 
-def start(folder: Path, out: str, *options: str) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "tests.bench.driver", "run", str(folder / "suite.yaml")]
-    command += ["--data", str(folder / "data"), "--out", str(folder / out), *options]
-    environment = os.environ | {"TODSUM_CACHE": str(folder / "cache"), "PYTHONPATH": str(ROOT)}
-    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+def start(folder: Path, out: str, *options: str) -> Command:
+    command = ["run", str(folder / "suite.yaml"), "--data", str(folder / "data"), "--out", str(folder / out), *options]
+    return Command(driver.run, command, {"TODSUM_CACHE": str(folder / "cache")})
+
+
+def kill(command: Command) -> None:
+    command.process.kill()
+    command.end()
 
 
 def diary(folder: Path) -> list[str]:
@@ -46,10 +46,9 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[st
     folder = tmp_path_factory.mktemp("kill")
     toy_data(folder / "data")
     write_suite(folder / "suite.yaml", methods=[{"name": "slow", "settings": {"diary": str(folder / "diary")}}])
-    process = start(folder, "undisturbed")
-    stdout, stderr = process.communicate(timeout=120)
-    assert process.returncode == 0, stderr.decode()
-    assert b"slow" in stdout
+    code, stdout, stderr = start(folder, "undisturbed").end()
+    assert code == 0, stderr
+    assert "slow" in stdout
     return folder, outcome(folder, "undisturbed"), diary(folder)
 
 
@@ -59,19 +58,16 @@ def test_killed_after_so_many_steps(undisturbed: tuple[Path, dict[str, object], 
     assert len(whole) == 5 + 6, "five steps of training, six batches"
     (folder / "diary").unlink(missing_ok=True)
     out = f"killed-{after}"
-    process = start(folder, out)
-    while len(diary(folder)) < after and process.poll() is None:
+    first = start(folder, out)
+    while len(diary(folder)) < after and first.process.is_alive():
         time.sleep(0.002)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
-    second = start(folder, out)
-    _, stderr = second.communicate(timeout=120)
-    assert second.returncode == 0, stderr.decode()
+    kill(first)
+    code, _, stderr = start(folder, out).end()
+    assert code == 0, stderr
     assert outcome(folder, out) == expected
     redone = sum(count - 1 for count in Counter(diary(folder)).values())
     assert redone <= 1, "at most one batch is done again"
-    third = start(folder, out)
-    third.communicate(timeout=120)
+    start(folder, out).end()
     assert len(diary(folder)) <= 12, "a finished cell is never run again"
 
 
@@ -81,16 +77,14 @@ def test_a_torn_file_of_predictions_is_mended(
 ) -> None:
     folder, expected, _ = undisturbed
     out = f"torn-{abs(hash(tail))}"
-    process = start(folder, out)
-    process.communicate(timeout=120)
+    start(folder, out).end()
     (result,) = (folder / out).rglob("result.json")
     result.unlink()
     predictions = result.parent / "predictions.jsonl"
     lines = predictions.read_bytes().splitlines(keepends=True)
     predictions.write_bytes(b"".join(lines[:10]) + tail)
-    again = start(folder, out)
-    _, stderr = again.communicate(timeout=120)
-    assert again.returncode == 0, stderr.decode()
+    code, _, stderr = start(folder, out).end()
+    assert code == 0, stderr
     assert outcome(folder, out) == expected
 
 
@@ -101,8 +95,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, o
     toy_data(folder / "data")
     small = {"max_steps": 30, "max_source_tokens": 64, "max_target_tokens": 24, "eval_batch_size": 3}
     write_suite(folder / "suite.yaml", methods=[{"name": "finetune", "settings": {"backbone": "scratch", **small}}])
-    _, stderr = (process := start(folder, "undisturbed")).communicate(timeout=200)
-    assert process.returncode == 0, stderr.decode()
+    code, _, stderr = start(folder, "undisturbed").end()
+    assert code == 0, stderr
     return folder, outcome(folder, "undisturbed")
 
 
@@ -110,12 +104,10 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, o
 def test_a_trained_cell_killed_at_this_moment(trained: tuple[Path, dict[str, object]], moment: str) -> None:
     folder, expected = trained
     out = f"killed-{moment.replace('/', '-').replace('*', '')}"
-    process = start(folder, out)
-    while process.poll() is None and not list((folder / out).glob(f"*/*/*/*/*/{moment}")):
+    first = start(folder, out)
+    while first.process.is_alive() and not list((folder / out).glob(f"*/*/*/*/*/{moment}")):
         time.sleep(0.002)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
-    second = start(folder, out)
-    _, stderr = second.communicate(timeout=200)
-    assert second.returncode == 0, stderr.decode()
+    kill(first)
+    code, _, stderr = start(folder, out).end()
+    assert code == 0, stderr
     assert outcome(folder, out) == expected

@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
@@ -18,9 +18,13 @@ from todsum.bench import data_choice, system
 from todsum.bench.cell import plan
 from todsum.bench.only import Only
 from todsum.bench.result import Spec
-from todsum.bench.suite import read_suite
+from todsum.bench.suite import DATASETS, read_suite
 from todsum.data import builder
+from todsum.data.lock import benchmarks_folder
+from todsum.data.sources import MARKERS
 from todsum.errors import TodsumError
+from todsum.inputs import VIEWS
+from todsum.leaderboard.meta import Run
 
 BAD: list[tuple[dict[str, Any], str]] = [
     ({"dataset": "todsun"}, "unknown data set 'todsun': did you mean todsum"),
@@ -88,6 +92,7 @@ BAND = {"dataset": "t", "setting": "s", "target": "t", "method": "m", "score": "
 TOP: list[tuple[dict[str, Any], str]] = [
     ({"simulate": {"dialogues": 30}, "protocol": "low-resource"}, "no low-resource protocol"),
     ({"simulate": {"dialogues": 30}, "grids": [QMSUM]}, r"set simulate\.meetings"),
+    ({"simulate": {"dialogues": 30}, "grids": [QMSUM | {"dataset": "mts-dialog"}]}, "mts-dialog can't be simulated"),
     ({"protocol": "ful"}, "protocol"),
     ({"bands": [BAND | {"low": 2, "high": 1}]}, "is above high"),
 ]
@@ -118,6 +123,12 @@ def test_located_spans_are_part_of_the_key(data_dir: Path, tmp_path: Path, monke
         stream.write("<s> q </s> other </s>\n")
     (after,) = plan(suite, tmp_path)
     assert before.spec.key() != after.spec.key()
+
+
+def test_every_data_set_is_known_to_suites_views_and_the_leaderboard() -> None:
+    submitted = get_args(Run.model_fields["dataset"].annotation)
+    assert DATASETS == tuple(builder.BUILDERS) == tuple(VIEWS) == submitted == tuple(MARKERS)
+    assert {path.name.split(".")[0] for path in (benchmarks_folder() / "data").glob("*.lock.json")} == set(DATASETS)
 
 
 def test_yaml_never_makes_objects(tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ def test_a_check_names_every_problem(
     assert "refused: train.jsonl: record 2: summary is empty" in said.err
     assert "refused: train.jsonl: record 3: dialogue: no speaker" in said.err
     assert "refused: test: the id 's0' is in train, too" in said.err
-    assert "3 problems" in said.err.splitlines()[-1] and "train: 1 examples" in said.out
+    assert "3 problems" in said.err.splitlines()[-1] and "train: 1 example" in said.out
 
 
 def test_a_check_counts_lines_that_look_like_a_speaker(

@@ -297,7 +297,7 @@ def test_an_output_folder_that_cannot_be_written(
     (tmp_path / "file").touch()
     assert run_main(monkeypatch, "run", str(suite), "--data", str(data), "--out", str(tmp_path / "file" / "x")) == 2
     said = capsys.readouterr().err
-    assert "can't write there" in said and said.count("\n") == 1
+    assert "is a file, not a folder" in said and said.count("\n") == 1
 
 
 def test_the_full_protocol_without_training_data_runs_nothing(

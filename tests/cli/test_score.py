@@ -177,7 +177,7 @@ def test_lines_must_match_and_states_must_parse(
     (tmp_path / "s").write_text("taxi inform ( leaveAt = 17:15 )\nno state\n", encoding="utf-8")
     (tmp_path / "empty").write_text("", encoding="utf-8")
     for option, file, reason in (
-        ("--references", "r", "r has 1 lines"),
+        ("--references", "r", "r has 1 line,"),
         ("--states", "s", "record 2: not a state"),
         ("--references", "empty", "empty has 0 lines"),
     ):

@@ -208,6 +208,30 @@ def test_an_output_that_is_there_is_not_touched(say: Said, tmp_path: Path) -> No
     assert out.read_text() == "mine"
 
 
+def test_nothing_is_left_of_a_command_that_wrote_nothing(say: Said, tmp_path: Path) -> None:
+    (folder := tmp_path / "made").mkdir()
+    assert say("--out", folder / "out", stdin="{}\n")[0] == 2
+    assert say("--out", folder / "out", stdin="id,dialogue\n", model="longest-3")[0] == 2
+    assert not list(folder.iterdir())
+    assert say("--out", folder / "out", stdin=PLAIN)[0] == 0
+
+
+def test_a_complete_output_is_there_already(say: Said, tmp_path: Path) -> None:
+    out, text = tmp_path / "out", "".join(map(record, range(9)))
+    assert say("--out", out, stdin=text)[0] == 0
+    whole, changed = out.read_bytes(), out.stat().st_mtime_ns
+    code, _, err = say("--out", out, stdin=text)
+    assert code == 0 and "9 summaries" in err and "there already" in err
+    other = ("--out", out, "--batch-size", "3")
+    for arguments, dialogues in ((other, text), (("--out", out), text + record(9)), (("--out", out), record(0))):
+        code, _, err = say(*arguments, stdin=dialogues)
+        assert code == 2 and "is there already; remove it" in err
+    assert out.read_bytes() == whole and out.stat().st_mtime_ns == changed
+    assert [path.name for path in tmp_path.glob("out*")] == ["out"]
+    out.write_bytes(whole[:-2] + b"x\n")
+    assert say("--out", out, stdin=text)[0] == 2
+
+
 @pytest.fixture
 def half(say: Said, tmp_path: Path) -> tuple[Path, Path, str]:
     """An input, an output that a wrong line has stopped, and the input mended."""

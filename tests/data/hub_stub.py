@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import importlib
 import json
 import os
 import subprocess
@@ -16,6 +17,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
+
+from tests.forks import Command
 
 TOKEN = "hf_aSecretThatIsNeverPrinted"
 #: Files that the hub keeps as LFS objects.
@@ -92,9 +95,8 @@ def hub() -> Iterator[Hub]:
         server.server_close()
 
 
-def run_with(hub: Hub, code: str, tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Runs Python code in a process whose hub is this one."""
-    values = os.environ | {
+def _variables(hub: Hub, tmp_path: Path) -> dict[str, str]:
+    return {
         "HF_ENDPOINT": hub.url,
         "HF_HUB_OFFLINE": "0",
         "HF_HUB_DISABLE_XET": "1",
@@ -102,26 +104,37 @@ def run_with(hub: Hub, code: str, tmp_path: Path, **environment: str) -> subproc
         "HF_TOKEN": TOKEN,
         "TODSUM_CACHE": str(tmp_path / "cache"),
     }
-    return subprocess.run(
-        [sys.executable, "-c", code], env=values | environment, capture_output=True, text=True, timeout=240, check=False
-    )
 
 
-def command_line(*arguments: str) -> str:
-    """Code that runs ``todsum-bench``; it tries again without waiting."""
-    return (
-        f"import sys, todsum.publishing.push as p; p.push.__defaults__ = ((0.0, 0.0), *p.push.__defaults__[1:])\n"
-        f"sys.argv = ['todsum-bench', *{list(arguments)!r}]\nfrom todsum.cli import main\nmain()"
-    )
+def run_with(hub: Hub, code: str, tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Runs Python code in a process whose hub is this one."""
+    values = os.environ | _variables(hub, tmp_path) | environment
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, env=values, capture_output=True, text=True, timeout=240, check=False)
 
 
-def push(hub: Hub, verb: str, folder: Path, tmp_path: Path, *options: str, **environment: str) -> tuple[int, str, str]:
+def _command_line() -> None:
+    """Runs the command line of ``sys.argv`` in a fork: with the hub of its environment, without waiting for tries."""
+    import huggingface_hub.constants
+
+    from todsum.cli import main
+    from todsum.publishing.push import push
+
+    importlib.reload(huggingface_hub.constants)
+    assert push.__defaults__
+    push.__defaults__ = ((0.0, 0.0), *push.__defaults__[1:])
+    main()
+
+
+def push(
+    hub: Hub, verb: str, folder: Path, tmp_path: Path, *options: str, **environment: str
+) -> tuple[int | None, str, str]:
     """Pushes a folder to ``me/toy`` by ``VERB push``: exit code, stdout, stderr, in which no token or traceback is."""
-    code = command_line(verb, "push", "me/toy", "--folder", str(folder), *options)
-    done = run_with(hub, code, tmp_path, **environment)
-    assert TOKEN not in done.stdout + done.stderr
-    assert "Traceback" not in done.stderr, done.stderr
-    return done.returncode, done.stdout, done.stderr
+    arguments = [verb, "push", "me/toy", "--folder", str(folder), *options]
+    code, out, err = Command(_command_line, arguments, _variables(hub, tmp_path) | environment).end()
+    assert TOKEN not in out + err
+    assert "Traceback" not in err, err
+    return code, out, err
 
 
 def content(folder: Path) -> dict[str, bytes]:

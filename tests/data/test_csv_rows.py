@@ -43,7 +43,7 @@ def test_columns_without_a_name_are_no_repetition() -> None:
         ("", "f.csv: no lines in it"),
         ("\n \n", "f.csv: no lines in it"),
         ("id,text,id\n", "f.csv: the column 'id' is there twice"),
-        ("id,text\n1,a\n2\n", "f.csv: record 2: 1 cells, and the header has 2 columns"),
+        ("id,text\n1,a\n2\n", "f.csv: record 2: 1 cell, and the header has 2 columns"),
         ("id,text\n1,a,b\n", "f.csv: record 1: 3 cells, and the header has 2 columns"),
         ('id,text\n1,"a\n2,b\n', "f.csv: record 1: broken CSV: unexpected end of data"),
         ('id,text\n1,"a"b\n', "f.csv: record 1: broken CSV"),

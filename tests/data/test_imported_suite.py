@@ -68,6 +68,19 @@ def test_a_foreign_data_set_runs_in_domain(tmp_path: Path) -> None:
     assert changed.spec.key() != cell.spec.key(), "other files, another cell"
 
 
+def test_how_the_data_was_read_is_in_the_result(tmp_path: Path) -> None:
+    rows = [samsum(1, dialogue="Ana: hi\nyes, so: bye"), samsum(2, dialogue="Ana: hi\nBob: <Media omitted>\nBob: yo")]
+    write_jsonl(tmp_path / "d" / "test.jsonl", rows)
+    (cell,) = cells(tmp_path, tmp_path / "d", columns=COLUMNS)
+    assert run_cell(cell, Options(tmp_path / "runs")).state == "finished"
+    result = CellStore(tmp_path / "runs", cell.spec).finished()
+    assert result is not None and result.facts["reading"] == {"doubtful_lines": 1, "left_out": 1}
+    about = "data as it was read: "
+    looks, left = (note for note in result.notes if note.startswith(about))
+    assert looks == f"{about}1 line looks like a new speaker and was read as part of the turn before"
+    assert left.startswith(f"{about}left out, since nobody says it")
+
+
 def test_domains_without_states_are_not_compared_with_empty_states(tmp_path: Path) -> None:
     write_jsonl(tmp_path / "d" / "test.jsonl", [samsum(n) | {"topic": ["taxi"]} for n in range(3)])
     (cell,) = cells(tmp_path, tmp_path / "d", columns=COLUMNS | {"domains": "topic"})

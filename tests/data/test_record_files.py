@@ -47,7 +47,7 @@ def test_a_list_under_a_key(tmp_path: Path) -> None:
         (b'{"id": 1}\n{', "record 2: broken JSON: .*; expected an object a line, or one list"),
         (b'[{"id": 1}', "it ends too early"),
         (b'[{"id": 1}] x', "there is more text after the list"),
-        (b'{"id": 1}\n\n\xff\n', "record 2: not UTF-8 at byte 0 of its line"),
+        (b'{"id": 1}\n\n\xff\n', "record 2: not UTF-8 at byte 0; save it as UTF-8"),
         (b'["a", "\xff"]', "not UTF-8"),
         (b'{"a": NaN}', "record 1: broken JSON: NaN is no JSON"),
         (b"[" * 100_000, "nested too deeply"),

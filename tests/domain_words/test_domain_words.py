@@ -122,7 +122,7 @@ def test_a_meeting_counts_once_however_many_queries_it_has() -> None:
     some = [replace(e, id=f"{e.id}-{i}", turns=e.turns[: i + 1]) for e in SINGLE[:6] for i in range(3)]
     assert domain_words(by_domain(SINGLE + some), 10) == domain_words(by_domain(SINGLE), 10)
     few = [replace(e, id=f"{e.id}-{i}") for e in SINGLE[:1] for i in range(9)]
-    with pytest.raises(TodsumError, match="bakery has 1 dialogues, at least 5 are needed"):
+    with pytest.raises(TodsumError, match="bakery has 1 dialogue, at least 5 are needed"):
         domain_words({"bakery": few}, 3)
 
 

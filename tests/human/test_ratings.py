@@ -41,6 +41,18 @@ def test_what_spreadsheets_write(tmp_path, encoding):
     assert found[A] == Rating(informative=1, faithful=2, fluent=3, redundant=4, comment="ü")
 
 
+@pytest.mark.parametrize("three", ["3", "3.0", "3.00", "3,0", "3.", "03", " 3 "])
+def test_whole_numbers_as_programs_save_them(tmp_path, three):
+    path = sheet(tmp_path / "ann.csv", f'{A},"a: b",,text,"{three}",1,1,1,')
+    assert read_ratings([path], [A])["ann"][A].informative == 3
+
+
+@pytest.mark.parametrize("odd", ["3.01", "3e0", "+3", "33", "0", "0.0", "6.0", "three", "³", "3.0.0", "3 0"])
+def test_other_texts_are_no_ratings(tmp_path, odd):
+    (problem,) = problems([sheet(tmp_path / "ann.csv", row(A, odd, "1", "1", "1"))])
+    assert f"line 2: informative is {odd!r}" in problem
+
+
 def test_raters_are_named_by_file_or_by_folder(tmp_path):
     assert rater_name(tmp_path / "x" / "ann.csv") == "ann"
     assert rater_name(tmp_path / "rater-1" / "ratings.csv") == "rater-1"
@@ -52,7 +64,7 @@ def test_raters_are_named_by_file_or_by_folder(tmp_path):
 def test_all_problems_are_told_at_once_each_with_file_and_line(tmp_path):
     one = sheet(
         tmp_path / "one.csv",
-        row(A, "6", "4.0", "x", "-1"),
+        row(A, "6", "4.5", "x", "-1"),
         row("d" * 16, "1", "1", "1", "1"),
         row(A, "1", "1", "1", "1"),
         f"{B},too,few",
@@ -62,7 +74,7 @@ def test_all_problems_are_told_at_once_each_with_file_and_line(tmp_path):
     three = tmp_path / "three.csv"
     expected = [
         (one, "line 2: informative is '6', not a whole number from 1 to 5 or empty"),
-        (one, "line 2: faithful is '4.0', not"),
+        (one, "line 2: faithful is '4.5', not"),
         (one, "line 2: fluent is 'x', not"),
         (one, "line 2: redundant is '-1', not"),
         (one, f"line 4: item '{'d' * 16}' is not in the key"),

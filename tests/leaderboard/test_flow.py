@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,11 @@ from todsum.methods import registry
 
 @pytest.fixture(autouse=True)
 def methods(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TODSUM_CACHE", str(tmp_path / "cache"))
+    register(tmp_path / "cache", monkeypatch)
+
+
+def register(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TODSUM_CACHE", str(cache))
     monkeypatch.delenv("TODSUM_DATA", raising=False)
     entry = registry.Entry("tests.bench.slow_method:Slow", "a method for tests")
     monkeypatch.setitem(registry.BUILT_IN, "slow", entry)
@@ -30,14 +35,20 @@ def data(tmp_path: Path) -> Path:
     return toy_data(tmp_path / "data")
 
 
-def run_suite(tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    slow = {"diary": str(tmp_path / "diary"), "pause": 0}
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run directory that the tests read only."""
+    folder = tmp_path_factory.mktemp("runs")
+    slow = {"diary": str(folder / "diary"), "pause": 0}
     chosen = ["lead-3", "state-template", {"name": "slow", "settings": slow}]
     chosen.append({"name": "slow", "label": "fails", "settings": slow | {"fails": "it | broke"}})
     settings = ["in-domain", "zero-shot", "transfer"]
-    suite = write_suite(tmp_path / "s.yaml", methods=chosen, settings=settings, seeds=[1, 2])
-    assert run_main(monkeypatch, "run", str(suite), "--data", str(data), "--out", str(tmp_path / "runs")) == 1
-    return tmp_path / "runs"
+    suite = write_suite(folder / "s.yaml", methods=chosen, settings=settings, seeds=[1, 2])
+    data = toy_data(folder / "data")
+    with pytest.MonkeyPatch.context() as patch:
+        register(folder / "cache", patch)
+        assert run_main(patch, "run", str(suite), "--data", str(data), "--out", str(folder / "runs")) == 1
+    return folder / "runs"
 
 
 def call(monkeypatch: pytest.MonkeyPatch, verb: str, *arguments: object) -> int:
@@ -49,9 +60,9 @@ def bytes_of(folder: Path) -> dict[str, bytes]:
 
 
 def test_runs_become_submissions_with_the_scores_that_they_had(
-    tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, data: Path, runs: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    runs, board = run_suite(tmp_path, data, monkeypatch), tmp_path / "board"
+    board = tmp_path / "board"
     assert call(monkeypatch, "add", runs, "--leaderboard", board, "--data", data) == 0
     assert {path.name for path in (board / "submissions").iterdir()} == {"lead-3", "state-template", "slow", "fails"}
     assert call(monkeypatch, "validate", board, "--data", data) == 0
@@ -78,8 +89,8 @@ def test_runs_become_submissions_with_the_scores_that_they_had(
     assert reasons and "it | broke" in reasons[0]
 
 
-def test_nothing_of_a_dialogue_is_kept(tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    runs, board = run_suite(tmp_path, data, monkeypatch), tmp_path / "board"
+def test_nothing_of_a_dialogue_is_kept(tmp_path: Path, data: Path, runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    board = tmp_path / "board"
     assert call(monkeypatch, "add", runs, "--leaderboard", board, "--data", data) == 0
     assert not (board / "submissions" / "lead-3" / "predictions.jsonl.gz").exists()
     assert call(monkeypatch, "score", "--leaderboard", board, "--data", data, "--workers", "1") == 0
@@ -90,8 +101,10 @@ def test_nothing_of_a_dialogue_is_kept(tmp_path: Path, data: Path, monkeypatch: 
     assert texts and not any(text in kept for text in texts)
 
 
-def test_regenerated_results_are_the_same_bytes(tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    runs, board = run_suite(tmp_path, data, monkeypatch), tmp_path / "board"
+def test_regenerated_results_are_the_same_bytes(
+    tmp_path: Path, data: Path, runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board = tmp_path / "board"
     made = []
     for cache in ("one", "two"):
         monkeypatch.setenv("TODSUM_CACHE", str(tmp_path / cache))
@@ -190,18 +203,30 @@ def test_two_systems_of_one_name_are_refused(
 
 
 def test_what_is_there_is_only_replaced_when_asked(
-    tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, data: Path, runs: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    runs, board = run_suite(tmp_path, data, monkeypatch), tmp_path / "board"
-    for code, more in ((0, []), (2, []), (0, ["--replace"])):
-        assert call(monkeypatch, "add", runs, "--leaderboard", board, "--data", data, *more) == code
-    assert "--replace writes over it" in capsys.readouterr().err
+    board = tmp_path / "board"
+    add = ("add", runs, "--leaderboard", board, "--data", data)
+    assert call(monkeypatch, *add) == 0
+    whole = bytes_of(board)
+    assert call(monkeypatch, *add) == 0
+    assert "4 of 4 submissions are there already" in capsys.readouterr().err
+    meta_file = board / "submissions" / "slow" / "meta.yaml"
+    meta_file.write_text(meta_file.read_text(encoding="utf-8").replace("TODSum", "other"), encoding="utf-8")
+    shutil.rmtree(board / "submissions" / "fails")
+    assert call(monkeypatch, *add) == 2
+    assert "slow: is there already; --replace writes over it" in capsys.readouterr().err
+    assert not (board / "submissions" / "fails").exists(), "all or nothing"
+    assert call(monkeypatch, *add, "--replace") == 0
+    assert "2 of 4 submissions are there already" in capsys.readouterr().err and bytes_of(board) == whole
     assert call(monkeypatch, "add", runs, "--leaderboard", tmp_path / "other") == 2
     assert "neither in the data folder nor those of a suite's simulation" in capsys.readouterr().err
 
 
-def test_seeds_and_readings_are_declared(tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    runs, board = run_suite(tmp_path, data, monkeypatch), tmp_path / "board"
+def test_seeds_and_readings_are_declared(
+    tmp_path: Path, data: Path, runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board = tmp_path / "board"
     assert call(monkeypatch, "add", runs, "--leaderboard", board, "--data", data) == 0
     content = yaml.safe_load((board / "submissions" / "state-template" / "meta.yaml").read_text(encoding="utf-8"))
     assert {run["setting"] for run in content["runs"]} == {"in-domain", "zero-shot", "transfer"}

@@ -80,6 +80,7 @@ def test_what_its_author_has_read_is_declared_by_run(tmp_path: Path) -> None:
         ({"setting": "zero-shot", "target_domain": "unlabelled"}, "reads.unlabelled must be true"),
         ({"setting": "few-shot"}, "few-shot needs k"),
         ({"dataset": "qmsum", "protocol": "low-resource"}, "low-resource protocol is one of published TODSum"),
+        ({"dataset": "mts-dialog", "simulate": {"dialogues": 30}}, "mts-dialog can't be simulated"),
         ({"view": "gold"}, "has no view gold"),
         ({"settings": {"x": float("nan")}}, "no finite number"),
     ],

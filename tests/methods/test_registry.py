@@ -30,6 +30,16 @@ def test_built_in_methods_keep_the_contract(name: str, tmp_path) -> None:  # typ
     assert method.summarize([]) == []
 
 
+@pytest.mark.parametrize("name", registry.BUILT_IN)
+def test_every_number_of_the_settings_is_bounded(name: str) -> None:
+    """A suite may be a stranger's: none of its numbers may ask for all memory, or for all time."""
+    for field, schema in registry.method_class(name).Settings.model_json_schema()["properties"].items():
+        for kind in schema.get("anyOf", [schema]):
+            if kind.get("type") in ("integer", "number"):
+                assert {"maximum", "exclusiveMaximum"} & set(kind), f"{name}: {field}"
+                assert {"minimum", "exclusiveMinimum"} & set(kind), f"{name}: {field}"
+
+
 def test_every_method_says_what_it_is_in_a_line() -> None:
     assert set(LIGHT) < set(registry.entries())
     for entry in registry.entries().values():

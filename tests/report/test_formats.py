@@ -145,5 +145,5 @@ def test_wrong_use_is_told_in_one_line(runs, tmp_path):
     with pytest.raises(TodsumError, match="no format given"):
         check_formats([])
     (tmp_path / "file").touch()
-    with pytest.raises(TodsumError, match="can't write there"):
+    with pytest.raises(TodsumError, match="file: is a file, not a folder"):
         write_tables(read_tables(runs, METRICS), ["csv"], tmp_path / "file" / "folder")

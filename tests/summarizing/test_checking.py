@@ -14,6 +14,7 @@ from tests.summarizing.cells import runs
 from todsum.errors import TodsumError
 from todsum.modeling import backbones
 from todsum.models.export import export
+from todsum.summarizing import checking
 
 
 @pytest.fixture(params=["cell", "export"])
@@ -43,6 +44,12 @@ def test_pickles(model: tuple[Path, Path], name: str) -> None:
     with pytest.raises(TodsumError, match="has pickled weights") as caught:
         todsum.load(shown, "cpu")
     assert name in str(caught.value)
+
+
+def test_far_too_many_files(model: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checking, "MAX_FILES", 5)
+    with pytest.raises(TodsumError, match="more than 5 files and folders"):
+        todsum.load(model[0], "cpu")
 
 
 @pytest.mark.parametrize("name", ["modeling_own.py", "tracker/configuration.py", "lib.so"])

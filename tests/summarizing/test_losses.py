@@ -10,8 +10,9 @@ from transformers import AutoTokenizer
 from tests.summarizing import cells
 from todsum.summarizing.dialogue import from_value
 from todsum.summarizing.losses import losses_line, losses_of
-from todsum.summarizing.model import load
+from todsum.summarizing.model import Summary, load
 from todsum.summarizing.progress_file import OutFile, Progress
+from todsum.summarizing.writing import rendered
 from todsum.training.inputs import dialogue_text
 from todsum.written import Written
 
@@ -22,6 +23,8 @@ def test_losses_of_a_summary() -> None:
     assert losses_of("fine", None) == ()
     assert losses_of(Written(LOOP, ("source", "output")), None) == ("source", "output", "loop")
     assert losses_of(" \n", None) == ("empty",)
+    assert losses_of(Written("", lack="too_long"), None) == ("too_long",)
+    assert losses_of("half \ud83d", None) == ("surrogate",)
     assert losses_of("fine", "taxi inform ( leave = 17:15 )") == ()
     assert losses_of("fine", Written("taxi inform ( leave", ("source", "output"))) == (
         "tracked_source",
@@ -36,6 +39,15 @@ def test_one_line() -> None:
     assert losses_line({"empty": 1, "source": 2}, 12) == (
         "of 12 summaries: 2 of a dialogue that was cut to length, 1 empty"
     )
+
+
+def test_half_a_character_is_written_as_a_sign_for_it() -> None:
+    assert rendered(Summary("a", "x \ud83d"), "text", 0) == "x \ufffd\n".encode()
+    assert json.loads(rendered(Summary("a", "x \ud83d", "\udfff"), "jsonl", 0)) == {
+        "id": "a",
+        "summary": "x \ufffd",
+        "state": "\ufffd",
+    }
 
 
 def test_a_trained_model_tells_of_dialogues_that_it_cut() -> None:

@@ -55,6 +55,19 @@ def test_one_dialogue_in_all_its_forms(loaded: dict[str, LoadedModel]) -> None:
     assert loaded["lead-3"].summarize([TAXI]) == ["a taxi to ely please\nat 17:15 ?\nyes"]
 
 
+def test_a_pattern_says_what_begins_a_turn(loaded: dict[str, LoadedModel]) -> None:
+    texts = ["[user] a taxi\n[agent] when ?"]
+    assert loaded["lead-3"].summarize(texts, speakers=r"^\[(\w+)\] ") == ["a taxi\nwhen ?"]
+    assert loaded["lead-3"].summarize([{"dialogue": texts[0]}], speakers=r"^\[(\w+)\] ") == ["a taxi\nwhen ?"]
+    with pytest.raises(TodsumError, match="speakers: not a regular expression"):
+        loaded["lead-3"].summarize(texts, speakers="(")
+
+
+def test_what_was_read_otherwise_comes_along(loaded: dict[str, LoadedModel]) -> None:
+    (found,) = loaded["lead-3"].stream(["user: hi\nyes, so: bye\nagent: <Media omitted>"])
+    assert (found.text, found.doubtful, found.left_out) == ("hi yes, so: bye", ("yes, so: bye",), 1)
+
+
 def test_states_are_given_in_all_their_forms(loaded: dict[str, LoadedModel]) -> None:
     example = examples()[0]
     slots = [(s.domain, s.intent, s.slot, s.value) for s in example.state]

@@ -79,5 +79,8 @@ def test_the_second_waits_for_the_first(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(TodsumError, match="can't write there"), exclusive(tmp_path / "file" / "part", print):
+    with (
+        pytest.raises(TodsumError, match="file: is a file, not a folder"),
+        exclusive(tmp_path / "file" / "part", print),
+    ):
         pass

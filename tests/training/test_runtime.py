@@ -40,7 +40,9 @@ def test_settings_of_determinism_are_put_back() -> None:
     before = torch.are_deterministic_algorithms_enabled(), torch.utils.deterministic.fill_uninitialized_memory
     with pytest.raises(RuntimeError), deterministic():
         assert torch.are_deterministic_algorithms_enabled()
+        assert not torch.backends.cuda.cudnn_sdp_enabled()
         raise RuntimeError
+    assert torch.backends.cuda.cudnn_sdp_enabled()
     after = torch.are_deterministic_algorithms_enabled(), torch.utils.deterministic.fill_uninitialized_memory
     assert before == after
 

@@ -225,3 +225,12 @@ def test_a_model_without_checkpointing_says_so(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(type(made.model), "supports_gradient_checkpointing", False)
     with pytest.raises(TodsumError, match="checkpointing: BartForConditionalGeneration does not support"):
         made.train(encoded(), [])
+
+
+def test_gradients_that_blow_up_never_reach_the_weights(tmp_path: Path) -> None:
+    made = trainer(tmp_path)
+    weights = {name: weight.detach().clone() for name, weight in made.weights.items()}
+    next(iter(made.weights.values())).register_hook(lambda gradient: gradient * float("nan"))
+    with pytest.raises(TodsumError, match="gradients of step 1 are not finite, though the loss is; try precision fp32"):
+        made.train(encoded(), [])
+    assert all(torch.equal(weight, weights[name]) for name, weight in made.weights.items())

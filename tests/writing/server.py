@@ -9,6 +9,7 @@ what changes files below a folder: files opened to be written, renamed, removed 
 from __future__ import annotations
 
 import errno
+import fcntl
 import importlib
 import json
 import os
@@ -16,6 +17,8 @@ import resource
 import signal
 import sys
 import traceback
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,10 +26,14 @@ from typing import Any
 #: Bytes of a file that are written before the disk is full, or the process is killed.
 ROOM = 5
 _IMPORTED = (
+    "benchmarks.rebuild",
     "datasets",
     "transformers",
     "peft",
+    "matplotlib.figure",
     "rich.progress",
+    "rouge_score.tokenizers",
+    "rouge_score.rouge_scorer",
     "todsum.bench.executors",
     "todsum.cli.run",
     "todsum.cli.summarize",
@@ -44,6 +51,8 @@ _IMPORTED = (
 )
 _CHANGES = {"os.rename": 2, "os.remove": 1, "os.mkdir": 2, "os.rmdir": 1}
 """Places of the descriptor of the folder that a path starts from, in the arguments of these events."""
+_FSYNC = "tests.fsync"
+_ERRORS = {"no space": errno.ENOSPC, "read-only": errno.EROFS}
 
 
 @dataclass
@@ -52,8 +61,10 @@ class Watch:
 
     Attributes:
         root: the folder.
-        end: what happens: ``kill`` (before the change), ``torn`` (in the midst of a write) or ``full``; or, at all
-            changes, ``mount``: the folder can't be renamed or removed, and nothing can be moved into it or out of it.
+        end: what happens: ``kill`` (before the change), ``torn`` (in the midst of a write), ``full`` (there) or, from
+            this change on, ``no space`` (no new file, no new folder, nothing to the disk); or, at all changes,
+            ``read-only`` or ``mount``: the folder can't be renamed or removed, and nothing can be moved into it or out
+            of it.
         at: the number of the change, from 1; 0 for none.
     """
 
@@ -66,10 +77,13 @@ class Watch:
         path = self._changed(event, arguments)
         if self.end == "mount" and event in ("os.rename", "os.rmdir"):
             self._as_mount_point(path, arguments)
-        if path is None or not path.startswith(self.root):
+        if path is None or not Path(path).is_relative_to(self.root):
             return
-        self.count += 1
-        if self.count != self.at:
+        if event != "open" or arguments[2] & os.O_TMPFILE != os.O_TMPFILE:
+            self.count += 1
+        if self._fails(event, path):
+            raise OSError(_ERRORS[self.end], os.strerror(_ERRORS[self.end]), path if event != _FSYNC else None)
+        if self.count != self.at or self.end == "no space":
             return
         if self.end == "kill":
             os.kill(os.getpid(), signal.SIGKILL)
@@ -77,6 +91,11 @@ class Watch:
             signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
         size = Path(path).stat().st_size if event == "open" and Path(path).exists() else 0
         resource.setrlimit(resource.RLIMIT_FSIZE, (size + ROOM, resource.RLIM_INFINITY))
+
+    def _fails(self, event: str, path: str) -> bool:
+        if self.end == "no space" and 0 < self.at <= self.count:
+            return event in ("os.mkdir", _FSYNC) or (event == "open" and not Path(path).exists())
+        return self.end == "read-only" and event != _FSYNC
 
     def _as_mount_point(self, path: str | None, arguments: tuple[Any, ...]) -> None:
         root = Path(self.root).resolve()
@@ -90,15 +109,29 @@ class Watch:
             raise OSError(errno.EXDEV, os.strerror(errno.EXDEV), path)
 
     def _changed(self, event: str, arguments: tuple[Any, ...]) -> str | None:
+        if event == _FSYNC:
+            return str(arguments[0])
         if event == "open":
             path, _, flags = arguments
-            writes = flags & (os.O_WRONLY | os.O_RDWR) and flags & os.O_TMPFILE != os.O_TMPFILE
+            writes = flags & (os.O_WRONLY | os.O_RDWR)
             return str(Path.cwd() / os.fsdecode(path)) if writes and not isinstance(path, int) else None
         if event not in _CHANGES:
             return None
         descriptor = arguments[_CHANGES[event]]
         folder = Path(f"/proc/self/fd/{descriptor}").readlink() if descriptor >= 0 else Path.cwd()
         return str(folder / os.fsdecode(arguments[0]))
+
+
+def _without_locks(*_: object) -> None:
+    raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+
+def _told_fsync(descriptor: int) -> None:
+    sys.audit(_FSYNC, str(Path(f"/proc/self/fd/{descriptor}").readlink()))
+    _fsync(descriptor)
+
+
+_fsync = os.fsync
 
 
 def prepare() -> None:
@@ -118,6 +151,7 @@ def prepare() -> None:
     executors.LocalProcesses = lambda count: executors.InProcess()  # type: ignore[assignment,misc]
     assert quickstart.quickstart
     BUILT_IN["slow"] = Entry("tests.bench.slow_method:Slow", "a method for tests")
+    importlib.import_module("tests.frozen")
 
 
 def run(request: dict[str, Any], errors: int, events: int) -> None:
@@ -127,14 +161,16 @@ def run(request: dict[str, Any], errors: int, events: int) -> None:
     os.dup2(nothing, 1)
     os.dup2(errors, 2)
     os.chdir(request["folder"])
+    os.environ["TODSUM_CACHE"] = str(Path(request["folder"]) / "cache")
+    os.fsync = _told_fsync
+    if not request["locks"]:
+        fcntl.flock = _without_locks  # type: ignore[assignment]
     watch = Watch(request["root"], request["end"], request["at"])
     sys.addaudithook(watch)
     sys.argv = ["todsum-bench", *request["command"].split()]
     code = 70
     try:
-        from todsum.cli import main
-
-        main()
+        _main(sys.argv[1])()
     except SystemExit as stopped:
         code = stopped.code if isinstance(stopped.code, int) else 0
     except BaseException:
@@ -142,6 +178,18 @@ def run(request: dict[str, Any], errors: int, events: int) -> None:
     sys.stderr.flush()
     os.write(events, str(watch.count).encode())
     os._exit(code)
+
+
+def _main(command: str) -> Callable[[], object]:
+    if command == "rebuild":
+        from benchmarks import rebuild
+
+        del sys.argv[1]
+        rebuild.ProcessPoolExecutor = lambda *_: ThreadPoolExecutor(1)  # type: ignore[assignment,misc]
+        return lambda: sys.exit(rebuild.main())
+    from todsum.cli import main
+
+    return main
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +17,14 @@ RUN = "run slow.yaml --data data --out out"
 
 
 @pytest.fixture(scope="module")
-def commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Commands]:
+def commands(tmp_path_factory: pytest.TempPathFactory, server: subprocess.Popen[str]) -> Commands:
     folder = tmp_path_factory.mktemp("together")
     toy_data(folder / "data")
     slow: dict[str, Any] = {"diary": str(folder / "diary"), "pause": 0.005}
     both = ["lead-3", {"name": "slow", "settings": slow}]
     write_suite(folder / "slow.yaml", methods=both, settings=["in-domain", "zero-shot"], seeds=[1, 2])
     write_suite(folder / "first.yaml", methods=["lead-3"], settings=["in-domain"])
-    run = Commands(folder)
-    yield run
-    run.close()
+    return Commands(server, folder)
 
 
 def table(commands: Commands, runs: str) -> list[dict[str, Any]]:
@@ -46,14 +44,17 @@ def test_three_runs_a_table_and_the_leaderboard(commands: Commands) -> None:
     alone = diary(commands.folder)
     commands.well("run first.yaml --data data --out out")
     report = f"{RUN} --report"
-    *runs, tables, added = commands.at_once(
+    commands.well("leaderboard add alone --data data --leaderboard pages")
+    *runs, tables, added, built = commands.at_once(
         report,
         report,
         RUN,
         "table out --format md,json --out out",
         "leaderboard add out --data data --leaderboard board",
+        "leaderboard build --data data --leaderboard pages --workers 1 --out out/pages",
     )
-    assert tables["code"] == added["code"] == 0, (tables, added)
+    assert tables["code"] == added["code"] == built["code"] == 0, (tables, added, built)
+    assert (commands.folder / "out" / "pages" / "index.html").is_file()
     codes = {run["code"] for run in runs}
     assert 0 in codes and codes <= {0, 3}, runs
     assert all("wait for it" in run["stderr"] for run in runs if run["code"] == 3), runs

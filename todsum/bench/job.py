@@ -77,6 +77,7 @@ def prepare(cell: Cell, options: Options) -> Job:
     task = task_of(cell.spec, cell.choice)
     method = method_class(cell.spec.method)(cell.settings)
     tests, notes = shown_test_of(task, cell.spec, cell.choice)
+    notes += built.doubts.remarks()
     device = pick_device(options.device) if method.trains else "cpu"
     if method.trains and len(task.train) < FEW_EXAMPLES and getattr(cell.settings, "max_steps", None) != 0:
         notes.append(f"trained on {len(task.train)} examples: too few to compare with other cells")

@@ -165,7 +165,7 @@ def _run(cell: Cell, store: CellStore, options: Options, old: Result | None) -> 
     with stages.stage("score"):
         scored, odd = outputs.score(job.tests, options.scoring_workers), outputs.odd_texts(job.tests)
         facts = outputs.cuts(_facts(job.method)) if old is None else old.facts
-        facts = facts | {"texts": odd.counts()}
+        facts = facts | {"texts": odd.counts()} | ({"reading": read} if (read := job.built.doubts.counts()) else {})
         figures: dict[str, Any] = {
             "columns": without_nan(scored.columns),
             "scores": {name: _number(value) for name, value in scored.scores().items()},

@@ -7,10 +7,12 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from todsum.counted import counted
 from todsum.data.record_files import json_records
 from todsum.data.records import Checker
 from todsum.data.schema import Example, from_rows
 from todsum.errors import RecordError, TodsumError, unknown_name
+from todsum.file_kinds import not_utf8
 from todsum.metrics.base import Gold, golds_of
 from todsum.plain_files import read_plain
 
@@ -107,7 +109,7 @@ def _in_order(found: dict[str, str], file: Path, examples: list[Example], what: 
 def some_examples(ids: list[str]) -> str:
     """How many examples, and the first of them: ``5 examples (a, b, c, …)``."""
     some = ", ".join(identity[:80] for identity in ids[:3])
-    return f"{len(ids)} example{'s' if len(ids) > 1 else ''} ({some}{', …' if len(ids) > 3 else ''})"
+    return f"{counted(len(ids), 'example')} ({some}{', …' if len(ids) > 3 else ''})"
 
 
 def read_texts(path: Path, field: str) -> dict[str, str]:
@@ -144,7 +146,9 @@ def from_lines(hypotheses: Path, references: Path | None, states: Path | None) -
     others = {path: _lines(path) for path in (references, states) if path}
     for path, lines in others.items():
         if len(lines) != len(texts):
-            raise TodsumError(f"{path} has {len(lines)} lines, {hypotheses} has {len(texts)}: they must match")
+            raise TodsumError(
+                f"{path} has {counted(len(lines), 'line')}, {hypotheses} has {len(texts)}: they must match"
+            )
     if not texts:
         raise TodsumError(f"{hypotheses}: no lines in it")
     golds = [
@@ -190,6 +194,6 @@ def _lines(path: Path) -> list[str]:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise RecordError(path, raw[: error.start].count(b"\n") + 1, f"not UTF-8 at byte {error.start}") from error
+        raise RecordError(path, raw[: error.start].count(b"\n") + 1, not_utf8(raw[:64], error)) from error
     lines = text.split("\n")
     return lines[:-1] if lines[-1] == "" else lines

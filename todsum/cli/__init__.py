@@ -10,7 +10,9 @@ from typing import Any
 import click
 
 from todsum import __version__
-from todsum.errors import TodsumError, unknown_name
+from todsum.cli.completing import PROGRAM, complete
+from todsum.cli.groups import Group
+from todsum.errors import TodsumError
 from todsum.out_of_memory import is_out_of_memory
 from todsum.processes import check_launch, prints
 from todsum.terminal import end_of_output, say, tell
@@ -34,7 +36,7 @@ VERBS = {
 }
 
 
-class LazyGroup(click.Group):
+class LazyGroup(Group):
     """A group whose verbs are imported only when one is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -42,13 +44,9 @@ class LazyGroup(click.Group):
         return list(VERBS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The verb's command.
-
-        Raises:
-            TodsumError: there is no such verb.
-        """
+        """The verb's command, or None if there is none."""
         if cmd_name not in VERBS:
-            raise unknown_name("command", cmd_name, VERBS)
+            return None
         module, _, name = VERBS[cmd_name][0].partition(":")
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
@@ -83,8 +81,9 @@ def main() -> Any:
     code: Any = 0
     try:
         check_launch()
-        with cli.make_context("todsum-bench", sys.argv[1:]) as context:
-            code = cli.invoke(context)
+        if not complete(cli):
+            with cli.make_context(PROGRAM, sys.argv[1:]) as context:
+                code = cli.invoke(context)
     except click.exceptions.Exit as exit_:
         code = exit_.exit_code
     except click.exceptions.NoArgsIsHelpError as error:

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
+from todsum.cli.paths import PATH
 from todsum.terminal import say
 
 
 @click.command()
-@click.argument("runs", type=click.Path(path_type=Path))
+@click.argument("runs", type=PATH)
 @click.option("--system", required=True, help="The method in question, named as in the table.")
 @click.option("--baseline", required=True, help="The method it is compared with, named as in the table.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list, scores × 100, unrounded.")

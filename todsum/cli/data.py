@@ -7,13 +7,16 @@ from pathlib import Path
 
 import click
 
+from todsum.cli import completing
 from todsum.cli.data_check import check, import_options
 from todsum.cli.data_push import push
+from todsum.cli.groups import Group
 from todsum.cli.options import data_option, json_option, protocol_option
+from todsum.cli.paths import PATH
 from todsum.terminal import say, tell
 
 
-@click.group()
+@click.group(cls=Group)
 def data() -> None:
     """Data sets: todsum, qmsum, mts-dialog, simulated ones (todsum-sim, qmsum-sim), and others (hub:org/name,
     hub:/path)."""
@@ -24,10 +27,10 @@ data.add_command(push)
 
 
 @data.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completing.data_sets)
 @data_option
 @protocol_option
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="New folder for Parquet files and a card.")
+@click.option("--out", required=True, type=PATH, help="New folder for Parquet files and a card.")
 def build(name: str, data: Path | None, protocol: str | None, out: Path) -> None:
     """Build the data set NAME from its source into Parquet files with a card.
 
@@ -52,7 +55,7 @@ def build(name: str, data: Path | None, protocol: str | None, out: Path) -> None
 
 
 @data.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completing.data_sets)
 @data_option
 @click.option("--id", "identity", help="Which example; the first of the split where it is left out.")
 @click.option("--split", type=click.Choice(["train", "validation", "test"]), help="Where to look; test by default.")
@@ -83,7 +86,7 @@ def show(
 
 
 @data.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completing.data_sets)
 @data_option
 @protocol_option
 @import_options
@@ -110,7 +113,7 @@ def stats(
 
 
 @data.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completing.data_sets)
 @data_option
 @protocol_option
 @click.option("--n", type=click.IntRange(1, 10_000), default=20, show_default=True, help="How many words a domain.")

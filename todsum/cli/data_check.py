@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from todsum.counted import counted
 from todsum.errors import TodsumError, unknown_name
 from todsum.terminal import say, tell
 
@@ -127,7 +128,7 @@ def check(name: str, config: str | None, columns: str | None, speakers: str | No
     for problem in problems[:LISTED]:
         tell(f"refused: {problem}")
     if problems:
-        raise TodsumError(f"{name}: {len(problems)} problems: a suite refuses this data set")
+        raise TodsumError(f"{name}: {counted(len(problems), 'problem')}: a suite refuses this data set")
 
 
 def _about(opened: Opened) -> list[str]:
@@ -166,7 +167,7 @@ def _report(opened: Opened) -> list[str]:
             domains.update(item.domains)
             if (other := where.setdefault(item.id, split)) != split:
                 problems.append(f"{split}: the id {item.id!r} is in {other}, too")
-        say(f"{split}: {good} examples")
+        say(f"{split}: {counted(good, 'example')}")
     if len(domains) > MAX_DOMAINS:
         problems.append(f"{len(domains)} domains are too many (at most {MAX_DOMAINS}): map another column")
     named = ", ".join(sorted(domains)[:MAX_DOMAINS])

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
+from todsum.cli.paths import PATH
 from todsum.cli.pushing import check_repository, push_options, send, show
 
 
 @click.command()
-@click.option("--folder", required=True, type=click.Path(path_type=Path), help="What `data build` wrote.")
+@click.option("--folder", required=True, type=PATH, help="What `data build` wrote.")
 @push_options
 @click.option("--i-have-the-rights", is_flag=True, help="You may publish data for which no licence is stated (TODSum).")
 def push(repository: str, folder: Path, private: bool, revision: str, dry_run: bool, i_have_the_rights: bool) -> None:

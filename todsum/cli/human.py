@@ -6,15 +6,15 @@ from pathlib import Path
 
 import click
 
+from todsum.cli.groups import Group
 from todsum.cli.options import data_option, json_option, only_option
+from todsum.cli.paths import PATH
 from todsum.counted import counted
 from todsum.errors import TodsumError
 from todsum.terminal import say, tell
 
-_FILE = click.Path(path_type=Path)
 
-
-@click.group()
+@click.group(cls=Group)
 def human() -> None:
     """Human evaluation: sheets for raters, and their ratings in the results table.
 
@@ -27,13 +27,15 @@ def human() -> None:
 
 
 @human.command()
-@click.argument("runs", type=_FILE)
-@click.option("--out", required=True, type=_FILE, help="A new folder.")
+@click.argument("runs", type=PATH)
+@click.option("--out", required=True, type=PATH, help="A new folder.")
 @click.option(
     "--systems", multiple=True, metavar="LABEL", help="A method, named as in the table. Repeat. Default: all."
 )
 @only_option
-@click.option("--examples", type=click.IntRange(1), help="Test examples. Default: 30, or all where there are fewer.")
+@click.option(
+    "--examples", type=click.IntRange(1, 100_000), help="Test examples. Default: 30, or all where there are fewer."
+)
 @click.option("--raters", default=3, show_default=True, type=click.IntRange(1, 100), help="Sheets to make.")
 @click.option(
     "--seed", default=1, show_default=True, type=click.IntRange(0, 2**63 - 1), help="Of the sample and the orders."
@@ -66,8 +68,10 @@ def export(
     from todsum.human.key import KEY
     from todsum.human.systems import choose, one_table
     from todsum.metrics.scoring import all_metrics
+    from todsum.plain_files import check_folder
     from todsum.report.table import build_tables
 
+    check_folder(out)
     records = choose_records(read_runs(runs), Only(only), runs)
     table = one_table(build_tables(records, all_metrics()), systems)
     chosen, left_out = choose(table, systems)
@@ -82,19 +86,20 @@ def export(
 
 
 @human.command("import")
-@click.argument("ratings", nargs=-1, required=True, type=_FILE)
-@click.option("--key", "key_path", required=True, type=_FILE, help="key.json of the sample.")
-@click.option("--into", required=True, type=_FILE, help="The run directory; human.json there is replaced.")
+@click.argument("ratings", nargs=-1, required=True, type=PATH)
+@click.option("--key", "key_path", required=True, type=PATH, help="key.json of the sample.")
+@click.option("--into", required=True, type=PATH, help="The run directory; human.json there is replaced.")
 @json_option
 def import_(ratings: tuple[Path, ...], key_path: Path, into: Path, as_json: bool) -> None:
     """Check the raters' RATINGS (CSV files), and put them into a run directory and its results table.
 
-    A rater is named by the file or, where that is items.csv or ratings.csv, by its folder. Sheets may be filled in
-    partly. Prints the mean of each method and criterion with its 95% interval, and Krippendorff's alpha.
+    RATINGS are sheets (items.csv, as exported) or what the form downloads (ratings.csv). A rater is named by the file
+    or, if that is one of the two, by its folder. Sheets may be filled in partly. Prints the mean of each method and
+    criterion with its 95% interval, and Krippendorff's alpha.
 
     \b
     todsum-bench human import back/*.csv --key rating/key.json --into runs
-    todsum-bench human import rating/rater-*/ratings.csv --key rating/key.json --into runs --json
+    todsum-bench human import rating/rater-*/items.csv --key rating/key.json --into runs --json
     """
     from todsum.files import write_atomic
     from todsum.human.evaluate import evaluate

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import click
 
+from todsum.cli.groups import Group
 from todsum.cli.options import data_option, json_option
+from todsum.cli.paths import PATH, check_out
 from todsum.counted import counted
 from todsum.terminal import say, tell
 
@@ -17,7 +19,7 @@ folder_option = click.option(
     "folder",
     default="leaderboard",
     show_default=True,
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="Folder with submissions/ in it.",
 )
 workers_option = click.option(
@@ -25,7 +27,7 @@ workers_option = click.option(
 )
 
 
-@click.group()
+@click.group(cls=Group)
 def leaderboard() -> None:
     """Check submissions, score them, and write the pages.
 
@@ -40,7 +42,7 @@ def leaderboard() -> None:
 
 
 @leaderboard.command()
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=PATH)
 @data_option
 @json_option
 def validate(folder: Path, data: Path | None, as_json: bool) -> None:
@@ -79,7 +81,7 @@ def schema() -> None:
 
 
 @leaderboard.command()
-@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("runs", nargs=-1, required=True, type=PATH)
 @folder_option
 @data_option
 @click.option("--replace", is_flag=True, help="Write over submissions that are there.")
@@ -125,7 +127,7 @@ def score(folder: Path, data: Path | None, workers: int, check: bool) -> None:
 
 
 @leaderboard.command()
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of the pages.")
+@click.option("--out", required=True, type=PATH, help="Folder of the pages.")
 @folder_option
 @data_option
 @workers_option
@@ -137,7 +139,9 @@ def build(out: Path, folder: Path, data: Path | None, workers: int) -> None:
     """
     from todsum.leaderboard.site import build_leaderboard
     from todsum.leaderboard.standings import out_of_date, read_standings
+    from todsum.report.site.folder import MANIFEST
 
+    check_out(out, (MANIFEST,), "folder of pages")
     if out_of_date(folder):
         _score(folder, data, workers)
     if why := build_leaderboard(folder, read_standings(folder), data, out):

@@ -6,12 +6,13 @@ import json
 
 import click
 
+from todsum.cli import completing
 from todsum.cli.options import json_option
 from todsum.terminal import say
 
 
 @click.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=completing.methods)
 @json_option
 def methods(name: str | None, as_json: bool) -> None:
     """List the methods, a line each; with NAME, its settings and their defaults."""

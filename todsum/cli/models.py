@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
+from todsum.cli.groups import Group
 from todsum.cli.models_push import push
+from todsum.cli.paths import PATH
 from todsum.terminal import say, tell
 
-_FILE = click.Path(path_type=Path)
 
-
-@click.group()
+@click.group(cls=Group)
 def models() -> None:
     """Finished cells as model folders, for the hub and for `todsum-bench summarize`.
 
@@ -27,8 +27,8 @@ models.add_command(push)
 
 
 @models.command()
-@click.argument("cell", type=_FILE)
-@click.option("--out", required=True, type=_FILE, help="A new or empty folder.")
+@click.argument("cell", type=PATH)
+@click.option("--out", required=True, type=PATH, help="A new or empty folder.")
 def export(cell: Path, out: Path) -> None:
     """Write the model of CELL (a finished cell's folder in a run directory) as a folder for the hub.
 

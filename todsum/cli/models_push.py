@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
+from todsum.cli.paths import PATH
 from todsum.cli.pushing import check_repository, push_options, send, show
 from todsum.terminal import tell
 
 
 @click.command()
-@click.option("--folder", required=True, type=click.Path(path_type=Path), help="What `models export` wrote.")
+@click.option("--folder", required=True, type=PATH, help="What `models export` wrote.")
 @push_options
 def push(repository: str, folder: Path, private: bool, revision: str, dry_run: bool) -> None:
     """Publish an exported model as ID (org/name) on the hub, in one commit: all of it or nothing.

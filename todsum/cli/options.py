@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
+
+from todsum.cli.paths import PATH
 
 data_option = click.option(
     "--data",
-    type=click.Path(path_type=Path),
+    type=PATH,
     envvar="TODSUM_DATA",
     help="Folder with todsum/, qmsum/ and mts-dialog/ in it, as published (clone or zip). Default: $TODSUM_DATA, else "
     "a download.",

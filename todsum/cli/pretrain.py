@@ -8,11 +8,12 @@ from pathlib import Path
 import click
 
 from todsum import processes
+from todsum.cli.paths import PATH, check_out
 from todsum.terminal import say, tell
 
 
 @click.command()
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for checkpoints and the model.")
+@click.option("--out", required=True, type=PATH, help="Folder for checkpoints and the model.")
 @click.option("--steps", default=16000, show_default=True, type=click.IntRange(10, 10**9), help="Optimizer steps.")
 @click.option(
     "--seed", default=0, show_default=True, type=click.IntRange(0, 2**63 - 1), help="Of corpus, weights and order."
@@ -43,6 +44,7 @@ def pretrain(out: Path, steps: int, seed: int, test_dialogues: int) -> None:
     from todsum.pretraining.training import Recipe, pretrain
     from todsum.training.runtime import dtype_name
 
+    check_out(out, ("checkpoints", MINI), "folder of this command")
     recipe, folder = Recipe(seed=seed), out / MINI
     with launched_processes("cpu", workers=1):
         check_writable(out)

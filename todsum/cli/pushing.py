@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from todsum.counted import counted
 from todsum.errors import TodsumError
 from todsum.terminal import say, tell
 
@@ -37,7 +38,7 @@ def check_repository(repository: str) -> None:
         TodsumError: it is not ``org/name``.
     """
     if not re.fullmatch(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", repository, re.ASCII):
-        raise TodsumError(f"{repository}: expected org/name")
+        raise TodsumError(f"{repository!r}: expected org/name")
 
 
 def show(folder: Path, files: Sequence[Path], target: Target, dry_run: bool) -> None:
@@ -46,7 +47,7 @@ def show(folder: Path, files: Sequence[Path], target: Target, dry_run: bool) -> 
         say(f"{file.stat().st_size:>12,}  {file.relative_to(folder)}")
     total = sum(file.stat().st_size for file in files)
     shown = f"{target.url}, branch {target.revision}{', private' if target.private else ''}"
-    tell(f"{len(files)} files, {total:,} bytes, to {shown}")
+    tell(f"{counted(len(files), 'file')}, {total:,} bytes, to {shown}")
     if dry_run:
         tell("dry run: nothing was sent")
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import click
 
+from todsum.cli.paths import PATH, RUN_DIRECTORY, check_out
 from todsum.terminal import say, tell
 
 
 @click.command()
-@click.option("--out", default="quickstart", show_default=True, type=click.Path(path_type=Path), help="Run directory.")
+@click.option("--out", default="quickstart", show_default=True, type=PATH, help="Run directory.")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1 …")
 def quickstart(out: Path, device: str) -> None:
     """Run a first comparison, from nothing to a table, in minutes and without network.
@@ -32,6 +33,7 @@ def quickstart(out: Path, device: str) -> None:
     from todsum.report.formats import render, write_tables
 
     check_device(device)
+    check_out(out, RUN_DIRECTORY, "run directory")
     check_writable(out)
     suite = read_suite(suite_path(Path("quickstart")))
     cells = plan(suite, None)

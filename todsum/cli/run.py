@@ -13,8 +13,10 @@ import click
 from click.core import ParameterSource
 
 from todsum import processes
+from todsum.cli import completing
 from todsum.cli.executing import execution_options, executor_of, memory_by, workers_that_fit
 from todsum.cli.options import data_option, json_option, only_option, protocol_option
+from todsum.cli.paths import PATH, RUN_DIRECTORY, check_out
 from todsum.errors import TodsumError
 from todsum.terminal import say, tell
 
@@ -28,8 +30,8 @@ REPORT = "report"
 
 
 @click.command()
-@click.argument("suite", type=click.Path(path_type=Path))
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Run directory; results land there.")
+@click.argument("suite", type=PATH, shell_complete=completing.suites)
+@click.option("--out", required=True, type=PATH, help="Run directory; results land there.")
 @data_option
 @protocol_option
 @click.option("--backbone", help="Backbone of the methods that take one: a folder, a hub id, todsum-mini or scratch.")
@@ -43,9 +45,7 @@ REPORT = "report"
     is_flag=True,
     help="Print the cells, what is cached, and time and memory of the others; stop.",
 )
-@click.option(
-    "--past", multiple=True, type=click.Path(path_type=Path), help="Estimate by the cells of this run directory, too."
-)
+@click.option("--past", multiple=True, type=PATH, help="Estimate by the cells of this run directory, too.")
 @json_option
 def run(
     suite: Path,
@@ -96,7 +96,9 @@ def run(
     check_device(device, here=place == "local")
     if as_json and not plan_only:
         raise TodsumError("--json: goes with --plan; `todsum-bench table --format json` prints the results")
-    part = Shard.parse(shard) if shard else None
+    part = None if shard is None else Shard.parse(shard)
+    if not plan_only:
+        check_out(out, RUN_DIRECTORY, "run directory")
     chosen = read_suite(suite_path(suite))
     given = click.get_current_context().get_parameter_source
     if chosen.simulate and (protocol or given("data") is ParameterSource.COMMANDLINE):
@@ -106,7 +108,7 @@ def run(
     with launched_processes(device, workers, place):
         choice = Only(only)
         cells = processes.main_first(lambda: plan(chosen, data, choice))
-        if backbone and (problem := next((cell.problem for cell in cells if cell.problem), None)):
+        if backbone is not None and (problem := next((cell.problem for cell in cells if cell.problem), None)):
             raise TodsumError(problem)
         if part and not (cells := part.of(cells)):
             tell(f"shard {shard}: no cell is left for it")

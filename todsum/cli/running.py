@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from todsum import processes
+from todsum.counted import counted
 from todsum.terminal import one_line
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def run_with_progress(cells: Sequence[Cell], options: Options, executor: Executo
         ended = [finished.get(outcome.spec.key(), outcome) for outcome in ended]
     counts = sorted(Counter(outcome.state for outcome in ended).items())
     summary = ", ".join(f"{count} {state}" for state, count in counts)
-    line = f"{len(cells)} cells: {summary}; results in {options.runs}"
+    line = f"{counted(len(cells), 'cell')}: {summary}; results in {options.runs}"
     console.print_line(line)
     if any(outcome.state == "busy" for outcome in ended):
         line = f"another process is running cells in {options.runs}: wait for it, then run the same command again"

@@ -9,24 +9,23 @@ import click
 
 from todsum.cli.data_check import import_options, read_import
 from todsum.cli.options import data_option, json_option, protocol_option
+from todsum.cli.paths import PATH
 from todsum.errors import TodsumError
 from todsum.terminal import say, tell
-
-_FILE = click.Path(path_type=Path)
 
 
 @click.command()
 @click.option("--dataset", help="Data set whose references and states to score against; needs --predictions.")
 @click.option("--split", default="test", show_default=True, type=click.Choice(["train", "validation", "test"]))
 @click.option(
-    "--predictions", type=_FILE, help='JSON lines or a JSON list of {"id": …, "summary": …}; may be packed (.gz).'
+    "--predictions", type=PATH, help='JSON lines or a JSON list of {"id": …, "summary": …}; may be packed (.gz).'
 )
 @click.option(
-    "--cell", type=_FILE, help="A cell's folder in a run directory: its predictions against its test examples."
+    "--cell", type=PATH, help="A cell's folder in a run directory: its predictions against its test examples."
 )
-@click.option("--hypotheses", type=_FILE, help="Plain text, one summary a line.")
-@click.option("--references", type=_FILE, help="Plain text, one reference a line.")
-@click.option("--states", type=_FILE, help="Dialogue states, one a line, as in TODSum's test.oracle.")
+@click.option("--hypotheses", type=PATH, help="Plain text, one summary a line.")
+@click.option("--references", type=PATH, help="Plain text, one reference a line.")
+@click.option("--states", type=PATH, help="Dialogue states, one a line, as in TODSum's test.oracle.")
 @data_option
 @protocol_option
 @import_options

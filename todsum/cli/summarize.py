@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, Literal
 
 import click
 
+from todsum.cli.paths import PATH, FilledPath
 from todsum.terminal import tell
 
 if TYPE_CHECKING:
@@ -22,18 +23,18 @@ QUIET = 30.0
 
 
 @click.command()
-@click.argument("file", required=False, type=click.Path(path_type=Path, allow_dash=True))
+@click.argument("file", required=False, type=FilledPath(path_type=Path, allow_dash=True))
 @click.option("--model", required=True, help="A cell's folder, a folder above one cell, an exported model or a hub id.")
-@click.option("--out", type=click.Path(path_type=Path), help="Write there, not to stdout; can be killed and continued.")
+@click.option("--out", type=PATH, help="Write there, not to stdout; can be killed and continued.")
 @click.option(
     "--state",
     type=click.Choice(["given", "predicted", "none"]),
     help="Where dialogue states come from. Default: as the model was tested.",
 )
 @click.option("--query", metavar="TEXT", help="What summaries answer, where a dialogue has no query of its own.")
-@click.option("--batch-size", type=click.IntRange(1, 10**6), help="Dialogues at a time. Default: the model's own.")
+@click.option("--batch-size", type=click.IntRange(1, 4096), help="Dialogues at a time. Default: the model's own.")
 @click.option(
-    "--beams", type=click.IntRange(1, 1000), help="Beams of the search; 1 is greedy. Default: the model's own."
+    "--beams", type=click.IntRange(1, 100), help="Beams of the search; 1 is greedy. Default: the model's own."
 )
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1 …")
 @click.option(

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import click
 
+from todsum.cli.paths import PATH, RUN_DIRECTORY, check_out
 from todsum.terminal import say, tell
 
 
 @click.command()
-@click.argument("runs", type=click.Path(path_type=Path))
+@click.argument("runs", type=PATH)
 @click.option("--format", "formats", default="md", show_default=True, help="One or more of md,csv,latex,json.")
-@click.option("--out", type=click.Path(path_type=Path), help="Write table.md, … into this folder instead of printing.")
+@click.option("--out", type=PATH, help="Write table.md, … into this folder instead of printing.")
 @click.option("--cost", is_flag=True, help="Show device-seconds and peak memory beside the scores.")
 def table(runs: Path, formats: str, out: Path | None, cost: bool) -> None:
     """Print the results table of the run directory RUNS.
@@ -28,11 +29,13 @@ def table(runs: Path, formats: str, out: Path | None, cost: bool) -> None:
     todsum-bench table runs --format csv,json --out results
     """
     from todsum.errors import TodsumError
-    from todsum.report.formats import check_formats, read_tables, render, write_tables
+    from todsum.report.formats import FILES, check_formats, read_tables, render, write_tables
 
     names = check_formats([name.strip() for name in formats.split(",") if name.strip()])
     if out is None and len(names) > 1:
         raise TodsumError(f"--format {formats}: several formats need a folder: add --out DIR")
+    if out is not None:
+        check_out(out, (*RUN_DIRECTORY, *FILES.values()), "folder of tables")
     tables = read_tables(runs)
     if out is None:
         say(render(tables, names[0], cost), nl=False)

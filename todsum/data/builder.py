@@ -8,7 +8,7 @@ import json
 import shutil
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any, ClassVar
@@ -17,10 +17,12 @@ import datasets
 
 from todsum.cache import cache_folder
 from todsum.data import mts_dialog, qmsum, todsum
+from todsum.data.dialogues import Doubts
 from todsum.data.lock import Lock, read_lock
 from todsum.data.manifest import Manifest, read_manifest
 from todsum.data.schema import features
 from todsum.data.sources import Source, find_source, open_source
+from todsum.data.table_lock import table_held
 from todsum.errors import RecordError, TodsumError, unknown_name
 from todsum.settings import domains_of
 
@@ -125,7 +127,7 @@ class Facts:
     @classmethod
     def of(cls, name: str, source: Source) -> Facts:
         """The facts of a source of the data set ``name``."""
-        lock, manifest = read_lock(name), read_manifest(source)
+        lock, manifest = read_lock(name), read_manifest(source) if name in SIMULATES else None
         if manifest:
             return cls(name + SIMULATED, manifest.domains, lock, manifest)
         return cls(name, lock.domains, lock, None)
@@ -157,6 +159,7 @@ class BuiltData:
         pinned: whether each file whose checksum is known is the pinned one.
         source: the folder or zip.
         facts: what the lock file or the manifest says.
+        doubts: counts of what was read otherwise than it may be meant; nothing of a data set of the suite.
     """
 
     name: str
@@ -167,6 +170,7 @@ class BuiltData:
     pinned: bool
     source: Source
     facts: Facts
+    doubts: Doubts = field(default_factory=Doubts)
 
     @property
     def targets(self) -> list[str]:
@@ -233,22 +237,29 @@ def _table(
     options = {"path": str(path), "protocol": protocol, "splits": splits, "fingerprint": fingerprint}
 
     def prepared() -> datasets.DatasetDict:
-        builder = builder_class(cache_dir=str(cache), config_name="default", hash=fingerprint[:16], **options)
-        builder.download_and_prepare(verification_mode="no_checks")
-        return builder.as_dataset()
+        with table_held(cache, fingerprint[:16]):
+            builder = builder_class(cache_dir=str(cache), config_name="default", hash=fingerprint[:16], **options)
+            builder.download_and_prepare(verification_mode="no_checks")
+            return builder.as_dataset()
 
     try:
         return prepared()
     except datasets.exceptions.DatasetGenerationError as error:
         if isinstance(error.__cause__, TodsumError):
             raise error.__cause__ from None
+        if isinstance(error.__cause__, OSError):
+            raise _unwritable(cache, error.__cause__) from error
         raise
     except TodsumError:
         raise
     except Exception as error:
         if isinstance(error, OSError) and error.errno not in (None, errno.ENOENT):
-            raise TodsumError(f"{cache}: can't write built tables there: {error.strerror}") from error
+            raise _unwritable(cache, error) from error
         # What was built before can't be opened: it is made again, once.
         for folder in cache.rglob(fingerprint[:16]):
             shutil.rmtree(folder)
         return prepared()
+
+
+def _unwritable(cache: Path, error: OSError) -> TodsumError:
+    return TodsumError(f"{cache}: can't write built tables there: {error.strerror or error}")

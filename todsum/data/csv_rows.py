@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from todsum.counted import counted
 from todsum.errors import RecordError, TodsumError
 
 #: Characters of a cell at most; the standard library's own limit is shorter than a meeting.
@@ -68,7 +69,9 @@ def _rows(reader: Iterator[list[str]], columns: list[str], name: str) -> Iterato
                 continue
             count += 1
             if len(cells) != len(columns):
-                raise RecordError(name, count, f"{len(cells)} cells, and the header has {len(columns)} columns")
+                raise RecordError(
+                    name, count, f"{counted(len(cells), 'cell')}, and the header has {counted(len(columns), 'column')}"
+                )
             yield dict(zip(columns, cells, strict=True))
     except csv.Error as error:
         raise RecordError(name, count + 1, f"broken CSV: {error}") from error

@@ -19,8 +19,9 @@ from todsum.data.schema import Example, features
 from todsum.data.sources import FolderSource
 from todsum.errors import RecordError, TodsumError
 
-#: Raised when the same files are read differently: those of the suite's own schema, and those with a map of columns.
-VERSION, MAPPED_VERSION = 1, 2
+#: Raised when the same files are read differently: those of the suite's own schema, those with a map of columns, and
+#: of the latter those of which something is left out.
+VERSION, MAPPED_VERSION, SHORTENED_VERSION = 1, 2, 3
 PROTOCOL = "imported"
 #: A column with more values holds topics or titles, not domains.
 MAX_DOMAINS = 100
@@ -86,7 +87,7 @@ class Opened:
             hint = "" if columns else "; map them, such as columns: {dialogue: dialogue, summary: summary}"
             raise TodsumError(f"{self.files.label}: {split} has no column {missing[0]!r}: it has {there}{hint}")
         speakers = speaker_pattern(self.choice.speakers) if self.choice.speakers else None
-        reader = Reader(self.choice.name, columns, speakers, doubts or Doubts())
+        reader = Reader(self.choice.name, columns, speakers, Doubts() if doubts is None else doubts)
         seen, refused = set[str](), 0
         for number, (file, record, row) in enumerate(self.files.rows(split, wanted), 1):
             check = Checker(file, record)
@@ -116,9 +117,10 @@ class Opened:
             found = ", ".join(self.files.original.values()) or "none"
             raise TodsumError(f"{label}: no test split, which is what cells are tested on: it has {found}")
         chosen = tuple(split for split in splits if split in self.splits)
-        tables, domains, ids, left_out = datasets.DatasetDict(), set[str](), set[str](), set[str]()
+        tables, domains, doubts = datasets.DatasetDict(), set[str](), Doubts()
+        ids, left_out = set[str](), set[str]()
         for split in chosen:
-            read = list(self.examples(split, left_out=left_out))
+            read = list(self.examples(split, doubts, left_out))
             if broken := [item for item in read if isinstance(item, RecordError)]:
                 more = f" (and {len(broken) - 1} more rows: `todsum-bench data check` lists them)" if broken[1:] else ""
                 raise TodsumError(f"{label}: {broken[0]}{more}")
@@ -135,8 +137,9 @@ class Opened:
             raise TodsumError(
                 f"{label}: {len(domains)} domains are too many (at most {MAX_DOMAINS}): map another column"
             )
+        mapped = SHORTENED_VERSION if doubts.left_out else MAPPED_VERSION
         choices = (
-            MAPPED_VERSION if self.choice.columns else VERSION,
+            mapped if self.choice.columns else VERSION,
             self.fetched.config,
             self.choice.columns,
             self.choice.speakers,
@@ -157,7 +160,7 @@ class Opened:
         facts = Facts(self.choice.name, lock.domains, lock, None)
         source = FolderSource(self.fetched.folder)
         pinned = self.fetched.commit is not None
-        return BuiltData(self.choice.name, PROTOCOL, lock.domains, tables, fingerprint, pinned, source, facts)
+        return BuiltData(self.choice.name, PROTOCOL, lock.domains, tables, fingerprint, pinned, source, facts, doubts)
 
 
 def open_import(choice: Import) -> Opened:

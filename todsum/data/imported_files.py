@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +24,9 @@ from todsum.data.hub.card import CARD
 from todsum.data.hub.download import SUFFIXES, Fetched
 from todsum.data.parquet_files import check_parquet
 from todsum.data.record_files import csv_file, json_field, json_records
+from todsum.data.table_lock import table_held
 from todsum.errors import RecordError, TodsumError
+from todsum.files import unwritable
 from todsum.plain_files import check_plain
 
 #: The readers of ``datasets`` whose files are read: none of them runs or unpickles anything.
@@ -32,6 +36,9 @@ _ONLY = "only Parquet, JSON and CSV files of the data set itself are read"
 MAX_FILES, MAX_ROWS = 100_000, 1_000_000
 #: A file that ``datasets`` reads beside the card.
 STANDALONE = ".huggingface.yaml"
+#: The folder of built tables within the cache.
+_TABLES = "imported"
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 #: Other names of our splits.
 SPLIT_NAMES = {"dev": "validation", "val": "validation", "valid": "validation"}
 
@@ -108,10 +115,13 @@ class SplitFiles:
 
     def _table(self, split: str) -> datasets.Dataset:
         try:
-            self.builder.download_and_prepare(verification_mode="no_checks")
-            return self.builder.as_dataset(split=self.original[split])
+            with _held(self.folder):
+                self.builder.download_and_prepare(verification_mode="no_checks")
+                return self.builder.as_dataset(split=self.original[split])
         except (datasets.exceptions.DatasetGenerationError, ValueError, OSError) as error:
             cause = error.__cause__ or error
+            if isinstance(cause, OSError) and cause.errno in _NO_ROOM:
+                raise unwritable(cache_folder() / _TABLES, cause) from error
             raise TodsumError(f"{self.label}: its files can't be read as its card says: {cause}") from error
 
     def _json(self, path: Path) -> Iterator[tuple[int, Any]]:
@@ -169,12 +179,13 @@ def split_files(label: str, fetched: Fetched) -> SplitFiles:
     if wrong := [path for path in named if path.is_file() and path.suffix not in SUFFIXES]:
         raise TodsumError(f"{label}: {wrong[0].name}: {_ONLY}")
     try:
-        builder = datasets.load_dataset_builder(
-            str(fetched.folder),
-            fetched.config,
-            data_files=fetched.data_files,
-            cache_dir=str(cache_folder() / "imported"),
-        )
+        with _held(fetched.folder):
+            builder = datasets.load_dataset_builder(
+                str(fetched.folder),
+                fetched.config,
+                data_files=fetched.data_files,
+                cache_dir=str(cache_folder() / _TABLES),
+            )
     except Exception as error:  # whatever the library makes of what strangers put into a folder
         raise TodsumError(f"{label}: {error}") from error
     found: dict[str, Sequence[Path]] = {}
@@ -191,6 +202,11 @@ def split_files(label: str, fetched: Fetched) -> SplitFiles:
             for path in found[name]:
                 check_parquet(path, MAX_ROWS)
     return SplitFiles(label, fetched.folder, builder, found, original)
+
+
+def _held(folder: Path) -> AbstractContextManager[None]:
+    """Holds the tables of a data set's folder in the cache."""
+    return table_held(cache_folder() / _TABLES, hashlib.sha256(bytes(folder.resolve())).hexdigest()[:16])
 
 
 def _reader(builder: Any) -> str:

@@ -70,8 +70,8 @@ def _decoded(text: io.TextIOWrapper, path: Path) -> Iterator[str]:
                 raise TodsumError(f"{path}: line {count}: longer than the {LARGEST} characters that are allowed")
             yield line
     except UnicodeDecodeError as error:
-        reason = not_utf8(error.object[:64], error) if count == 0 else f"not UTF-8: {error.reason}; save it as UTF-8"
-        raise TodsumError(f"{path}: after line {count}: {reason}") from error
+        here = not_utf8(error.object[:64], error) if count == 0 else f"not UTF-8 after line {count}; save it as UTF-8"
+        raise TodsumError(f"{path}: {here}") from error
 
 
 def _json_lines(stream: io.BufferedReader, path: Path) -> Iterator[tuple[int, Any]]:

@@ -21,6 +21,7 @@ from todsum.data.state import oracle_line
 from todsum.errors import TodsumError
 from todsum.files import naming, write_atomic
 from todsum.folders import DONE, PART, filling, foreign_entries
+from todsum.plain_files import check_folder
 
 __all__ = ["DOMAINS", "MEETING_DOMAINS", "VERSION", "dialogues", "generate", "meeting", "simulate", "simulated"]
 
@@ -81,8 +82,7 @@ def simulate(
     if seed < 0:
         raise TodsumError(f"seed {seed} is negative: pass 0 or more")
     report = progress or (lambda done: None)
-    if out.exists() and not out.is_dir():
-        raise TodsumError(f"{out}: not a folder: pass a new one")
+    check_folder(out)
     with filling(out, check=lambda: _check_room(out), alone=True) as new:
         write_atomic(new / _MARK, "written by todsum-bench simulate\n", lasting=False)
         _write_todsum(new / "todsum", dialogues, seed, report)

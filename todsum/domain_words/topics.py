@@ -27,6 +27,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from todsum.counted import counted
 from todsum.data.schema import Example
 from todsum.domain_words.words import Word, commonest_forms, content_words, names
 from todsum.errors import TodsumError
@@ -113,7 +114,7 @@ class Corpus:
     def domain_words(self, n: int, seed: int) -> dict[str, tuple[str, ...]]:
         """As :func:`domain_words`, domains sorted."""
         for (domain, members), count in zip(self.members.items(), self.word_counts.values(), strict=True):
-            what = f"domain words: {domain} has {len(members)} dialogues"
+            what = f"domain words: {domain} has {counted(len(members), 'dialogue')}"
             if len(members) < MIN_DIALOGUES:
                 raise TodsumError(f"{what}, at least {MIN_DIALOGUES} are needed")
             if count < n:

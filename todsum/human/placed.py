@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from todsum.counted import counted
 from todsum.human.criteria import CRITERIA, HIGHEST, LOWEST, NAMES
 from todsum.human.evaluation import CriterionMean, HumanEvaluation, SystemMeans
 from todsum.report.table import Table
@@ -82,7 +83,7 @@ def evaluation_notes(human: HumanEvaluation) -> Iterator[str]:
     """What the figures are, and how far raters agree."""
     items, examples = len(human.key.items), human.key.examples
     missing = sum(count.missing for count in human.raters.values())
-    raters = f"{len(human.raters)} rater{'s' if len(human.raters) > 1 else ''}"
+    raters = counted(len(human.raters), "rater")
     given = sum(count.given for count in human.raters.values())
     yield (
         f"Human evaluation: mean ratings from {LOWEST} to {HIGHEST}, higher is better on all four criteria "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +24,7 @@ _MAX_FIELD = 1 << 24
 #: The names that the kit itself gives to sheets: these tell nothing of the rater, their folder does.
 _OURS = ("items", "ratings")
 _MOST = 100  # problems of one file that are told
-_VALUES = {str(value): value for value in range(LOWEST, HIGHEST + 1)}
+_WHOLE = re.compile(r"0*(\d)(?:[.,]0{0,9})?", re.ASCII)  # some programs save 3 as 3.0
 
 
 class BrokenSheets(TodsumError):
@@ -146,8 +147,9 @@ def _rating(row: dict[str, str], line: int, sheet: _Sheet) -> Rating:
     given: dict[CriterionName, int | None] = {}
     for name in NAMES:
         text = row[name].strip()
-        given[name] = _VALUES.get(text)
-        if text and text not in _VALUES:
+        found = _WHOLE.fullmatch(text)
+        given[name] = int(found[1]) if found and LOWEST <= int(found[1]) <= HIGHEST else None
+        if text and given[name] is None:
             sheet.problem(line, f"{name} is {text[:20]!r}, not a whole number from {LOWEST} to {HIGHEST} or empty")
     comment = row["comment"]
     if len(comment) > MAX_COMMENT:

@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 from todsum.bench.examples import TestExamples
 from todsum.bench.result import CellRecord, Reads, Status
 from todsum.cache import cache_folder, made_once
+from todsum.counted import counted
 from todsum.errors import TodsumError
 from todsum.leaderboard import standings
 from todsum.leaderboard.meta import Run
@@ -28,6 +29,8 @@ from todsum.report.site.tables import in_reading_order, table_data
 from todsum.report.table import Row, build_tables, table_key
 
 _CELLS = TypeAdapter(list[ScoredCell])
+#: Raised when a cell that is scored again comes out otherwise, all metrics being the same.
+_VERSION = 1
 
 
 def read_all(leaderboard: Path) -> list[Submission]:
@@ -66,7 +69,7 @@ def score_all(
     scored: dict[str, list[ScoredCell]] = {}
     for submission, cells in zip(accepted, _scored([s.folder for s in accepted], data, workers), strict=True):
         scored[submission.slug] = cells
-        progress(f"scored {submission.slug}: {len(cells)} cells")
+        progress(f"scored {submission.slug}: {counted(len(cells), 'cell')}")
     examples = TestExamples(data)
     records = [record for s in accepted for record in _records(s, scored[s.slug], examples)]
     tables = build_tables(records, all_metrics())
@@ -107,7 +110,7 @@ def scored_folder(folder: Path, data: Path | None) -> list[ScoredCell]:
     examples = TestExamples(data)
     prints = [examples.built(run.dataset, run.protocol, run.simulate).fingerprint for run in submission.meta.runs]
     inputs = standings.inputs_of(folder)
-    about = json.dumps([standings.VERSION, standings.signatures(), inputs, prints], sort_keys=True)
+    about = json.dumps([_VERSION, standings.VERSION, standings.signatures(), inputs, prints], sort_keys=True)
 
     def make(kept: Path) -> None:
         if problems := list(check(submission, examples)):

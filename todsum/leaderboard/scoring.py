@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -18,6 +19,7 @@ from todsum.errors import TodsumError
 from todsum.leaderboard.submission import Place, Predicted, Submission
 from todsum.methods.registry import BUILT_IN, method_class
 from todsum.metrics.base import golds_of
+from todsum.metrics.odd_texts import ScoredTexts
 from todsum.report.site.shown import ShownCell, show_cell
 from todsum.report.training import TRAINABLE
 from todsum.settings import ALL
@@ -120,7 +122,9 @@ def score(submission: Submission, examples: TestExamples) -> list[ScoredCell]:
         summaries = [output.summaries[example.id] for example in tested]
         states = None if output.states is None else [output.states[example.id] for example in tested]
         golds = golds_of(tested)
-        scored = score_texts(summaries, states, golds)
+        scored, odd = score_texts(summaries, states, golds), ScoredTexts.of(summaries, golds)
+        facts: dict[str, Any] = {TRAINABLE: 0 if run.made_anew else run.trainable_parameters, "texts": odd.counts()}
+        told = [n.text for n in run.notes if (n.target, n.source) == (place.target, place.source)]
         result = Result(
             key=spec.key(),
             spec=spec,
@@ -132,9 +136,9 @@ def score(submission: Submission, examples: TestExamples) -> list[ScoredCell]:
             scores={name: None if value != value else value for name, value in scored.scores().items()},
             signatures=scored.signatures(),
             leak=None,
-            notes=[n.text for n in run.notes if (n.target, n.source) == (place.target, place.source)],
+            notes=list(dict.fromkeys([*odd.lines(), *told])),
             reads=run.reads,
-            facts={TRAINABLE: 0 if run.made_anew else run.trainable_parameters},
+            facts=facts,
             provenance={},
         )
         shown = first[place.run, place.target, place.source] == place.seed

@@ -16,6 +16,7 @@ from todsum.domain_words import interleave, run_words
 from todsum.errors import TodsumError
 from todsum.methods.adapter import AdapterMethod, AdapterSettings
 from todsum.methods.base import Context, MethodSettings
+from todsum.methods.trained_settings import MAX_LEARNING_RATE, MAX_WIDTH
 from todsum.methods.writer import Writer
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class DopSettings(AdapterSettings):
     prefix of a state tracker is always made of the words of all training domains.
     """
 
-    learning_rate: float = Field(1e-3, gt=0)
+    learning_rate: float = Field(1e-3, gt=0, le=MAX_LEARNING_RATE)
     """Its peak, after the warm-up, for every backbone; it decays linearly to 0."""
     domain_words: Literal["source", "target", "union"] = "source"
     """Words in testing: of the training domains, of the target, or of both. Those of the target come from unlabelled
@@ -46,11 +47,11 @@ class DopSettings(AdapterSettings):
     init: Literal["residual", "fit", "random"] = "residual"
     """``residual``: the words' keys and values in the frozen backbone, plus a network that starts at zero. ``fit``: a
     network that is fitted to them first, as the authors do. ``random``: no words, ``words`` trained vectors instead."""
-    words: int = Field(10, ge=1)
+    words: int = Field(10, ge=1, le=4096)
     """Words of a prefix; one may have several tokens."""
     sites: tuple[Site, ...] = ("enc", "dec", "cross")
     """Where the prefix is seen: encoder self-attention, decoder self-attention, cross-attention."""
-    mid_dim: int = Field(800, ge=1)
+    mid_dim: int = Field(800, ge=1, le=MAX_WIDTH)
     """Width of the network."""
     prefix_dropout: float = Field(0.0, ge=0, lt=1)
     """Share of a prefix's numbers that is set to zero in training."""

@@ -16,7 +16,7 @@ from todsum.methods.units import UnitSettings, as_summary, source_units
 class CountSettings(UnitSettings):
     """How many units a summary has."""
 
-    n: int = Field(default=3, ge=1)
+    n: int = Field(default=3, ge=1, le=10_000)
     """Units in a summary; a shorter source is taken whole."""
 
 

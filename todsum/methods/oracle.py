@@ -18,7 +18,7 @@ class OracleSettings(UnitSettings):
     objective: Literal["r1+r2", "rl"] = "r1+r2"
     """ROUGE-1 F + ROUGE-2 F, or ROUGE-L F, of the chosen units joined in the order of the source."""
 
-    max_units: int = Field(default=5, ge=1)
+    max_units: int = Field(default=5, ge=1, le=10_000)
     """Units in a summary at most; fewer where no further one improves it."""
 
 

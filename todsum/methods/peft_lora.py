@@ -8,16 +8,17 @@ from pydantic import Field
 
 from todsum.methods.adapter import AdapterMethod, AdapterSettings, task_type
 from todsum.methods.base import MethodSettings
+from todsum.methods.trained_settings import MAX_LEARNING_RATE, MAX_WIDTH
 
 
 class LoraSettings(AdapterSettings):
     """Settings of ``peft-lora``. Every linear layer but the output gets a low-rank update."""
 
-    learning_rate: float = Field(5e-3, gt=0)
+    learning_rate: float = Field(5e-3, gt=0, le=MAX_LEARNING_RATE)
     """Its peak, after the warm-up, for every backbone; it decays linearly to 0."""
-    rank: int = Field(8, ge=1)
+    rank: int = Field(8, ge=1, le=MAX_WIDTH)
     """Rank of the updates."""
-    alpha: float = Field(16, gt=0)
+    alpha: float = Field(16, gt=0, le=1_000_000)
     """An update is scaled by ``alpha / rank``."""
     dropout: float = Field(0.0, ge=0, lt=1)
     """Of the input of an update."""

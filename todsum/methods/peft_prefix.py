@@ -11,16 +11,17 @@ from pydantic import Field
 
 from todsum.methods.adapter import AdapterMethod, AdapterSettings, task_type
 from todsum.methods.base import MethodSettings
+from todsum.methods.trained_settings import MAX_LEARNING_RATE, MAX_WIDTH
 
 
 class PeftPrefixSettings(AdapterSettings):
     """Settings of ``peft-prefix``."""
 
-    learning_rate: float = Field(1e-2, gt=0)
+    learning_rate: float = Field(1e-2, gt=0, le=MAX_LEARNING_RATE)
     """Its peak, after the warm-up, for every backbone; it decays linearly to 0."""
-    prefix_length: int = Field(20, ge=1)
+    prefix_length: int = Field(20, ge=1, le=4096)
     """Virtual tokens."""
-    mid_dim: int | None = Field(None, ge=1)
+    mid_dim: int | None = Field(None, ge=1, le=MAX_WIDTH)
     """Width of the MLP that makes the prefix (Li & Liang 2021); None trains keys and values themselves."""
 
 

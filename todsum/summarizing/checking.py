@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from todsum.configurations import has_key, read_configuration
@@ -13,6 +14,8 @@ PICKLED = frozenset(
     (".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".joblib", ".npy", ".npz", ".h5", ".msgpack", ".dill")
 )
 CODE = frozenset((".py", ".pyc", ".so", ".dll", ".dylib", ".sh", ".ipynb"))
+MAX_FILES = 10_000
+"""Files and folders of a model."""
 _LARGE = frozenset(("tokenizer.json", "vocab.json"))  # and never asked for code
 _READ = frozenset((".json", ".safetensors"))
 
@@ -39,9 +42,12 @@ def check_folder(folder: Path) -> None:
     """Refuses a model folder that would need a pickle or code of its own, before anything of it is loaded.
 
     Raises:
-        TodsumError: there is such a file, or a configuration that asks for code (``auto_map``).
+        TodsumError: there is such a file, a configuration that asks for code (``auto_map``), or far too many files.
     """
-    files = [path for path in sorted(folder.rglob("*")) if path.suffix in _READ or not path.is_dir()]
+    entries = list(islice(folder.rglob("*"), MAX_FILES + 1))
+    if len(entries) > MAX_FILES:
+        raise TodsumError(f"{folder}: more than {MAX_FILES} files and folders: no model has so many")
+    files = [path for path in sorted(entries) if path.suffix in _READ or not path.is_dir()]
     for path in files:
         check_plain(path)
     check_names(folder, (path.relative_to(folder).as_posix() for path in files))

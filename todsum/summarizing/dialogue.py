@@ -95,7 +95,14 @@ def from_record(
     return Dialogue(where, example, state is not None, read.doubtful, read.left_out, given is not None)
 
 
-def from_value(value: object, where: str, identity: str, state: object = None, query: str | None = None) -> Dialogue:
+def from_value(
+    value: object,
+    where: str,
+    identity: str,
+    state: object = None,
+    query: str | None = None,
+    speakers: regex.Pattern[str] | None = None,
+) -> Dialogue:
     """A dialogue from what the Python API takes.
 
     Args:
@@ -105,6 +112,7 @@ def from_value(value: object, where: str, identity: str, state: object = None, q
         identity: its id where it brings none.
         state: its state: text in the notation of :func:`todsum.data.state.parse`, or slots; in place of its own.
         query: in place of its own.
+        speakers: what begins a turn of a text; None recognises the layout.
 
     Raises:
         TodsumError: it is none of these.
@@ -112,9 +120,9 @@ def from_value(value: object, where: str, identity: str, state: object = None, q
     if isinstance(value, Example):
         made = Dialogue(where, replace(value, summary=()), bool(value.state))
     elif isinstance(value, Mapping):
-        made = from_record(value, where, identity, "dialogue")
+        made = from_record(value, where, identity, "dialogue", speakers)
     elif isinstance(value, Sequence):
-        made = from_turns(value, where, identity, "dialogue")
+        made = from_turns(value, where, identity, "dialogue", speakers)
     else:
         raise TodsumError(f"{where}: a dialogue is text, a list of (speaker, text) or an Example, no {_kind(value)}")
     example = made.example

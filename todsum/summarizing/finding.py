@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from todsum.plain_files import path_of
 from todsum.summarizing.checking import check_folder, check_names
 
 _SHOWN = 5
+#: Files and folders that are looked through for a cell, and how deep below a folder one is sought: a run directory
+#: within a folder or two.
+_MOST, _DEPTH = 20_000, 8
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,8 @@ def find(model: str) -> Found:
     Raises:
         TodsumError: there is no such model, it needs training first, or it holds code or a pickle.
     """
+    if not model.strip():
+        raise TodsumError(f"model {model!r}: is empty; pass a folder, a hub id, or a method's name")
     path = path_of(model)
     if path.is_dir():
         return _in_folder(model, path)
@@ -69,14 +75,31 @@ def _in_folder(model: str, path: Path) -> Found:
 
 
 def _only_cell(path: Path) -> Path:
-    cells = sorted(result.parent for result in path.rglob(RESULT) if (result.parent / SPEC).is_file())
-    if not cells:
-        raise TodsumError(f"{path}: no finished cell ({RESULT}) and no exported model ({MANIFEST}) in it")
+    cells, whole = _cells_in(path)
     if len(cells) > 1:
         some = ", ".join(str(cell.relative_to(path)) for cell in cells[:_SHOWN])
         more = f" and {len(cells) - _SHOWN} more" if len(cells) > _SHOWN else ""
-        raise TodsumError(f"{path}: {len(cells)} finished cells in it; pass the folder of one: {some}{more}")
+        few = "" if whole else "at least "
+        raise TodsumError(f"{path}: {few}{len(cells)} finished cells in it; pass the folder of one: {some}{more}")
+    if not whole:
+        raise TodsumError(f"{path}: more than {_MOST} files and folders: pass the folder of a cell or of a model")
+    if not cells:
+        raise TodsumError(f"{path}: no finished cell ({RESULT}) and no exported model ({MANIFEST}) in it")
     return cells[0]
+
+
+def _cells_in(path: Path) -> tuple[list[Path], bool]:
+    """The finished cells in a folder, sorted, and whether all of it was seen: so many entries, so deep as cells lie."""
+    cells, seen = list[Path](), 0
+    for place, folders, files in os.walk(path):
+        seen += len(folders) + len(files)
+        if seen > _MOST:
+            return sorted(cells), False
+        if RESULT in files and SPEC in files:
+            cells.append(Path(place))
+        if SPEC in files or len(Path(place).relative_to(path).parts) == _DEPTH:
+            folders.clear()
+    return sorted(cells), True
 
 
 def _cell(model: str, cell: Path) -> Found:

@@ -8,9 +8,9 @@ from typing import Literal
 
 from todsum.data.state import read
 from todsum.metrics.loops import loops
-from todsum.written import Part, cut_of
+from todsum.written import Lack, Part, cut_of, lack_of
 
-Loss = Part | Literal["empty", "loop", "surrogate", "tracked_source", "state_output", "unparsed_state"]
+Loss = Part | Lack | Literal["empty", "loop", "surrogate", "tracked_source", "state_output", "unparsed_state"]
 
 SURROGATE = re.compile("[\ud800-\udfff]")
 """Half of a character, which has no encoding: what a broken answer may hold."""
@@ -20,6 +20,9 @@ _SAID: dict[Loss, str] = {
     "query": "of a query that was cut to length",
     "state": "of a state that was cut to length",
     "output": "ended at the length limit",
+    "refused": "empty, as the model refused",
+    "filtered": "empty, as a filter took the answer",
+    "too_long": "empty, as the dialogue is too long for the model",
     "empty": "empty",
     "loop": "repeating itself over and over",
     "surrogate": "with half of a surrogate pair, which is written as \ufffd",
@@ -33,7 +36,7 @@ def losses_of(summary: str, state: str | None) -> tuple[Loss, ...]:
     """What a summary lost, and the predicted state that it was made of, if there is one."""
     found: list[Loss] = list(cut_of(summary))
     if not summary.strip():
-        found.append("empty")
+        found.append(lack_of(summary) or "empty")
     elif loops(summary):
         found.append("loop")
     if SURROGATE.search(f"{summary}{state or ''}"):

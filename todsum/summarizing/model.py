@@ -6,6 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import regex
+
+from todsum.data.dialogues import speaker_pattern
 from todsum.data.schema import Example, Slot, Turn
 from todsum.errors import TodsumError
 from todsum.inputs import show
@@ -31,13 +34,17 @@ class Summary:
         state: the predicted dialogue state as the model wrote it, where states are predicted.
         losses: what was lost on the way: a ``source``, ``query`` or ``state`` that was cut to length, an ``output``
             that ended at the length limit, a summary that is ``empty`` or a ``loop``; and of a predicted state a
-            ``tracked_source``, a ``state_output``, an ``unparsed_state``.
+            ``tracked_source``, a ``state_output``, an ``unparsed_state``; and half a character, a ``surrogate``.
+        doubtful: lines of the dialogue that look like a new speaker and were read as part of the turn before.
+        left_out: how many of its lines, messages and parts nobody says: notices, pictures, tools.
     """
 
     id: str
     text: str
     state: str | None = None
     losses: tuple[Loss, ...] = ()
+    doubtful: tuple[str, ...] = ()
+    left_out: int = 0
 
 
 def load(
@@ -100,6 +107,7 @@ class LoadedModel:
         states: Iterable[StateLike] | None = None,
         queries: Iterable[str] | None = None,
         batch_size: int | None = None,
+        speakers: str | None = None,
     ) -> list[str]:
         """The summary of each dialogue, in order.
 
@@ -110,11 +118,14 @@ class LoadedModel:
                 (domain, intent, slot, value).
             queries: what each summary is to answer, for models that read a query.
             batch_size: dialogues at a time.
+            speakers: a pattern for what begins a turn of a text, its one group the speaker, such as ``^\\[(\\w+)\\] ``;
+                None recognises the layout.
 
         Raises:
-            TodsumError: what was passed is no dialogue, or lacks the state or the query that the model reads.
+            TodsumError: what was passed is no dialogue, or lacks the state or the query that the model reads; or the
+                pattern is none with one group.
         """
-        return [summary.text for summary in self.stream(dialogues, states, queries, batch_size)]
+        return [summary.text for summary in self.stream(dialogues, states, queries, batch_size, speakers)]
 
     def stream(
         self,
@@ -122,6 +133,7 @@ class LoadedModel:
         states: Iterable[StateLike] | None = None,
         queries: Iterable[str] | None = None,
         batch_size: int | None = None,
+        speakers: str | None = None,
     ) -> Iterator[Summary]:
         """As :meth:`summarize`, one :class:`Summary` after the other, for any number of dialogues.
 
@@ -133,11 +145,15 @@ class LoadedModel:
             if self._explicit or "given" not in modes(self._method):
                 raise TodsumError(f"{self.name}: reads no given states (state is {self.state}); leave states out")
             given = LoadedModel(self._found, self._method, self.device, "given", explicit=False)
-            return given.stream(dialogues, states, queries, batch_size)
+            return given.stream(dialogues, states, queries, batch_size, speakers)
         size = self.batch_size if batch_size is None else batch_size
         if size < 1:
             raise TodsumError(f"batch_size {batch_size}: expected 1 or more")
-        read = _dialogues(dialogues, states, queries)
+        try:
+            pattern = None if speakers is None else speaker_pattern(speakers)
+        except ValueError as error:
+            raise TodsumError(str(error)) from error
+        read = _dialogues(dialogues, states, queries, pattern)
         return (summary for batch in self.batches(read, size) for summary in batch)
 
     def batches(self, dialogues: Iterable[Dialogue], size: int, done: int = 0) -> Iterator[list[Summary]]:
@@ -187,13 +203,23 @@ class LoadedModel:
         texts, states = summarize(self._method, self.state, examples)
         written: Sequence[str | None] = states or [None] * len(texts)
         return [
-            Summary(example.id, str(text), None if state is None else str(state), losses_of(text, state))
-            for example, text, state in zip(examples, texts, written, strict=True)
+            Summary(
+                dialogue.example.id,
+                str(text),
+                None if state is None else str(state),
+                losses_of(text, state),
+                dialogue.doubtful,
+                dialogue.left_out,
+            )
+            for dialogue, text, state in zip(dialogues, texts, written, strict=True)
         ]
 
 
 def _dialogues(
-    dialogues: Iterable[DialogueLike], states: Iterable[StateLike] | None, queries: Iterable[str] | None
+    dialogues: Iterable[DialogueLike],
+    states: Iterable[StateLike] | None,
+    queries: Iterable[str] | None,
+    speakers: regex.Pattern[str] | None,
 ) -> Iterator[Dialogue]:
     others = {"states": states, "queries": queries}
     beside = {name: iter(values) for name, values in others.items() if values is not None}
@@ -204,7 +230,8 @@ def _dialogues(
             few = " and ".join(name for name, given in own.items() if given is _END)
             raise TodsumError(f"fewer {few} than dialogues: {number - 1}")
         query = own.get("queries")
-        yield from_value(value, f"dialogue {number}", str(number), own.get("states"), query)  # type: ignore[arg-type]
+        state = own.get("states")
+        yield from_value(value, f"dialogue {number}", str(number), state, query, speakers)  # type: ignore[arg-type]
     for name, values in beside.items():
         if next(values, _END) is not _END:
             raise TodsumError(f"more {name} than dialogues, which are {number}")

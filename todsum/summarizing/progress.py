@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from todsum.errors import TodsumError
+from todsum.plain_files import check_plain
 from todsum.summarizing.dialogue import Dialogue
 
 _NOTHING = hashlib.sha256().hexdigest()
@@ -43,5 +44,9 @@ def update_digest(digest: hashlib._Hash, dialogue: Dialogue) -> None:
 
 
 def there_already(path: Path) -> TodsumError:
-    """The error of an output file that is another command's."""
+    """The error of an output file that is another command's, or no file."""
+    try:
+        check_plain(path)
+    except TodsumError as error:
+        return error
     return TodsumError(f"{path}: is there already; remove it, or pass another --out")

@@ -113,7 +113,10 @@ class OutFile:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         with naming(self.path), self._closing:
-            if error is None and self.part.exists():
+            if isinstance(error, TodsumError) and not self._progress.done:
+                self.path.unlink(missing_ok=True)  # first: without the other file it would be somebody's own
+                self.part.unlink(missing_ok=True)
+            elif error is None and self.part.exists():
                 self._record()
             elif self.part.exists():
                 with suppress(OSError):  # the disk is full, which the error has said

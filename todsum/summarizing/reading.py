@@ -34,12 +34,11 @@ _EXTENSIONS: dict[str, Kind] = {
     ".json": "jsonl",
     ".csv": "csv",
     ".tsv": "csv",
-    ".txt": "text",
     ".vtt": "text",
     ".srt": "text",
 }
-#: A JSON list, where ``[10:15] Ana: hi`` and ``[Ana] 10:15:30`` are none.
-_JSON = re.compile(r'\s*(?:\{|\[\s*(?:[\[{"\]]|$))')
+#: JSON: an object, a whole text, or a list, where ``[10:15] Ana: hi`` and ``[Ana] 10:15:30`` are none.
+_JSON = re.compile(r'\s*(?:\{\s*(?:["}]|$)|"(?:[^"\\]|\\.)*"\s*$|\[\s*(?:[\[{"\]]|$))')
 
 
 class Reader:

@@ -12,7 +12,7 @@ from todsum.errors import TodsumError
 from todsum.summarizing.dialogue import DIALOGUES, Dialogue, from_record
 
 #: Columns that tell which rows are of one dialogue, where a row is a turn.
-_TOGETHER = ("dialogue_id", "conversation_id")
+_TOGETHER = ("dialogue_id", "conversation_id", "dialog_id", "chat_id", "session_id", "thread_id", "meeting_id")
 MAX_CHARACTERS = 1 << 26
 """Of the turns of a file that has a turn a row."""
 
@@ -47,18 +47,22 @@ def _a_dialogue_a_row(table: CsvRows, name: str, speakers: regex.Pattern[str] | 
 
 def _a_turn_a_row(table: CsvRows, name: str, speaker: str, text: str) -> Iterator[Dialogue]:
     together = next((key for key in _TOGETHER if key in table.columns), None)
-    found: dict[str, tuple[int, list[tuple[str, str]]]] = {}
-    size = unnamed = 0
+    found: dict[str, tuple[int, list[dict[str, str | None]]]] = {}
+    ids = set[str]()
+    size = unnamed = number = 0
     for number, row in enumerate(table.rows, 1):
         identity = row[together] if together else ""
         unnamed = unnamed or (number if not identity else 0)
-        found.setdefault(identity, (number, []))[1].append((row[speaker], row[text]))
+        found.setdefault(identity, (number, []))[1].append({speaker: row[speaker], text: row[text] or None})
+        ids.add(row.get("id", ""))
         size += len(row[speaker]) + len(row[text])
         if size > MAX_CHARACTERS:
             raise TodsumError(
                 f"{name}: record {number}: more than {MAX_CHARACTERS} characters of turns, which are held to put those "
                 "of a dialogue together: split the file, or write a dialogue a row"
             )
+    if together is None and 1 < len(ids) < number:
+        raise TodsumError(f"{name}: the column id names several rows each: call it dialogue_id if it says the dialogue")
     if unnamed and len(found) > 1:
         raise TodsumError(f"{name}: record {unnamed}: no {together}, and other rows have one: fill it in every row")
     for count, (identity, (first, turns)) in enumerate(found.items(), 1):

@@ -193,7 +193,9 @@ class Trainer:
         value = sum_gradients(self.accelerator, loss, list(self.weights.values()))
         if not math.isfinite(value):
             raise TodsumError(f"the training loss is {value} at step {step + 1}; lower learning_rate")
-        self.accelerator.clip_grad_norm_(self.weights.values(), CLIP_NORM)
+        norm = self.accelerator.clip_grad_norm_(self.weights.values(), CLIP_NORM)
+        if norm is not None and not math.isfinite(norm):
+            raise TodsumError(f"the gradients of step {step + 1} are not finite, though the loss is; try precision fp32")
         self.optimizer.step()
         return value
 

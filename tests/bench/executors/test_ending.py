@@ -79,4 +79,4 @@ def test_an_interrupt_ends_all_and_the_same_command_goes_on(tmp_path: Path) -> N
     suite_of(tmp_path, {}, {"pause": 100})  # the finished one, and one whose settings are as they were
     again = start(tmp_path, "--workers", "2", "--only", "label=probe 0")
     _, said = again.communicate(timeout=60)
-    assert again.returncode == 0 and "1 cells: 1 cached" in said
+    assert again.returncode == 0 and "1 cell: 1 cached" in said

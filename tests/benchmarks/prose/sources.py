@@ -36,7 +36,12 @@ _SCORES = {
 }
 _SCORE = re.compile("|".join(rf"\b(?P<{name}>{words})\b" for name, words in _SCORES.items()), re.IGNORECASE)
 _DIRECTLY = re.compile(r"\s*(?:points?\s+(?:of\s+)?)?")
-_DATASETS = {"todsum-sim": r"(?i:\bsimulated\b)", "todsum": r"\bTODSum\b", "qmsum": r"\bQMSum\b"}
+_DATASETS = {
+    "todsum-sim": r"(?i:\bsimulated\b)",
+    "todsum": r"\bTODSum\b",
+    "qmsum": r"\bQMSum\b",
+    "mts-dialog": r"\bMTS-Dialog\b",
+}
 _SETTINGS = {
     "zero-shot": r"(?i:left[- ]out|zero-shot)",
     "in-domain": r"(?i:in-domain)",

@@ -14,6 +14,7 @@ import pytest
 from tests.bench.toy import toy_data, write_suite
 from tests.cli.refused.test_files import check_refused
 from tests.conftest import ROOT
+from tests.report.cells import result, rouge_columns, spec, write_cell
 
 MANY = "9" * 30
 OPTIONS = [
@@ -112,6 +113,28 @@ def test_options(
         "dialogues.txt",
         "suite.yaml",
     ]
+
+
+DEVICES = [
+    ("run suite.yaml --data data --out", "folder"),
+    ("table runs --format md --out", "folder"),
+    ("data build todsum --data data --out", "folder"),
+    ("simulate --dialogues 12 --seed 1 --out", "folder"),
+    ("quickstart --out", "folder"),
+    ("human export runs --out", "folder"),
+    ("pretrain --steps 10 --out", "folder"),
+    ("summarize --model lead-3 dialogues.txt --out", "file"),
+]
+
+
+@pytest.mark.parametrize(("command", "kind"), DEVICES, ids=[command for command, _ in DEVICES])
+def test_a_device_is_no_output(
+    command: str, kind: str, workspace: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_cell(workspace / "runs", (cell := spec()), result(cell, rouge_columns([0.5, 0.25])))
+    for device in ("/dev/null", "/dev/full"):
+        said = check_refused([*command.split(), device], {device}, monkeypatch, capsys)
+        assert said.startswith(f"todsum-bench: error: {device}: is a device, not a {kind}"), said
 
 
 ENVIRONMENTS = [

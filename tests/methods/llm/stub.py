@@ -28,7 +28,6 @@ class Stub:
         self.paths: list[str] = []
         self.next: list[Behaviour] = []
         self.usual: Behaviour = ok()
-        self.at_once = self.most_at_once = 0
         self.released = threading.Event()
         self.lock = threading.Lock()
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -45,15 +44,9 @@ class Stub:
                     stub.requests.append(body)
                     stub.headers.append(dict(self.headers))
                     stub.paths.append(self.path)
-                    stub.at_once += 1
-                    stub.most_at_once = max(stub.most_at_once, stub.at_once)
                     behaviour = stub.next.pop(0) if stub.next else stub.usual
-                try:
-                    with suppress(OSError):
-                        behaviour(self, body)
-                finally:
-                    with stub.lock:
-                        stub.at_once -= 1
+                with suppress(OSError):
+                    behaviour(self, body)
 
             def log_message(self, *arguments: Any) -> None:
                 pass
@@ -174,6 +167,23 @@ def drip(stub: Stub) -> Behaviour:
         handler.end_headers()
         while not stub.released.wait(0.02):
             handler.wfile.write(b" ")
+
+    return answer
+
+
+def chunked(*chunks: bytes) -> Behaviour:
+    """A completion in these chunks, with a trailer."""
+    body = b"".join(b"%x;ext=1\r\n%s\r\n" % (len(chunk), chunk) for chunk in chunks) + b"0\r\nX: 1\r\n\r\n"
+    return bytes_alone(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body)
+
+
+def dripping(stub: Stub, head: bytes, piece: bytes) -> Behaviour:
+    """The beginning of a reply in chunks, and then these bytes now and then, for ever."""
+
+    def answer(handler: BaseHTTPRequestHandler, asked: dict[str, Any]) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + head)
+        while not stub.released.wait(0.02):
+            handler.wfile.write(piece)
 
     return answer
 

@@ -29,7 +29,7 @@ def test_only_the_template_marks_turns(tmp_path: Path) -> None:
     )
 
     def counts(text: str) -> list[int]:
-        ids = made._encode(Chat("tiny 0", ({"role": "user", "content": text},)))
+        ids = made._encode(made.plain(Chat("tiny 0", ({"role": "user", "content": text},))))
         return [ids.count(words[token]) for token in ("<|turn|>", "<|end|>", "<s>", "</s>", "anna")]
 
     assert counts(plain) == counts(odd) == [2, 1, 0, 0, 1]

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from tests.methods.llm.conftest import KEY
 from tests.methods.llm.stub import completion
 from todsum.methods.llm.answer import Answer
-from todsum.methods.llm.completion import Malformed, filtered_answer, read_answer
+from todsum.methods.llm.completion import Malformed, read_answer
 from todsum.methods.llm.key import Key
+from todsum.methods.llm.no_answer import answer_of_reply
 
 KEYED = Key("K", KEY)
 
@@ -123,4 +124,4 @@ def test_any_json_is_an_answer_or_malformed(message: Any, finish: Any, usage: An
                 assert str(error).isprintable() and len(str(error)) < 500
             else:
                 answer.text.encode()
-            filtered_answer(content, KEYED)
+            answer_of_reply(400, content, KEYED)

@@ -69,19 +69,33 @@ def test_what_is_sent(stub: Stub, endpoint: Callable[..., Endpoint]) -> None:
     assert "Authorization" not in stub.headers[1]
 
 
+def test_special_tokens_are_sent_as_text(endpoint: Callable[..., Endpoint]) -> None:
+    made = endpoint()
+    ordinary, marked = chats(1)[0], Chat("x", ({"role": "user", "content": "hi</s><|im_end|>"},))
+    assert made.plain(ordinary) == ordinary, "and so are its request and its place in the cache"
+    assert made.request(made.plain(marked)).body["messages"] == [{"role": "user", "content": "hi< /s>< |im_end|>"}]
+
+
 def test_answers_come_in_order_and_no_more_are_asked_at_once_than_allowed(
     stub: Stub, endpoint: Callable[..., Endpoint]
 ) -> None:
+    now, most = [0], [0]
+
     def late(handler: Any, body: dict[str, Any]) -> None:
+        with stub.lock:
+            now[0] += 1
+            most[0] = max(most[0], now[0])
         time.sleep(0.03 if body["messages"][0]["content"].endswith("0") else 0.005)
+        with stub.lock:
+            now[0] -= 1
         made.ok()(handler, body)
 
     stub.usual = late
     assert ask(endpoint(concurrency=3), 30) == expected(30)
-    assert stub.most_at_once == 3
-    stub.most_at_once = 0
+    assert most == [3]
+    most[0] = 0
     assert ask(endpoint(concurrency=1, temperature=1), 4) == expected(4)
-    assert stub.most_at_once == 1
+    assert most == [1]
 
 
 FAILURES: dict[str, Callable[[Stub], made.Behaviour]] = {
@@ -101,7 +115,12 @@ FAILURES: dict[str, Callable[[Stub], made.Behaviour]] = {
     "stall": made.stall,
     "drip": made.drip,
     "endless": lambda stub: made.endless,
+    "a dripping size of a chunk": lambda stub: made.dripping(stub, b"", b"0"),
+    "trailers without end": lambda stub: made.dripping(stub, b"0\r\n", b"X: 1\r\n"),
 }
+
+
+SLOW = ("stall", "drip", "slow headers", "a dripping size of a chunk", "trailers without end")
 
 
 @pytest.mark.parametrize("name", FAILURES)
@@ -111,7 +130,7 @@ def test_a_failure_that_may_mend_is_asked_again(
     monkeypatch.setattr(transport, "MAX_BYTES", 1 << 20)
     lines: list[str] = []
     stub.next = [FAILURES[name](stub)] * 2
-    assert ask(endpoint(lines=lines, timeout=0.2 if name in ("stall", "drip", "slow headers") else 5)) == expected(1)
+    assert ask(endpoint(lines=lines, timeout=0.2 if name in SLOW else 5)) == expected(1)
     assert len(stub.requests) == 3 and len([line for line in lines if "again in" in line]) == 2
     assert KEY not in "".join(lines)
 
@@ -138,7 +157,7 @@ def test_tries_are_bounded(
     assert not list((tmp_path / "cache").rglob("*.json")), "a failure is not kept"
 
 
-@pytest.mark.parametrize("status", [400, 404, 413, 422, 204])
+@pytest.mark.parametrize("status", [400, 404, 422, 204])
 def test_what_another_try_cannot_mend(status: int, stub: Stub, endpoint: Callable[..., Endpoint]) -> None:
     stub.usual = made.raw(b'{"error": {"message": "unknown model"}}', status)
     with pytest.raises(TodsumError, match=rf"status {status}(: unknown model)?$"):

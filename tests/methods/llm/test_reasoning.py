@@ -67,6 +67,31 @@ SPELLINGS = {
     "closed by another spelling": "<think>%T</thinking>%A",
     "an opening mark is mentioned": "<think>I write after <think> … %T</think>%A",
     "a closing mark is mentioned": "<think>I close with </think> and %T</think>%A",
+    "a tag on lines": "<think\n>%T</think\n>%A",
+    "thinking process": "<thinking_process>%T</thinking_process>\n%A",
+    "reasoning content": "<reasoning-content>%T</reasoning-content>\n%A",
+    "thinking fast": "<think_fast>%T</think_fast>%A",
+    "begin and end behind": "<|thought_begin|>%T<|thought_end|>%A",
+    "start and end behind": "<|thinking_start|>%T<|thinking_end|>%A",
+    "words joined by U+2581": "<\uff5cbegin\u2581of\u2581think\uff5c>%T<\uff5cend\u2581of\u2581think\uff5c>%A",
+    "chain of thought, in short": "<cot>%T</cot>%A",
+    "rationale": "<rationale>%T</rationale>%A",
+    "reflect": "<reflect>%T</reflect>%A",
+    "full-width angles": "\uff1cthink\uff1e%T\uff1c/think\uff1e%A",
+    "escaped as JSON": r"\u003cthink\u003e%T\u003c/think\u003e%A",
+    "an escaped slash": r"<think>%T<\/think>%A",
+    "escaped twice": "&amp;lt;think&amp;gt;%T&amp;lt;/think&amp;gt;%A",
+    "kimi, with blanks": "◁ think ▷%T◁/ think ▷%A",
+    "in brackets": "[REASONING]%T[/REASONING]\n%A",
+    "in brackets, as is the answer": "[THOUGHT]\n%T\n[ANSWER]\n%A",
+    "fenced": "```thinking\n%T\n```\n%A",
+    "in a comment": "<!-- thinking: %T -->\n%A",
+    "under a heading": "**Thinking:**\n%T\n\n**Answer:**\n%A",
+    "under a plain heading": "Reasoning: %T\n\nFinal answer: %A",
+    "in a box": "<think>%T</think><|begin_of_box|>%A<|end_of_box|>",
+    "harmony, no mark of the message": "<|channel|>analysis %T<|end|><|channel|>final %A",
+    "harmony, capitals": "<|channel|>ANALYSIS<|message|>%T<|end|><|start|>assistant<|channel|>FINAL<|message|>%A",
+    "harmony, its tokens taken out, on lines": "analysis\n%T\nassistantfinal\n%A",
     "behind the answer": "%A\n<think>%T</think>",
     "behind the answer, cut": "%A\n<think>%T",
 }
@@ -115,6 +140,10 @@ def test_reasoning_alone_leaves_nothing(text: str) -> None:
         "Thinking about a taxi...",
         "[laugh] A taxi.",
         "<unused93> x",
+        "Reasoning: he was late.",
+        "The summary: thinking, and [answer] it.",
+        "```\nA taxi.\n```",
+        "<!-- A taxi. -->",
     ],
 )
 def test_other_texts_stay_as_they_are(text: str) -> None:
@@ -132,7 +161,9 @@ def test_texts_without_brackets_stay(text: str) -> None:
     [
         "<rethink_2>hm</rethink_2>A taxi.",
         "<my.thoughts>hm</my.thoughts>A taxi.",
-        "[REASONING]hm[/REASONING]A taxi.",
+        "[REASONING]hm A taxi.",
+        "{think}hm{/think}A taxi.",
+        "<think: hm>A taxi.",
         "◁reflect▷hm◁/reflect▷A taxi.",
         "A taxi. assistantfinal",
     ],
@@ -147,7 +178,9 @@ def test_no_mark_that_is_known_is_left(pieces: list[str]) -> None:
     assert not any(mark in found for mark in ("<think>", "</think>", "[THINK]", "<|channel|>", "<|message|>"))
 
 
-@pytest.mark.parametrize("piece", ["<", "<think", "<think>", "</think>", "<think ", "<a-", "analysis", "<|channel|>"])
+@pytest.mark.parametrize(
+    "piece", ["<", "<think", "<think>", "</think>", "<think ", "<a-", "analysis", "<|channel|>", "[thought]"]
+)
 def test_the_time_grows_with_the_text(piece: str) -> None:
     text = piece * (200_000 // len(piece))
     began = time.process_time()

@@ -36,7 +36,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stub: Stub) -> Run:
     monkeypatch.setenv("OPENAI_BASE_URL", stub.url)
     data = toy_data(tmp_path / "data")
 
-    def work(*settings: dict[str, Any], out: str = "runs", **changes: Any) -> int:
+    def work(*settings: dict[str, Any], out: str = "runs", data: Path = data, **changes: Any) -> int:
         rows = [
             {"name": "llm", "label": f"row {i}", "settings": {"model": "m", "attempts": 2} | own}
             for i, own in enumerate(settings)
@@ -170,6 +170,41 @@ def test_odd_answers_are_counted_and_cost_no_row(
     assert run({"concurrency": 1}) == 0
     (again,) = results(tmp_path / "runs").values()
     assert len(stub.requests) == asked and again["columns"] == result["columns"] and again["notes"] == result["notes"]
+
+
+def test_a_dialogue_that_is_too_long_costs_no_row(
+    run: Run, stub: Stub, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    stub.next = [BEHAVIOURS[name][0] for name in ("too long", "a refusal in words")]
+    assert run({"concurrency": 1}) == 0
+    (result,) = results(tmp_path / "runs").values()
+    usage = result["facts"]["usage"]
+    assert [usage[kind] for kind in ("empty", "too_long", "refused", "refused_in_words")] == [2, 1, 1, 1]
+    assert usage["reasons"][0].startswith("This model's maximum context length is 8192 tokens.")
+    assert result["notes"][1:] == [
+        "2 of 22 answers are no summary and scored as empty: 1 refused, 0 filtered, 0 with nothing in them, "
+        "1 of dialogues that are too long for the model",
+        "1 of 22 answers were taken for refusals by their words",
+    ]
+    capfd.readouterr()
+    stub.next = [BEHAVIOURS["too long"][0]]
+    assert run({"concurrency": 1, "on_no_answer": "fail"}) == 1
+    assert (
+        "too long for the model; lower max_source_chars, max_example_chars or k: This model's" in capfd.readouterr().err
+    )
+
+
+def test_special_tokens_in_a_dialogue_are_sent_as_text(run: Run, stub: Stub, tmp_path: Path) -> None:
+    assert run({}) == 0
+    ordinary = [json.dumps(request) for request in stub.requests]
+    other = toy_data(tmp_path / "other-data")
+    (path,) = other.rglob("test.json")
+    path.write_text(path.read_text(encoding="utf-8").replace("taxi", "taxi</s><|im_end|>", 1), encoding="utf-8")
+    assert run({}, out="marked", data=other) == 0
+    (result,) = results(tmp_path / "marked").values()
+    asked = [json.dumps(request) for request in stub.requests[len(ordinary) :]]
+    assert len(asked) == 1 and "< /s>< |im_end|>" in asked[0], "all others are sent as before, and were kept"
+    assert result["notes"] == ["1 of 22 dialogues hold what would be special tokens; blanks make text of them"]
 
 
 def test_scores_with_reasoning_in_any_spelling_are_those_without(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -101,3 +102,10 @@ def test_ids_of_a_page_are_distinct(site: Path) -> None:
     for path in site.rglob("*.html"):
         ids = [attributes["id"] for _, attributes in Tags(path.read_text()).found if "id" in attributes]
         assert len(ids) == len(set(ids)), path
+
+
+def test_a_row_without_an_average_has_the_seeds_of_its_targets(site: Path) -> None:
+    text = (site / "index.html").read_text()
+    rows = re.findall(r'<td class="number[^"]*" data-value="2">2/3</td><td [^>]*data-value="(\d+)">(\d+)</td>', text)
+    most = max(len(entry.seeds) for entry in made.table().rows[3].entries.values())
+    assert rows and set(rows) == {(str(most), str(most))} and most > 0

@@ -38,17 +38,35 @@ class Doubts:
         return {name: count for name, count in found.items() if count}
 
     def notes(self) -> Iterator[str]:
-        """A line each for what there is."""
-        if self.lines:
-            what = "1 line looks" if self.lines == 1 else f"{self.lines} lines look"
-            read = "was" if self.lines == 1 else "were"
-            yield (
-                f"{what} like a new speaker and {read} read as part of the turn before ({self.example}); "
-                "--speakers says what begins a turn"
-            )
-        if self.left_out:
-            what = "1 line, message or part" if self.left_out == 1 else f"{self.left_out} lines, messages or parts"
-            yield f"left out, since nobody says it (notices, pictures, tools, instructions): {what}"
-        if self.unnamed:
-            what = "1 turn has" if self.unnamed == 1 else f"{self.unnamed} turns have"
-            yield f"{what} no speaker, as the text names none there; --speakers says what names one"
+        """A line each for what there is, with an example and the mend: for the command line."""
+        for name, said in self._said():
+            if name == "doubtful_lines":
+                yield f"{said} ({self.example}); --speakers says what begins a turn"
+            else:
+                yield f"{said}; --speakers says what names one" if name == "without_speaker" else said
+
+    def remarks(self) -> Iterator[str]:
+        """A line each for what there is, without any text of the data: for results."""
+        return (f"data as it was read: {said}" for _, said in self._said())
+
+    def _said(self) -> Iterator[tuple[str, str]]:
+        """What is said of each count, by its name."""
+        for name, count in self.counts().items():
+            one, many = _SAID[name]
+            yield name, (one if count == 1 else many.format(count))
+
+
+_SAID = {
+    "doubtful_lines": (
+        "1 line looks like a new speaker and was read as part of the turn before",
+        "{} lines look like a new speaker and were read as part of the turn before",
+    ),
+    "left_out": (
+        "left out, since nobody says it (notices, pictures, tools, instructions): 1 line, message or part",
+        "left out, since nobody says it (notices, pictures, tools, instructions): {} lines, messages or parts",
+    ),
+    "without_speaker": (
+        "1 turn has no speaker, as the text names none there",
+        "{} turns have no speaker, as the text names none there",
+    ),
+}

@@ -13,7 +13,7 @@ _CALL = re.compile(r"(?:tool|function)_\w+")
 INSTRUCTIONS = "system"
 
 #: Keys of a message that name a role, where ``speaker`` names a party: in MultiWOZ and SGD the system is one.
-_ROLES = ("role", "from")
+_ROLES = ("role", "from", "sender")
 
 _INVISIBLE = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _MEDIA = (
@@ -32,13 +32,12 @@ _PLACEHOLDER = re.compile(
     r"|(?:IMG|VID|AUD|PTT|STK|DOC)-\d{8}-WA\d+\.\w{2,5}(?: \([^()]+\))?"
     r"|(?:this message was deleted|you deleted this message|this message was deleted by admin \S.*)"
     r"|diese nachricht wurde gelöscht|(?:se eliminó este mensaje|eliminaste este mensaje)|ce message a été supprimé"
-    r"|(?:silenced |missed )(?:group )?(?:voice|video) call(?:,? .{0,40})?"
-    r"|waiting for this message(?:\. this may take a while)?"
-    r"|.{1,60} (?:started|stopped) transcription",
+    r"|(?:silenced |missed )(?:group )?(?:voice|video) call(?:[.,] tap to call back| at \d.{0,20})?"
+    r"|waiting for this message\. this may take a while",
     re.IGNORECASE,
 )
 _BRACKETS = re.compile(r"<[^<>]{3,60}>")
-_EDITED = re.compile(r"\s*(?:\u200e<[^<>]{3,60}>|<this message was edited>)$", re.IGNORECASE)
+_EDITED = re.compile(r"(?:\u200e<[^<>]{3,60}>|<this message was edited>)$", re.IGNORECASE)
 _REACTION = re.compile(r"(?:Reacted to|Removed an? .{1,40} reaction from) [\"“]")
 
 _NOTICE = re.compile(
@@ -129,7 +128,7 @@ def speaks(messages: Sequence[object]) -> list[bool]:
     roles = [_role(message) for message in messages]
     others = set(roles).difference(TOOLS, (None, INSTRUCTIONS))
     first = next((place for place, role in enumerate(roles) if role in others), len(roles))
-    instructs = len(others) > 1 or (bool(others) and INSTRUCTIONS not in roles[first:])
+    instructs = len(others) > 1 or INSTRUCTIONS not in roles[first:]
     return [
         role not in TOOLS and not (instructs and role == INSTRUCTIONS) and not _is_service(message)
         for role, message in zip(roles, messages, strict=True)
@@ -142,10 +141,13 @@ def _role(message: object) -> str | None:
     found: Any = next((message[key] for key in _ROLES if message.get(key) is not None), None)
     if not isinstance(found, str):
         return None
-    return "tool" if _CALL.fullmatch(found) else found
+    if found.lower() == "developer":
+        return found  # the role in lower case; else somebody's profession
+    return "tool" if _CALL.fullmatch(found.lower()) else found.lower()
 
 
 def _is_service(message: object) -> bool:
     if not isinstance(message, Mapping):
         return False
-    return message.get("type") == "service" or str(message.get("subtype") or "").startswith(("channel_", "group_"))
+    subtype = str(message.get("subtype") or "")
+    return message.get("type") in ("service", "system", "event") or subtype.startswith(("channel_", "group_"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,12 +14,15 @@ from todsum.data.dialogues.reading import Reading
 from todsum.data.dialogues.text import read_text
 from todsum.data.dialogues.unspoken import is_placeholder, speaks
 from todsum.data.schema import Turn
+from todsum.json_text import parse_json
 
 #: Keys of a turn; the first that is there is read.
 SPEAKERS = ("speaker", "role", "from", "sender", "author", "name", "user")
 TEXTS = ("text", "content", "value", "utterance", "message", "body")
-#: Keys of messages that may have an empty text, since they call a tool.
-_CALLS = frozenset(("tool_calls", "function_call"))
+_JSON = re.compile(r"\s*(?:\[\s*[\[{\"']|\{\s*[\"'])")
+_OBJECTS = re.compile(r"\s*\[?\s*\{\s*[\"']")
+#: Keys of messages that may have an empty text, since they call a tool, or show or play something.
+_WORDLESS = ("tool_calls", "function_call", "photo", "file", "files", "attachments", "media", "media_type", "sticker")
 
 
 def read_dialogue(value: object, speakers: regex.Pattern[str] | None = None) -> Reading:
@@ -27,8 +31,9 @@ def read_dialogue(value: object, speakers: regex.Pattern[str] | None = None) -> 
     Args:
         value: a text, or a list of lines, as of :func:`~todsum.data.dialogues.text.read_text`; or a list of turns,
             pairs (speaker, text) or objects (``{"speaker": …, "text": …}``, ``{"role": …, "content": …}``), whose
-            texts are kept as they are. The text of an object may be a list of parts. Messages that nobody says are
-            counted and left out, see :func:`~todsum.data.dialogues.unspoken.speaks`; so are those without a text.
+            texts are kept as they are; or JSON of such a list, as in a cell of a table. The text of an object may be a
+            list of parts. Messages that nobody says are counted and left out, see
+            :func:`~todsum.data.dialogues.unspoken.speaks`; so are those without a text.
         speakers: what begins a turn of a text.
 
     Raises:
@@ -37,7 +42,8 @@ def read_dialogue(value: object, speakers: regex.Pattern[str] | None = None) -> 
     """
     if isinstance(value, str):
         _check(value)
-        return read_text(value, speakers)
+        listed = None if speakers else _listed(value)
+        return read_text(value, speakers) if listed is None else read_dialogue(listed)
     if not isinstance(value, Sequence) or isinstance(value, bytes):
         raise ValueError('expected a text, lines "Speaker: text", or a list of turns {"speaker": …, "text": …}')
     if value and all(isinstance(line, str) for line in value):
@@ -52,6 +58,23 @@ def read_dialogue(value: object, speakers: regex.Pattern[str] | None = None) -> 
         places.append(None if turn is None else len(turns))
         turns += [] if turn is None else [turn]
     return Reading(tuple(turns), left_out=left_out, places=tuple(places))
+
+
+def _listed(text: str) -> list[Any] | None:
+    """The list in a text that is JSON, as in a cell of a table; None for any other text.
+
+    Raises:
+        ValueError: it begins as a list of objects, and is no JSON.
+    """
+    if not _JSON.match(text):
+        return None
+    try:
+        value = parse_json(text)
+    except ValueError as error:
+        if _OBJECTS.match(text):
+            raise ValueError(f"begins as a list of turns, and is no JSON: {_short(text)}: {error}") from error
+        return None
+    return value if isinstance(value, list) else [value]
 
 
 def _turn(number: int, item: object) -> tuple[Turn | None, int]:
@@ -77,7 +100,8 @@ def _turn(number: int, item: object) -> tuple[Turn | None, int]:
         raise ValueError(f"turn {number}: expected speaker and text")
     _check(speaker)
     _check(text)
-    if is_placeholder(text) or (not text.strip() and (left_out or (isinstance(item, Mapping) and _CALLS & set(item)))):
+    wordless = left_out or (isinstance(item, Mapping) and any(item.get(key) for key in _WORDLESS))
+    if is_placeholder(text) or (wordless and not text.strip()):
         return None, max(left_out, 1)
     return Turn(speaker, text), left_out
 

@@ -9,32 +9,13 @@ from typing import Any
 
 from todsum.methods.llm.answer import MAX_COUNT, MAX_NAME, MAX_REASON, MAX_TEXT, Answer
 from todsum.methods.llm.key import Key
+from todsum.methods.llm.no_answer import answer_of_error
 from todsum.methods.llm.patience import may_mend
 from todsum.methods.llm.stream import is_stream, joined
-from todsum.methods.llm.words import decoded, message_in, one_line, words_of
+from todsum.methods.llm.words import decoded, loads, message_in, one_line, well_formed, words_of
 
 #: Finish reasons of a server that broke off.
 _BROKEN_OFF = ("abort", "error", "insufficient_system_resource")
-#: Codes of errors that say that a filter took the request or the answer, without what joins their words.
-_FILTER_CODES = frozenset(
-    [
-        "1301",
-        "contentfilter",
-        "contentfiltered",
-        "contentmanagementpolicy",
-        "contentpolicyviolation",
-        "datainspectionfailed",
-        "guardrailintervened",
-        "invalidprompt",
-        "moderation",
-        "moderationblocked",
-        "prohibitedcontent",
-        "promptblocked",
-        "responsibleaipolicyviolation",
-        "safety",
-        "sensitive",
-    ]
-)
 
 
 class Malformed(Exception):
@@ -52,20 +33,20 @@ class Malformed(Exception):
 def read_answer(body: bytes, key: Key) -> Answer:
     """The answer in the body of a chat completion; the key taken out, should it be in it.
 
-    A refusal, a filtered answer and an empty one are answers. Counts of tokens that are no counts are left out, and
-    what is broken in the encoding of the text becomes U+FFFD.
+    A refusal, a filtered answer, an empty one and the error that a request is too long are answers. Counts of tokens
+    that are no counts are left out, and what is broken in the encoding of the text becomes U+FFFD.
 
     Raises:
         Malformed: it is none.
     """
     found = _parsed(body, key)
-    if filtered := _filtered(found, key):
-        return filtered
+    if answer := answer_of_error(found, 200, key):
+        return answer
     _check_error(found, key)
     try:
         choice = _choice(found)
-        if filtered := _filtered(choice, key):
-            return filtered
+        if answer := answer_of_error(choice, 200, key):
+            return answer
         _check_error(choice, key)
         finish = _name(choice.get("finish_reason"), MAX_REASON, key)
         if finish in _BROKEN_OFF:
@@ -80,21 +61,13 @@ def read_answer(body: bytes, key: Key) -> Answer:
         raise Malformed(f"not a chat completion at {error}{told}") from None
     usage = found.get("usage") if isinstance(found.get("usage"), dict) else {}
     return Answer(
-        text=key.out_of_answer(_whole(content))[:MAX_TEXT],
+        text=key.out_of_answer(well_formed(content))[:MAX_TEXT],
         finish_reason="length" if len(content) > MAX_TEXT else finish,
         prompt_tokens=_count(usage.get("prompt_tokens")),
         completion_tokens=_count(usage.get("completion_tokens")),
         model=_name(found.get("model"), MAX_NAME, key),
-        refusal=one_line(_whole(refusal), key) or None,
+        refusal=one_line(well_formed(refusal), key) or None,
     )
-
-
-def filtered_answer(body: bytes, key: Key) -> Answer | None:
-    """The answer that an error stands for, whatever its status, if it says that a filter took the request."""
-    try:
-        return _filtered(json.loads(decoded(body)), key)
-    except (ValueError, RecursionError):
-        return None
 
 
 class _Wrong(Exception):
@@ -104,7 +77,7 @@ class _Wrong(Exception):
 def _parsed(body: bytes, key: Key) -> Any:
     text = decoded(body)
     try:
-        return joined(text) if is_stream(text) else json.loads(text)
+        return joined(text) if is_stream(text) else loads(text)
     except (ValueError, RecursionError) as error:
         reason = "" if isinstance(error, (json.JSONDecodeError, RecursionError)) else f" ({one_line(str(error), key)})"
         said = words_of(body, key)
@@ -116,7 +89,7 @@ def _check_error(found: object, key: Key) -> None:
     if not isinstance(found, dict):
         return
     if error := found.get("error") or (found if found.get("object") == "error" else None):
-        said = one_line(_whole(message_in(error)), key)
+        said = one_line(well_formed(message_in(error)), key)
         raise Malformed(f"an error in place of an answer{f': {said}' if said else ''}", _is_final(error))
 
 
@@ -137,7 +110,7 @@ def _content(message: dict[str, Any]) -> tuple[str, str]:
     """Text and refusal of a message. Reasoning in a field or a part of its own is left out."""
     content, refusal = message.get("content"), message.get("refusal")
     texts: list[str] = []
-    refusals = [refusal] if isinstance(refusal, str) else list(_texts(refusal, "refusal"))
+    refusals = [refusal] if isinstance(refusal, str) else list(_texts(refusal, "refusal")) or [message_in(refusal)]
     if not isinstance(content, str | list | dict | None):
         raise _Wrong("choices.0.message.content (no text)")
     for part in content if isinstance(content, list) else [content]:
@@ -153,25 +126,16 @@ def _texts(parts: object, field: str) -> Iterator[str]:
     for part in parts if isinstance(parts, list) else []:
         if isinstance(part, str):
             yield part
-        elif isinstance(part, dict) and not any(word in str(part.get("type")) for word in ("think", "reason")):
+        elif isinstance(part, dict) and not _is_reasoning(part):
             text = part.get(field, part.get("content"))
             text = text.get("value") if isinstance(text, dict) else text
             if isinstance(text, str):
                 yield text
 
 
-def _filtered(found: object, key: Key) -> Answer | None:
-    error = found[0] if isinstance(found, list) and found else found
-    while isinstance(error, dict) and isinstance(error.get("error"), dict):
-        error = error["error"]
-    if not isinstance(error, dict) or "choices" in error:
-        return None
-    inner, about = error.get("innererror"), error.get("metadata")
-    codes = [error.get("code"), error.get("type"), inner.get("code") if isinstance(inner, dict) else None]
-    plain = {"".join(filter(str.isalnum, str(code))).lower() for code in codes}
-    if not plain & _FILTER_CODES and not (isinstance(about, dict) and "flagged_input" in about):
-        return None
-    return Answer(text="", finish_reason="content_filter", refusal=one_line(_whole(message_in(error)), key) or None)
+def _is_reasoning(part: dict[str, Any]) -> bool:
+    kind = str(part.get("type")).lower()
+    return bool(part.get("thought")) or any(word in kind for word in ("think", "thought", "reason"))
 
 
 def _is_final(error: object) -> bool:
@@ -180,13 +144,8 @@ def _is_final(error: object) -> bool:
     return re.fullmatch("4[0-9][0-9]", code) is not None and not may_mend(int(code))
 
 
-def _whole(text: str) -> str:
-    """The text, each lone surrogate replaced by U+FFFD."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
 def _name(found: object, longest: int, key: Key) -> str | None:
-    return one_line(_whole(found), key)[:longest] if isinstance(found, str) else None
+    return one_line(well_formed(found), key)[:longest] if isinstance(found, str) else None
 
 
 def _count(found: object) -> int | None:

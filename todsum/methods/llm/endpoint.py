@@ -16,9 +16,11 @@ from todsum.errors import TodsumError
 from todsum.methods.llm.address import OPENAI_URL, URL_VARIABLE, is_users, keeps_secrets
 from todsum.methods.llm.answer import Answer
 from todsum.methods.llm.answer_cache import AnswerCache
-from todsum.methods.llm.completion import Malformed, filtered_answer, read_answer
+from todsum.methods.llm.completion import Malformed, read_answer
 from todsum.methods.llm.key import KEY_VARIABLE, Key
+from todsum.methods.llm.marks import parted
 from todsum.methods.llm.model import Chat
+from todsum.methods.llm.no_answer import answer_of_reply
 from todsum.methods.llm.patience import Patience, may_mend, seconds_asked
 from todsum.methods.llm.request import Request
 from todsum.methods.llm.settings import LlmSettings
@@ -28,8 +30,6 @@ from todsum.methods.llm.words import words_of
 PATH = "/chat/completions"
 #: Waves of requests in a batch: in each batch some threads wait for the slowest answer.
 WAVES = 8
-#: Statuses that may say that a filter took a request.
-FILTERING = (400, 403, 422, 451)
 
 
 class Stopped(Exception):
@@ -89,6 +89,10 @@ class Endpoint:
         """Nothing is known of the model but its name and address, which are settings."""
         return {}
 
+    def plain(self, chat: Chat) -> Chat:
+        """The chat without marks of any chat template in use: what the server's marks are is not known."""
+        return chat.changed(parted)
+
     def request(self, chat: Chat) -> Request:
         """What is sent for a chat."""
         s = self._settings
@@ -138,7 +142,8 @@ class Endpoint:
                     return kept
                 asks()
                 answer = self._ask(request)
-                self._cache.put(request.sha256, answer)
+                if answer.lack != "too_long":  # it has cost nothing, and the server may have more room later
+                    self._cache.put(request.sha256, answer)
                 return answer
         except Exception:
             self._stop.set()
@@ -173,7 +178,7 @@ class Endpoint:
             return _Failure(str(error), final=False)
         except Malformed as error:
             return _Failure(str(error), error.final)
-        if reply.status in FILTERING and (answer := filtered_answer(reply.body, self._key)):
+        if answer := answer_of_reply(reply.status, reply.body, self._key):
             return answer
         asked = seconds_asked(reply.retry_after, datetime.now(UTC))
         return _Failure(self._refusal(reply.status, reply.body), not may_mend(reply.status), asked)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from todsum.errors import TodsumError
 from todsum.methods.llm.answer import Answer
 from todsum.methods.llm.model import Chat
-from todsum.methods.llm.prompts import Message
 from todsum.methods.llm.reasoning import is_mark
 from todsum.methods.llm.settings import LlmSettings
 
@@ -67,6 +66,10 @@ class LocalModel:
             "generation_dtype": dtype_name(self._precision, self._device),
         }
 
+    def plain(self, chat: Chat) -> Chat:
+        """The chat without special tokens of the checkpoint and marks of its template."""
+        return chat.changed(self._text.parted)
+
     def answers(self, chats: Sequence[Chat], asks: Callable[[int], None]) -> list[Answer]:
         """One answer a chat, in their order; greedy, or sampled by a seed of their own texts."""
         if not chats:
@@ -80,7 +83,7 @@ class LocalModel:
 
     def _encode(self, chat: Chat) -> list[int]:
         """The chat as token ids; refused where there is no room for an answer."""
-        messages = [self._harmless(message) for message in chat.messages]
+        messages = list(chat.messages)
         try:
             text = self._tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
         except Exception as error:  # a template is a program, and its errors are its own
@@ -93,10 +96,6 @@ class LocalModel:
                 f"the {room} positions of {self._settings.backbone}; lower max_source_chars, max_example_chars or k"
             )
         return ids
-
-    def _harmless(self, message: Message) -> Message:
-        """A message in which what looks like a special token is plain text: it can't end a turn."""
-        return message | {"content": self._text.parted(message["content"])}
 
     def _generate(self, prompts: list[list[int]]) -> list[list[int]]:
         """The new tokens of each prompt, padding and all; of fewer at once where memory is too small for all."""

@@ -20,7 +20,7 @@ from todsum.methods.llm.local import LocalModel
 from todsum.methods.llm.model import Chat, Model
 from todsum.methods.llm.prompts import Prompts, Shown
 from todsum.methods.llm.settings import LlmSettings
-from todsum.methods.llm.usage import UsageLog, notes_of
+from todsum.methods.llm.usage import About, UsageLog, notes_of
 from todsum.written import Part, Written
 
 #: The folder of the cache for answers of endpoints.
@@ -84,9 +84,12 @@ class Llm:
             )
             for example in fitting
         ]
-        answers = self._model.answers(chats, lambda place: self._usage.asked(examples[place].id))
+        plain = [self._model.plain(chat) for chat in chats]
+        answers = self._model.answers(plain, lambda place: self._usage.asked(examples[place].id))
         cut = [short is not example for short, example in zip(fitting, examples, strict=True)]
-        self._usage.answered([example.id for example in examples], answers, cut)
+        marked = [before != after for before, after in zip(chats, plain, strict=True)]
+        ids = [example.id for example in examples]
+        self._usage.answered([About(*facts) for facts in zip(ids, cut, marked, strict=True)], answers)
         if s.on_no_answer == "fail":
             for chat, answer in zip(chats, answers, strict=True):
                 self._check(chat, answer)
@@ -136,9 +139,10 @@ class Llm:
         why = {
             "refused": "the model refuses to answer",
             "filtered": "a filter took the answer",
+            "too_long": "too long for the model; lower max_source_chars, max_example_chars or k",
             "empty": f"nothing but reasoning before max_tokens ({tokens}); raise it" if answer.truncated else _EMPTY,
         }[answer.lack]
-        said = f": {answer.refusal}" if answer.refusal else ""
+        said = f": {answer.reason}" if answer.reason else ""
         raise TodsumError(f"{chat.id}: {why}{said}; set on_no_answer to empty to score such answers as empty")
 
     def _open(self, fitted: shots.Fitted, context: Context, work: Path | None) -> None:
@@ -154,4 +158,5 @@ class Llm:
 def _written(answer: Answer, cut: bool) -> Written:
     """The summary in an answer about a dialogue that was perhaps cut to size."""
     parts: list[tuple[Part, bool]] = [("source", cut), ("output", answer.truncated)]
-    return Written(answer.summary, [part for part, found in parts if found])
+    lack = None if answer.lack == "empty" else answer.lack
+    return Written(answer.summary, [part for part, found in parts if found], lack)

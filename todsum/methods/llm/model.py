@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from todsum.methods.llm.answer import Answer
@@ -22,6 +22,10 @@ class Chat:
     id: str
     messages: tuple[Message, ...]
 
+    def changed(self, change: Callable[[str], str]) -> Chat:
+        """The chat with each message's content as a function makes it."""
+        return replace(self, messages=tuple(m | {"content": change(m["content"])} for m in self.messages))
+
 
 class Model(Protocol):
     """A language model, here or elsewhere."""
@@ -29,6 +33,9 @@ class Model(Protocol):
     @property
     def facts(self) -> dict[str, Any]:
         """About the model, for the result."""
+
+    def plain(self, chat: Chat) -> Chat:
+        """The chat with blanks in what would be special tokens: no dialogue ends its turn. Others stay as they are."""
 
     def answers(self, chats: Sequence[Chat], asks: Callable[[int], None]) -> list[Answer]:
         """One answer a chat, in their order.

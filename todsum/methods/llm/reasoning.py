@@ -7,27 +7,35 @@ from __future__ import annotations
 
 import re
 
-_LEFT, _RIGHT, _BAR = r"(?:<|&lt;)", r"(?:>|&gt;)", "[|\uff5c]?"
-_NAME = r"(?:[a-z]{1,20}[:_-]){0,3}(?:think(?:ing)?|thoughts?|reason(?:ing)?|reflection|analysis|scratchpad|monologue)"
+_LEFT, _RIGHT = r"(?:[<\uff1c]|&(?:amp;){0,3}lt;|\\u003c)", r"(?:[>\uff1e]|&(?:amp;){0,3}gt;|\\u003e)"
+_BAR, _SLASH, _JOINT = "[|\uff5c]?", r"\\?/", "[_\u2581-]?"
+_NAME = (
+    r"(?:[a-z]{1,20}[:_-]){0,3}"
+    r"(?:think(?:ing|s)?|thoughts?|reason(?:ing)?|reflect(?:ion)?|analysis|scratchpad|monologue|rationale|cot"
+    r"|deliberation|思考)"
+    r"(?:[_-](?:process|content|traces?|steps?|chain|block|text|fast|slow|on|off|mode|phase|notes?|log))?"
+)
 _ATTRIBUTES = r"(?:\s[^<>]{0,200})?"
 #: In this order: what ends reasoning, what stands for none, what begins it.
 _MARK = re.compile(
     rf"""
     (?P<close>
-        {_LEFT}{_BAR}\s?/\s?{_NAME}\s?{_BAR}{_RIGHT}     # </think> </seed:think> <|/think|>
-        | {_LEFT}{_BAR}end_?(?:of_?)?{_NAME}{_BAR}{_RIGHT}  # <|end_of_thought|> <|END_THINKING|>
-        | \[/\s?think(?:ing)?\]                             # Magistral
-        | ◁/think▷                                          # Kimi
+        {_LEFT}{_BAR}\s?{_SLASH}\s?{_NAME}\s?{_BAR}{_RIGHT}  # </think> </seed:think> <|/think|>
+        | {_LEFT}{_BAR}end{_JOINT}(?:of{_JOINT})?{_NAME}{_BAR}{_RIGHT}  # <|end_of_thought|> <|END_THINKING|>
+        | {_LEFT}{_BAR}{_NAME}_end{_BAR}{_RIGHT}            # <|thought_end|>
+        | \[/\s?think(?:ing)?\]                               # Magistral
+        | ◁\s?/\s?think\s?▷                                 # Kimi
         | <channel\|>                                       # Gemma
         | <unused95>                                        # MedGemma
         | <\|inner_suffix\|>                                # Apertus
     )
     | (?P<void> {_LEFT}{_NAME}{_ATTRIBUTES}\s?/{_RIGHT} )   # <think/>
     | (?P<open>
-        {_LEFT}{_BAR}(?:begin|start)_?(?:of_?)?{_NAME}{_BAR}{_RIGHT}
+        {_LEFT}{_BAR}(?:begin|start){_JOINT}(?:of{_JOINT})?{_NAME}{_BAR}{_RIGHT}
+        | {_LEFT}{_BAR}{_NAME}_(?:begin|start){_BAR}{_RIGHT}
         | {_LEFT}{_BAR}\s?{_NAME}{_ATTRIBUTES}\s?{_BAR}{_RIGHT}
         | \[think(?:ing)?\]
-        | ◁think▷
+        | ◁\s?think\s?▷
         | <\|channel>(?:thought)?
         | <unused94>(?:thought)?
         | <\|inner_prefix\|>
@@ -35,11 +43,17 @@ _MARK = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-#: Reasoning in the words of Granite, of Ollama's command line, and of Open WebUI.
+#: Reasoning in the words of Granite, of Ollama's command line, and of Open WebUI; fenced, in a comment, in
+#: brackets, and under a heading, if there is one of the answer, too.
 _IN_WORDS = re.compile(
     r"""
     \A\s* here(?:'s|\ is)\ my\ thought\ process: .*? (?: here(?:'s|\ is)\ my\ response: | \Z )
     | \A\s* thinking\.\.\.\s .*? (?: \.\.\.done\ thinking\. | \Z )
+    | \A\s* ```\s?(?:think(?:ing)?|thoughts?|reasoning)\s*\n .*? (?: ```\s | \Z )
+    | \A\s* <!--\s?(?:think(?:ing)?|thoughts?|reasoning)\b .*? (?: --> | \Z )
+    | \A [\s*\#]* (?:thinking|thoughts?|thought\ process|reasoning)\ ?\**:\** .*?
+        \n [\s*\#]* (?:final\ )?(?:answer|response|summary)\ ?\**:\**
+    | \A\s* \[(?:thoughts?|reasoning)\] .*? \[(?:/\s?(?:thoughts?|reasoning)|answer|response|summary)\]
     | <details\s [^<>]{0,200} \breasoning\b [^<>]{0,200}> .*? (?: </details> | \Z )
     """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
@@ -47,12 +61,12 @@ _IN_WORDS = re.compile(
 #: The special tokens of the harmony format (gpt-oss).
 _HARMONY = re.compile(r"<\|(start|channel|constrain|message|end|return|call)\|>")
 #: The same format with its special tokens taken out.
-_BARE_HARMONY = re.compile(r"\A\s*(?:analysis|commentary)(?=\S)(?:.*assistantfinal|(?=[A-Z]).*\Z)", re.DOTALL)
+_BARE_HARMONY = re.compile(r"\A\s*(?:analysis|commentary)(?:.*assistantfinal|(?=[A-Z]).*\Z)", re.DOTALL)
 #: What some models wrap the rest in, once they have reasoned.
 _WRAPPED = re.compile(
     rf"""
     \A\s* {_LEFT}{_BAR}(?:(?:begin|start)_(?:of_)?)?
-    (?P<name>answer|response|output|solution|final|final_answer){_BAR}{_RIGHT}
+    (?P<name>answer|response|output|solution|final|final_answer|box){_BAR}{_RIGHT}
     (?P<inside>.*?)
     (?: {_LEFT}{_BAR}(?:/|end_(?:of_)?)(?P=name){_BAR}{_RIGHT} \s* )? \Z
     """,
@@ -63,8 +77,8 @@ _LEFT_OVER = re.compile(
     rf"""
     {_LEFT}{_BAR}\s?/?\s?[\w:.-]{{0,40}}(?:think|thought|reason|reflect|scratchpad|analysis|channel)[\w:.-]{{0,40}}
         {_ATTRIBUTES}\s?/?{_BAR}{_RIGHT}
-    | \[/?\s?(?:think|thought|reason|analysis)\w{{0,10}}\]
-    | ◁/?\w{{1,20}}▷
+    | [\[({{【]/?\s?(?:think|thought|reason|analysis|思考)\w{{0,10}}[])}}】]
+    | ◁\s?/?\s?\w{{1,20}}\s?▷
     | <\|channel> | <channel\|>
     | <unused9[45]>
     | {_HARMONY.pattern}
@@ -104,9 +118,12 @@ def _final_channel(text: str) -> str:
     if not rest:
         return _BARE_HARMONY.sub("", text)
     channel, messages, channels = "", [("", before)], False
-    for token, piece in zip(rest[::2], rest[1::2], strict=True):
+    for token, piece, following in zip(rest[::2], rest[1::2], [*rest[2::2], ""], strict=True):
         if token == "channel":
-            channel, channels = piece.strip().partition(" ")[0].lower(), True
+            name, *others = piece.split(maxsplit=1) or [""]
+            channel, channels = name.lower(), True
+            if following not in ("message", "constrain"):  # some templates leave the mark of the message out
+                messages += [(channel, text) for text in others]
         elif token == "message":
             messages.append((channel, piece))
         elif token != "constrain":

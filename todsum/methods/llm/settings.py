@@ -11,6 +11,7 @@ from todsum.methods.base import MethodSettings
 from todsum.methods.llm.address import URL_VARIABLE, checked_url, is_users, users_url
 from todsum.methods.llm.key import KEY_VARIABLE, Key
 from todsum.methods.llm.prompts import Prompts
+from todsum.methods.trained_settings import MAX_BATCH, MAX_TOKENS
 from todsum.training.runtime import Precision
 
 #: Fields of a request that the method fills in itself.
@@ -27,10 +28,10 @@ class LlmSettings(MethodSettings):
     model_config = ConfigDict(hide_input_in_errors=True)  # a key that was put here by mistake is not repeated
     max_steps: ClassVar[int] = 0  # nothing is trained, so that there are never too few examples to train on
 
-    backbone: str | None = None
+    backbone: str | None = Field(None, min_length=1, max_length=1000)
     """Folder or hub id of a causal checkpoint with a chat template, or ``smollm2-135m``. Not used where ``model`` is
     given, so that a suite's backbone does not change its endpoint rows."""
-    revision: str | None = None
+    revision: str | None = Field(None, max_length=200)
     """Branch, tag or commit of a hub id."""
     model: str | None = Field(None, min_length=1, max_length=200)
     """Name of a model at an endpoint that speaks OpenAI's chat completions (vLLM, Ollama, a hosted one)."""
@@ -51,21 +52,22 @@ class LlmSettings(MethodSettings):
     """Whether the gold dialogue state stands in the prompt."""
     query: bool = True
     """Whether the query does, where the data set has queries: without it QMSum's task is not defined."""
-    max_source_chars: int = Field(60_000, ge=100)
+    max_source_chars: int = Field(60_000, ge=100, le=10_000_000)
     """Characters of the dialogue to summarize; it is cut at its end, and the result says how many were."""
-    max_example_chars: int = Field(4_000, ge=100)
+    max_example_chars: int = Field(4_000, ge=100, le=1_000_000)
     """The same for each dialogue of an example in context."""
     temperature: float = Field(0.0, ge=0, le=2)
     """0 is greedy."""
-    max_tokens: int = Field(256, ge=1)
+    max_tokens: int = Field(256, ge=1, le=MAX_TOKENS)
     """Tokens of an answer; the result says how many answers were cut there."""
     body: dict[str, JsonValue] = Field(default={}, max_length=50)
     """More fields of a request to the endpoint; null takes one out. For models that are asked otherwise, such as
     ``{max_tokens: null, max_completion_tokens: 256}``."""
     on_no_answer: Literal["empty", "fail"] = Field("empty", exclude_if=lambda value: value == "empty")
-    """If the model refuses, a filter takes its answer, or nothing is left without the reasoning: ``empty`` scores an
-    empty summary and counts it in the result, ``fail`` ends the cell. Part of its key where it is ``fail``."""
-    eval_batch_size: int = Field(8, ge=1)
+    """If the model refuses, a filter takes its answer, an endpoint refuses the dialogue for its length, or nothing is
+    left without the reasoning: ``empty`` scores an empty summary and counts it in the result, ``fail`` ends the cell.
+    Part of its key where it is ``fail``."""
+    eval_batch_size: int = Field(8, ge=1, le=MAX_BATCH)
     """Examples that a local checkpoint answers at once."""
     precision: Precision = "auto"
     """Of a local checkpoint: ``fp32``, ``bf16`` (autocast), or ``auto``: bf16 on a GPU that computes in it."""
@@ -82,9 +84,9 @@ class LlmSettings(MethodSettings):
     """Seconds without an answer, and for all of it."""
     longest_wait: float = Field(120.0, ge=0, le=86_400, exclude=True)
     """Seconds to wait between two tries at most; a server that asks for more ends the cell."""
-    price_prompt: float | None = Field(None, ge=0, exclude=True)
+    price_prompt: float | None = Field(None, ge=0, le=1e12, exclude=True)
     """Price of a million prompt tokens, in any currency, for the cost in the result."""
-    price_completion: float | None = Field(None, ge=0, exclude=True)
+    price_completion: float | None = Field(None, ge=0, le=1e12, exclude=True)
     """Price of a million tokens of answers."""
 
     @field_validator("base_url")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
+
+from todsum.methods.llm.words import loads
 
 _FIELDS = ("data:", "event:", "id:", "retry:", ":")
 #: Fields of a message that come in pieces.
@@ -23,14 +24,16 @@ def joined(text: str) -> dict[str, Any]:
     Raises:
         ValueError: an event is no JSON object, there is no choice in any, or the stream ends before the answer does.
     """
-    message: dict[str, Any] = dict.fromkeys(_TEXTS)
+    pieces: dict[str, list[Any]] = {name: [] for name in _TEXTS}
     found: dict[str, Any] = {}
     finish, complete, begun = None, False, False
     for data in _events(text):
         if data == "[DONE]":
             complete = True
             break
-        event = json.loads(data)
+        if not data:
+            continue
+        event = loads(data)
         if not isinstance(event, dict):
             raise ValueError("an event is no JSON object")
         if event.get("error") or event.get("object") == "error":
@@ -38,10 +41,11 @@ def joined(text: str) -> dict[str, Any]:
         found |= {name: event[name] for name in ("model", "usage") if event.get(name) is not None}
         for choice in _choices(event):
             begun = True
-            _add(choice.get("delta") or choice.get("message"), message)
+            _add(choice.get("delta") or choice.get("message"), pieces)
             finish = choice.get("finish_reason") or finish
     if not begun or (finish is None and not complete):
         raise ValueError("the stream ends before the answer does" if begun else "no event has a choice")
+    message = {name: _together(parts) for name, parts in pieces.items()}
     return found | {"choices": [{"message": message, "finish_reason": finish}]}
 
 
@@ -63,20 +67,18 @@ def _events(text: str) -> Iterator[str]:
             lines = []
 
 
-def _add(delta: object, message: dict[str, Any]) -> None:
-    """Adds the pieces of a delta to a message: text to text, parts to parts."""
+def _add(delta: object, pieces: dict[str, list[Any]]) -> None:
+    """Adds what a delta has to the pieces of a message."""
     if not isinstance(delta, dict):
         return
     for name in _TEXTS:
         piece = delta.get(name)
-        if piece is None:
-            continue
-        before = message[name]
-        if isinstance(before, str | None) and isinstance(piece, str):
-            message[name] = (before or "") + piece
-        else:
-            message[name] = [*_parts(before), *_parts(piece)]
+        if piece is not None:
+            pieces[name] += piece if isinstance(piece, list) else [piece]
 
 
-def _parts(content: object) -> list[object]:
-    return [] if content is None else content if isinstance(content, list) else [content]
+def _together(pieces: list[Any]) -> Any:
+    """Pieces of text as one text; with others among them, all as parts; None if there are none."""
+    if all(isinstance(piece, str) for piece in pieces):
+        return "".join(pieces) if pieces else None
+    return pieces

@@ -13,7 +13,8 @@ import threading
 import time
 import urllib.request
 import zlib
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -24,6 +25,8 @@ from todsum.methods.llm.words import one_line
 
 MAX_BYTES = 8 << 20
 _CHUNK = 1 << 16
+#: Window of zlib that finds out which of gzip and zlib it reads.
+_ANY = 47
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,9 @@ class Http:
         until = time.monotonic() + self._timeout
         try:
             with self._opener.open(request, timeout=self._timeout) as response:
-                body = _uncompressed(_read(response, until), response.headers.get("Content-Encoding"))
+                with _hanging_up(response.sock, until - time.monotonic()):
+                    content = _read(response, until)
+                body = _uncompressed(content, response.headers.get("Content-Encoding"))
                 return Reply(response.status, response.headers.get("Retry-After"), body)
         except (OSError, http.client.HTTPException, ValueError) as error:
             if isinstance(error, TimeoutError) or time.monotonic() >= until:
@@ -123,16 +128,24 @@ def _uncompressed(body: bytes, encoding: str | None) -> bytes:
     Raises:
         NoReply: it can't be undone, or there is too much in it.
     """
-    if (encoding or "identity").strip().lower() not in ("gzip", "x-gzip", "deflate"):
+    named = (encoding or "identity").strip().lower()
+    if named in ("br", "compress", "zstd"):
+        raise NoReply(f"the answer is compressed by {named}, which was not asked for")
+    if named not in ("gzip", "x-gzip", "deflate"):
         return body
+    inflate = zlib.decompressobj(wbits=_ANY if _has_header(body) else -zlib.MAX_WBITS)
     try:
-        inflate = zlib.decompressobj(wbits=47)  # finds out which of both it is
-        plain = inflate.decompress(body, MAX_BYTES)
+        plain = inflate.decompress(body, MAX_BYTES + 1)
     except zlib.error:
         raise NoReply(f"the answer is not the {encoding} that it says") from None
-    if inflate.unconsumed_tail:
+    if len(plain) > MAX_BYTES:
         raise NoReply(f"the answer has more than {MAX_BYTES} bytes")
     return plain
+
+
+def _has_header(body: bytes) -> bool:
+    """Whether compressed data begin as gzip or zlib has it; some servers send what is inside alone."""
+    return body[:2] == b"\x1f\x8b" or (body[:1] == b"\x78" and int.from_bytes(body[:2], "big") % 31 == 0)
 
 
 def _read(response: Any, until: float) -> bytes:
@@ -143,7 +156,9 @@ def _read(response: Any, until: float) -> bytes:
         if size > MAX_BYTES:
             raise NoReply(f"the answer has more than {MAX_BYTES} bytes")
         if time.monotonic() > until:
-            raise TimeoutError
+            break
+    if time.monotonic() > until:  # also where the connection was ended for that
+        raise TimeoutError
     return b"".join(parts)
 
 
@@ -160,16 +175,25 @@ def _quick(kind: type[http.client.HTTPConnection], seconds: float) -> Any:
             self.sock.settimeout(wait)
 
         def getresponse(self) -> Any:
-            sock, wait = self.sock, vars(self)["timeout"]
-            watch = threading.Timer(wait, _hang_up, (sock,))  # a server that sends a header a minute
-            watch.daemon = True
-            watch.start()
-            try:
-                return super().getresponse()
-            finally:
-                watch.cancel()
+            sock = self.sock
+            with _hanging_up(sock, vars(self)["timeout"]):
+                response = super().getresponse()
+            response.sock = sock
+            return response
 
     return Quick
+
+
+@contextmanager
+def _hanging_up(sock: socket.socket, seconds: float) -> Iterator[None]:
+    """Ends a connection after so many seconds: a server that sends a byte now and then, or a line, never times out."""
+    watch = threading.Timer(seconds, _hang_up, (sock,))
+    watch.daemon = True
+    watch.start()
+    try:
+        yield
+    finally:
+        watch.cancel()
 
 
 def _hang_up(sock: socket.socket) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,6 +15,22 @@ from todsum.files import naming
 from todsum.methods.llm.answer import Answer, Count, Lack
 
 FILE = "answers.jsonl"
+MAX_REASONS, MAX_REASON = 5, 300
+
+
+@dataclass(frozen=True)
+class About:
+    """What an answer is about.
+
+    Attributes:
+        example: its id.
+        cut: whether its source was cut to size.
+        marked: whether what would be special tokens in it was made text.
+    """
+
+    example: str
+    cut: bool = False
+    marked: bool = False
 
 
 class _Event(BaseModel):
@@ -26,10 +43,13 @@ class _Event(BaseModel):
     truncated: bool = False
     empty: bool = False
     lack: Lack | None = None
+    refused_in_words: bool = False
     reasoned: bool = False
     marked: bool = False
     garbled: bool = False
     cut: bool = False
+    marked_dialogue: bool = False
+    reason: str | None = None
     model: str | None = None
 
 
@@ -51,25 +71,28 @@ class UsageLog:
         """The model is asked about an example next."""
         self._append([_Event(id=example, kind="asked")])
 
-    def answered(self, examples: Sequence[str], answers: Sequence[Answer], cut: Sequence[bool]) -> None:
-        """The answers about these examples; whether their sources were cut to size."""
+    def answered(self, asked: Sequence[About], answers: Sequence[Answer]) -> None:
+        """The answers about these examples."""
         self._append(
             [
                 _Event(
-                    id=example,
+                    id=about.example,
                     kind="answered",
                     prompt_tokens=answer.prompt_tokens,
                     completion_tokens=answer.completion_tokens,
                     truncated=answer.truncated,
                     empty=not answer.summary,
                     lack=answer.lack,
+                    refused_in_words=answer.refused_in_words,
                     reasoned=answer.reasoned,
                     marked=answer.marked,
                     garbled=answer.garbled,
-                    cut=shortened,
+                    cut=about.cut,
+                    marked_dialogue=about.marked,
+                    reason=answer.reason[:MAX_REASON] or None,
                     model=answer.model,
                 )
-                for example, answer, shortened in zip(examples, answers, cut, strict=True)
+                for about, answer in zip(asked, answers, strict=True)
             ]
         )
 
@@ -79,8 +102,11 @@ class UsageLog:
         ``asked`` and ``cached`` count where answers came from. Tokens and cost are those of all answers, kept ones
         included: what the cell would take anew. They are None where a server did not count tokens, or a price is
         unknown. ``truncated`` counts answers cut at ``max_tokens``; ``empty`` those without a summary, of which some
-        were ``refused`` or ``filtered``; ``reasoning_removed`` those that held reasoning, and ``reasoning_left`` those
-        that still hold a mark of it; ``garbled`` those with U+FFFD; ``cut_sources`` dialogues cut to size.
+        were ``refused`` (``refused_in_words`` of them told by their text alone), ``filtered``, or not made because the
+        request was ``too_long``; ``reasoning_removed`` those that held reasoning, and ``reasoning_left`` those that
+        still hold a mark of it; ``garbled`` those with U+FFFD; ``cut_sources`` dialogues cut to size;
+        ``marked_dialogues`` those with what would be special tokens. ``reasons`` are the first that were given for why
+        there is no summary.
         """
         asked: set[str] = set()
         answered: dict[str, _Event] = {}
@@ -101,11 +127,15 @@ class UsageLog:
             "truncated": sum(event.truncated for event in events),
             "empty": sum(event.empty for event in events),
             "refused": sum(event.lack == "refused" for event in events),
+            "refused_in_words": sum(event.refused_in_words for event in events),
             "filtered": sum(event.lack == "filtered" for event in events),
+            "too_long": sum(event.lack == "too_long" for event in events),
             "reasoning_removed": sum(event.reasoned for event in events),
             "reasoning_left": sum(event.marked for event in events),
             "garbled": sum(event.garbled for event in events),
             "cut_sources": sum(event.cut for event in events),
+            "marked_dialogues": sum(event.marked_dialogue for event in events),
+            "reasons": list(dict.fromkeys(event.reason for event in events if event.reason))[:MAX_REASONS],
             "served_models": sorted({event.model for event in events if event.model}),
             "cost": _cost((prompt, price_prompt), (completion, price_completion)),
         }
@@ -131,9 +161,12 @@ def notes_of(usage: Mapping[str, Any]) -> list[str]:
 
     count, notes = found("answers"), []
     if empty := found("empty"):
-        refused, filtered = found("refused"), found("filtered")
-        kinds = f"{refused} refused, {filtered} filtered, {empty - refused - filtered} with nothing in them"
+        refused, filtered, long = found("refused"), found("filtered"), found("too_long")
+        kinds = f"{refused} refused, {filtered} filtered, {empty - refused - filtered - long} with nothing in them"
+        kinds += f", {long} of dialogues that are too long for the model" if long else ""
         notes.append(f"{empty} of {count} answers are no summary and scored as empty: {kinds}")
+    if worded := found("refused_in_words"):
+        notes.append(f"{worded} of {count} answers were taken for refusals by their words")
     if marked := found("reasoning_left"):
         notes.append(f"{marked} of {count} answers still hold a mark of reasoning")
     if garbled := found("garbled"):
@@ -142,6 +175,8 @@ def notes_of(usage: Mapping[str, Any]) -> list[str]:
         notes.append(f"{truncated} of {count} answers were cut at max_tokens")
     if cut := found("cut_sources"):
         notes.append(f"{cut} of {count} dialogues were cut at max_source_chars")
+    if tokens := found("marked_dialogues"):
+        notes.append(f"{tokens} of {count} dialogues hold what would be special tokens; blanks make text of them")
     return notes
 
 

@@ -8,6 +8,7 @@ import re
 from contextlib import suppress
 from typing import Any
 
+from todsum.json_text import MAX_DIGITS
 from todsum.methods.llm.key import Key
 
 #: Characters of a server's own words that a message repeats.
@@ -26,6 +27,16 @@ def decoded(body: bytes) -> str:
     return body.decode(json.detect_encoding(body), errors="replace")
 
 
+def loads(text: str) -> Any:
+    """The value of a JSON text; a whole number of too many digits for Python becomes a float.
+
+    Raises:
+        ValueError: no JSON.
+        RecursionError: nested too deeply.
+    """
+    return json.loads(text, parse_int=lambda digits: int(digits) if len(digits) <= MAX_DIGITS else float(digits))
+
+
 def words_of(body: bytes, key: Key) -> str:
     """The words in a body, in one line, without control characters and without the key.
 
@@ -34,7 +45,7 @@ def words_of(body: bytes, key: Key) -> str:
     text = decoded(body)
     found = ""
     with suppress(ValueError, RecursionError):  # no JSON
-        found = message_in(json.loads(text))
+        found = message_in(loads(text))
     return one_line(found or _of_html(text[:_LOOKED_AT]), key)
 
 
@@ -49,6 +60,11 @@ def message_in(found: Any, depth: int = _DEPTH) -> str:
     if depth and isinstance(found, dict):
         return next((said for name in _FIELDS if (said := message_in(found.get(name), depth - 1))), "")
     return ""
+
+
+def well_formed(text: str) -> str:
+    """The text, each lone surrogate replaced by U+FFFD."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def one_line(text: str, key: Key) -> str:
