@@ -231,6 +231,6 @@ def test_gradients_that_blow_up_never_reach_the_weights(tmp_path: Path) -> None:
     made = trainer(tmp_path)
     weights = {name: weight.detach().clone() for name, weight in made.weights.items()}
     next(iter(made.weights.values())).register_hook(lambda gradient: gradient * float("nan"))
-    with pytest.raises(TodsumError, match="gradients of step 1 are not finite, though the loss is; try precision fp32"):
+    with pytest.raises(TodsumError, match="gradients of step 1 are not finite, as the loss is; try precision fp32"):
         made.train(encoded(), [])
     assert all(torch.equal(weight, weights[name]) for name, weight in made.weights.items())

@@ -195,7 +195,7 @@ class Trainer:
             raise TodsumError(f"the training loss is {value} at step {step + 1}; lower learning_rate")
         norm = self.accelerator.clip_grad_norm_(self.weights.values(), CLIP_NORM)
         if norm is not None and not math.isfinite(norm):
-            raise TodsumError(f"the gradients of step {step + 1} are not finite, though the loss is; try precision fp32")
+            raise TodsumError(f"the gradients of step {step + 1} are not finite, as the loss is; try precision fp32")
         self.optimizer.step()
         return value
 
