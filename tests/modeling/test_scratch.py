@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import os
+import random
 import subprocess
 import sys
 
 import torch
 
+from tests.conftest import ROOT
 from todsum.modeling import scratch
 
 TEXTS = ["user: I leave at 17:45 on Friday .", "the user leaves at 17:45 on friday.", "£20 for café «Æon»"] * 5
@@ -41,11 +44,19 @@ def test_seed_decides_the_weights_and_nothing_else_does() -> None:
     assert not torch.equal(weights[0], weights[2])
 
 
+def learnt_tokenizer() -> str:
+    """A tokenizer learnt from texts whose pairs of letters are about as common as each other."""
+    words = random.Random(3)
+    texts = [" ".join(words.choices(["cab", "car", "bar", "arc", "crab", "brac"], k=9)) for _ in range(200)]
+    return scratch._tokenizer(texts, 320).backend_tokenizer.to_str()
+
+
 def test_tokenizer_is_the_same_in_every_process() -> None:
-    code = (
-        "import json, random; from todsum.modeling import scratch; random.seed(3);"
-        "texts = [' '.join(random.choices(['cab', 'car', 'bar', 'arc', 'crab', 'brac'], k=9)) for _ in range(200)];"
-        "print(scratch._tokenizer(texts, 320).backend_tokenizer.to_str())"
-    )
-    seen = {subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout for _ in range(3)}
+    """Here, and where strings have other hashes."""
+    code = "from tests.modeling.test_scratch import learnt_tokenizer as learnt; print(learnt(), end='')"
+    seen = {learnt_tokenizer()}
+    for seed in ("1", "2"):
+        environment = os.environ | {"PYTHONHASHSEED": seed}
+        command = [sys.executable, "-c", code]
+        seen.add(subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True).stdout)
     assert len(seen) == 1 and len(seen.pop()) > 1000

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.summarizing.cells import runs
+from tests.report.cells import result, rouge_columns, spec, write_cell
 from todsum.errors import TodsumError
 from todsum.summarizing import finding
 from todsum.summarizing.finding import find
 
 
+def cell(runs: Path, seed: int = 1) -> Path:
+    """A finished cell of a method that learns nothing."""
+    made = spec(input={"view": "dialogue", "markers": False}, settings={}, method="lead-3", seed=seed, backbone=None)
+    return write_cell(runs, made, result(made, rouge_columns([0.5])))
+
+
 def test_a_folder_above_one_cell(tmp_path: Path) -> None:
-    cell = runs()["lead-3"]
-    above = tmp_path / "a" / "runs" / "todsum" / "in-domain" / "all" / "lead-3"
-    shutil.copytree(cell, above / cell.name)
-    assert find(str(tmp_path)).method == find(str(above)).method == "lead-3"
-    shutil.copytree(cell, above / "2-1234abcd")
-    with pytest.raises(TodsumError, match=r": 2 finished cells in it; pass the folder of one: .*2-1234abcd"):
+    one = cell(tmp_path / "a" / "runs")
+    assert find(str(tmp_path)).method == find(str(one.parent)).method == "lead-3"
+    other = cell(tmp_path / "a" / "runs", seed=2)
+    with pytest.raises(TodsumError, match=f": 2 finished cells in it; pass the folder of one: .*{other.name}"):
         find(str(tmp_path))
 
 
@@ -32,8 +35,7 @@ def test_a_large_folder_is_not_searched_to_its_end(tmp_path: Path, monkeypatch: 
 
 
 def test_a_deep_folder_is_not_searched_to_its_end(tmp_path: Path) -> None:
-    deep = tmp_path.joinpath(*"abcdefghijkl")
-    shutil.copytree(runs()["lead-3"], deep)
+    deep = cell(tmp_path.joinpath(*"abcdefgh"))
     with pytest.raises(TodsumError, match="no finished cell"):
         find(str(tmp_path))
     assert find(str(deep)).method == "lead-3"

@@ -5,16 +5,19 @@ from __future__ import annotations
 import errno
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from tests.bench.executors.cells import cells_of, left_on_disk, statuses
+from tests.bench.executors.forked import run_forked
 from todsum.bench import store
-from todsum.bench.executors import Executor, InProcess, LocalProcesses, run_cells
+from todsum.bench.cell import Cell
+from todsum.bench.executors import InProcess, LocalProcesses, run_cells
 from todsum.bench.job import Options
 from todsum.bench.result import read_runs
+from todsum.bench.runner import Outcome
 
 FULL = os.strerror(errno.ENOSPC)
 
@@ -99,11 +102,22 @@ def test_where_nothing_can_be_written_the_outcome_tells(tmp_path: Path, monkeypa
     assert (outcome.state, outcome.reason) == ("failed", f"status.json: {FULL}")
 
 
-@pytest.mark.parametrize("executor", [InProcess(), LocalProcesses(1)])
-def test_errors_that_are_hard_to_write_down(tmp_path: Path, executor: Executor) -> None:
+def in_process(cells: Sequence[Cell], options: Options) -> list[Outcome]:
+    return list(run_cells(cells, options, InProcess()))
+
+
+def in_another(cells: Sequence[Cell], options: Options) -> list[Outcome]:
+    return run_forked(cells, options, LocalProcesses(1))
+
+
+Run = Callable[[Sequence[Cell], Options], list[Outcome]]
+
+
+@pytest.mark.parametrize("run", [in_process, in_another])
+def test_errors_that_are_hard_to_write_down(tmp_path: Path, run: Run) -> None:
     cells = cells_of(tmp_path, {"raises": "bytes"}, {"raises": "cancelled"}, {"raises": "speechless"}, {})
     options = Options(tmp_path / "runs")
-    outcomes = list(run_cells(cells, options, executor))
+    outcomes = run(cells, options)
     assert [(outcome.state, outcome.reason) for outcome in outcomes] == [
         ("failed", r"ValueError: no such file: \udcff"),
         ("failed", "CancelledError: by the server"),
@@ -114,14 +128,14 @@ def test_errors_that_are_hard_to_write_down(tmp_path: Path, executor: Executor) 
     assert len(list(options.runs.rglob("traceback.txt"))) == 3
 
 
-@pytest.mark.parametrize("executor", [InProcess(), LocalProcesses(1)])
+@pytest.mark.parametrize("run", [in_process, in_another])
 def test_a_method_that_leaves_its_folder_leaves_the_others_results_in_theirs(
-    tmp_path: Path, executor: Executor, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "elsewhere").mkdir()
     cells = cells_of(tmp_path, {"goes": str(tmp_path / "elsewhere")}, {})
     monkeypatch.chdir(tmp_path)
-    outcomes = list(run_cells(cells, Options(Path("runs")), executor))
+    outcomes = run(cells, Options(Path("runs")))
     assert [outcome.state for outcome in outcomes] == ["failed", "finished"]
     assert {label: state for label, (state, _) in statuses(tmp_path / "runs").items()} == {
         "probe 0": "failed",
