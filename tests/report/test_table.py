@@ -72,6 +72,28 @@ def test_in_domain_is_split_by_the_examples_domains(tmp_path):
     assert found == {"hotel": (2, 0.15), "taxi": (2, 0.4), "train": (1, 0.7), "all": (4, 0.4)}
 
 
+def test_official_test_sets_stand_beside_the_whole(tmp_path):
+    """MTS-Dialog has two; an example belongs to the one that its id begins with."""
+    ids, domains = ["test-1-0", "test-1-1", "test-1-10", "test-2-0"], [["cc"], ["genhx"], ["cc"], ["cc"]]
+    cell = spec(dataset="mts-dialog", setting="in-domain", setting_options={}, target="all")
+    content = result(cell, rouge_columns([0.1, 0.2, 0.6, 0.7]), domains)
+    write_cell(tmp_path, cell, content | {"ids": ids, "groups": ids})
+    [table] = tables(tmp_path)
+    assert table.columns == ("genhx", "cc", "test-1", "test-2", "all")
+    entries = table.rows[0].entries
+    found = {name: (entry.n, round(entry.figures["rouge1"].mean, 9)) for name, entry in entries.items()}
+    assert found == {
+        "genhx": (1, 0.2),
+        "cc": (3, round(1.4 / 3, 9)),
+        "test-1": (3, 0.3),
+        "test-2": (1, 0.7),
+        "all": (4, 0.4),
+    }
+    notes = page.page(table).notes
+    assert "test-1, test-2: the official test sets, which together make all test examples." in notes
+    assert not any("several domains" in note for note in notes)
+
+
 def test_transfer_has_a_row_for_each_source_and_averages_over_the_others(tmp_path):
     for source, target, mean in (("hotel", "hotel", 0.9), ("hotel", "taxi", 0.5), ("hotel", "train", 0.3)):
         put(tmp_path, [mean], setting="transfer", source=source, target=target)

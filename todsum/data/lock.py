@@ -32,6 +32,8 @@ class Lock(BaseModel):
     targets: tuple[str, ...] = ()
     """The domains that settings test where a suite names none; empty for all. For data sets with domains too small to
     be tested."""
+    test_sets: tuple[str, ...] = ()
+    """What the ids of each official test set's examples begin with, where the test split has several."""
     counts: dict[str, int]
     """Examples a split (train, validation, test)."""
     details: dict[str, dict[str, str]] = {}

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from todsum.errors import TodsumError
 from todsum.human.systems import System
-from todsum.report.table import ALL, domain_order
+from todsum.report.parts import part_order
+from todsum.report.table import ALL
 
 EXAMPLES = 30
 """How many examples are drawn where nobody says."""
@@ -62,4 +63,4 @@ def _candidates(system: System) -> dict[str, list[Drawn]]:
         for example, group, domains in zip(cell.result.ids, cell.result.groups, cell.result.domains, strict=True):
             for domain in (domains or [ALL]) if target == ALL else [target]:
                 found.setdefault(domain, []).append(Drawn(target, domain, example, group))
-    return {domain: sorted(found[domain], key=lambda d: d.example) for domain in sorted(found, key=domain_order)}
+    return {domain: sorted(found[domain], key=lambda d: d.example) for domain in sorted(found, key=part_order)}

@@ -10,7 +10,8 @@ from todsum.bench.result import CellRecord, Spec
 from todsum.errors import TodsumError, unknown_name
 from todsum.report.footnotes import title
 from todsum.report.page import heading
-from todsum.report.table import Row, Table, domain_order
+from todsum.report.parts import part_order
+from todsum.report.table import Row, Table
 
 _MOST = 5  # tables that a message names
 
@@ -66,7 +67,7 @@ def choose(table: Table, labels: Sequence[str]) -> tuple[list[System], list[str]
     targets = {cell.spec.target for row in table.rows for cell in row.cells if cell.result is not None}
     systems, left_out = [], []
     for row in rows:
-        finished: dict[str, dict[int, CellRecord]] = {target: {} for target in sorted(targets, key=domain_order)}
+        finished: dict[str, dict[int, CellRecord]] = {target: {} for target in sorted(targets, key=part_order)}
         for cell in row.cells:
             if cell.result is not None:
                 finished[cell.spec.target][cell.spec.seed] = cell

@@ -12,6 +12,7 @@ from todsum.bench.result import Spec
 from todsum.report.contest import Win, contests, winners
 from todsum.report.entry import Entry
 from todsum.report.footnotes import footnotes
+from todsum.report.parts import test_sets
 from todsum.report.table import AVERAGE, Row, Table
 from todsum.report.training import is_one_model
 from todsum.report.verdict import verdicts
@@ -220,8 +221,13 @@ def _legend(table: Table) -> Iterator[str]:
     if table.summary == AVERAGE:
         others = " other than the source" if any(row.spec.source for row in table.rows) else ""
         yield f"average: the plain mean over the targets{others}; {MISSING} where one is missing."
-    elif any(sum(_n(row, target) for target in table.targets) > _n(row, table.headline) for row in table.rows):
+        return
+    sets = [target for target in table.targets if target in test_sets(table.spec.dataset)]
+    domains = [target for target in table.targets if target not in sets]
+    if any(sum(_n(row, domain) for domain in domains) > _n(row, table.headline) for row in table.rows):
         yield "By target: the test examples of that domain; an example of several domains counts in each."
+    if sets:
+        yield f"{', '.join(sets)}: the official test sets, which together make all test examples."
 
 
 def _about_wins(table: Table) -> Iterator[str]:

@@ -18,6 +18,7 @@ from todsum.collector import collector_paused
 from todsum.errors import TodsumError
 from todsum.metrics.base import Metric
 from todsum.report.entry import Entry, average_entry, entries_of_cells
+from todsum.report.parts import part_order, parts_of
 from todsum.report.sample import Scorer
 from todsum.report.tested import TestSets
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from todsum.human.placed import TableRatings
 
 ALL, AVERAGE = "all", "average"
-DOMAINS = ("restaurant", "hotel", "attraction", "train", "taxi", "academic", "committee", "product")
 _ORDER_BY = "rouge1"
 
 
@@ -89,11 +89,6 @@ def build_tables(records: Iterable[CellRecord], metrics: Sequence[Metric]) -> li
     return [_table(list(cells), scorer) for _, cells in groupby(ordered, key=lambda record: table_key(record.spec))]
 
 
-def domain_order(domain: str) -> tuple[int, str]:
-    """Sorts domains as their data sets list them, others by name."""
-    return (DOMAINS.index(domain) if domain in DOMAINS else len(DOMAINS), domain)
-
-
 def dump(value: object) -> str:
     """Canonical JSON, to sort and compare by."""
     return json.dumps(value, sort_keys=True)
@@ -114,8 +109,8 @@ def _system_key(spec: Spec) -> tuple[str, ...]:
 def _table(cells: list[CellRecord], scorer: Scorer) -> Table:
     named = {cell.spec.target for cell in cells}
     split = cells[0].spec.setting == "in-domain" and ALL in named
-    domains = _domains_of(cells) if split else set()
-    targets = tuple(sorted((named | domains) - {ALL}, key=domain_order))
+    parts = _parts_of(cells) if split else set()
+    targets = tuple(sorted((named | parts) - {ALL}, key=part_order))
     if ALL in named:
         summary = ALL if targets else None
         targets = targets or (ALL,)
@@ -157,9 +152,9 @@ def _row(
     return Row(spec, names[_system_key(spec)], _reads(cells), entries, tuple(cells))
 
 
-def _domains_of(cells: Iterable[CellRecord]) -> set[str]:
+def _parts_of(cells: Iterable[CellRecord]) -> set[str]:
     results = [cell.result for cell in cells if cell.result is not None and cell.spec.target == ALL]
-    return {domain for result in results for domains in result.domains for domain in domains}
+    return {part for result in results for parts in parts_of(result) for part in parts}
 
 
 def _reads(cells: Iterable[CellRecord]) -> Reads | None:
@@ -243,6 +238,6 @@ def _in_order(table: Table) -> list[Row]:
         last = reads is not None and reads.reference
         mean = sum(scores) / len(scores) if scores else 0.0
         state = reads is not None and reads.state
-        return (last, reads is None, key in partial, state, -mean, key, domain_order(row.spec.source or ""))
+        return (last, reads is None, key in partial, state, -mean, key, part_order(row.spec.source or ""))
 
     return sorted(table.rows, key=place)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from todsum.bench.result import Result
+from todsum.report.parts import parts_of
 
 
 class Chosen(NamedTuple):
@@ -25,18 +26,18 @@ class Tested:
 
     ids: tuple[str, ...]
     groups: tuple[str, ...]
-    domains: tuple[tuple[str, ...], ...]
+    parts: tuple[tuple[str, ...], ...]
     _chosen: dict[tuple[Tested, str | None], Chosen] = field(default_factory=dict)
 
-    def chosen(self, order: Tested, domain: str | None) -> Chosen:
-        """The examples of one domain, or all of them, in the order of another result on the same examples."""
-        if (order, domain) not in self._chosen:
+    def chosen(self, order: Tested, part: str | None) -> Chosen:
+        """The examples of one domain or test set, or all, in the order of another result on the same examples."""
+        if (order, part) not in self._chosen:
             place = {example: row for row, example in enumerate(self.ids)}
             rows = [place[example] for example in order.ids]
-            rows = [row for row in rows if domain is None or domain in self.domains[row]]
+            rows = [row for row in rows if part is None or part in self.parts[row]]
             ids, groups = tuple(self.ids[row] for row in rows), tuple(self.groups[row] for row in rows)
-            self._chosen[order, domain] = Chosen(np.array(rows, dtype=np.intp), ids, groups)
-        return self._chosen[order, domain]
+            self._chosen[order, part] = Chosen(np.array(rows, dtype=np.intp), ids, groups)
+        return self._chosen[order, part]
 
 
 class TestSets:
@@ -49,5 +50,5 @@ class TestSets:
 
     def of(self, result: Result) -> Tested:
         """A result's test set: the same object for results on the same examples in the same order."""
-        content = (tuple(result.ids), tuple(result.groups), tuple(map(tuple, result.domains)))
+        content = (tuple(result.ids), tuple(result.groups), tuple(parts_of(result)))
         return self._known.setdefault(content, Tested(*content))

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from todsum.bench.result import Spec
 from todsum.data.schema import Example
 from todsum.report.page import plain
+from todsum.report.parts import part_order
 from todsum.report.site.content import MarkData, Output, TestSet
 from todsum.report.site.shown import KINDS, ShownCell
 from todsum.report.site.slugs import slug_of
-from todsum.report.table import domain_order, dump
+from todsum.report.table import dump
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def _place(spec: Spec) -> tuple[object, ...]:
 
 
 def _order(place: tuple[object, ...]) -> tuple[object, ...]:
-    return (*place[:-1], domain_order(str(place[-1])))
+    return (*place[:-1], part_order(str(place[-1])))
 
 
 def _test_set(
