@@ -98,14 +98,15 @@ def deterministic() -> Iterator[None]:
         torch.is_deterministic_algorithms_warn_only_enabled(),
     )
     fill = settings.fill_uninitialized_memory
-    cudnn = torch.backends.cuda.cudnn_sdp_enabled()
+    attention: Any = torch.backends.cuda
+    cudnn = attention.cudnn_sdp_enabled()
     torch.use_deterministic_algorithms(True, warn_only=True)
     settings.fill_uninitialized_memory = False  # costs a tenth of the time
     # cuDNN's attention is not deterministic. With torch 2.11 on an H200 its gradients were NaN for some padded batches.
-    torch.backends.cuda.enable_cudnn_sdp(False)
+    attention.enable_cudnn_sdp(False)
     try:
         yield
     finally:
         settings.fill_uninitialized_memory = fill
-        torch.backends.cuda.enable_cudnn_sdp(cudnn)
+        attention.enable_cudnn_sdp(cudnn)
         torch.use_deterministic_algorithms(before, warn_only=warn_only)
