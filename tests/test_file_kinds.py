@@ -20,7 +20,7 @@ TEXT = "Ana: hé\n"
         (TEXT.encode("utf-16-le"), "has NUL bytes: it is UTF-16"),
         (TEXT.encode("utf-16-be"), "has NUL bytes: it is UTF-16"),
         (TEXT.encode("utf-32"), "is UTF-32"),
-        (gzip.compress(b"x"), r"is a gzip file, no text in UTF-8: unpack it"),
+        (gzip.compress(b"x", mtime=0), r"is a gzip file, no text in UTF-8: unpack it"),
         (bz2.compress(b"x"), "is a bzip2 file"),
         (lzma.compress(b"x"), "is an xz file"),
         (b"PK\3\4", "is a zip file"),
