@@ -40,9 +40,7 @@ def test_settings_of_determinism_are_put_back() -> None:
     before = torch.are_deterministic_algorithms_enabled(), torch.utils.deterministic.fill_uninitialized_memory
     with pytest.raises(RuntimeError), deterministic():
         assert torch.are_deterministic_algorithms_enabled()
-        assert not torch.backends.cuda.cudnn_sdp_enabled()
         raise RuntimeError
-    assert torch.backends.cuda.cudnn_sdp_enabled()
     after = torch.are_deterministic_algorithms_enabled(), torch.utils.deterministic.fill_uninitialized_memory
     assert before == after
 
@@ -51,3 +49,10 @@ def test_settings_of_determinism_are_put_back() -> None:
 def test_autocast_computes_in_what_it_says(precision: Precision, dtype: torch.dtype) -> None:
     with autocast(precision, CPU):
         assert torch.nn.Linear(2, 2)(torch.ones(1, 2)).dtype == dtype
+
+
+def test_computing_is_without_the_attention_of_cudnn() -> None:
+    with pytest.raises(RuntimeError), autocast("fp32", torch.device("cpu")):
+        assert not torch.backends.cuda.cudnn_sdp_enabled()
+        raise RuntimeError
+    assert torch.backends.cuda.cudnn_sdp_enabled()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Literal
 
 from todsum.errors import TodsumError
@@ -65,13 +65,25 @@ def _cpu_multiplies_bf16() -> bool:
     return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
 
 
-def autocast(precision: Precision, device: torch.device) -> AbstractContextManager[object]:
-    """Computes in the given precision; the weights stay in fp32."""
+@contextmanager
+def autocast(precision: Precision, device: torch.device) -> Iterator[None]:
+    """Computes in the given precision, and without cuDNN's attention; the weights stay in fp32.
+
+    torch prefers cuDNN's attention on some GPUs. It builds a plan for every new shape, which in training and generation
+    is nearly every step, it is not deterministic, and with torch 2.11 on an H200 some padded batches had gradients that
+    were NaN.
+    """
     import torch
 
-    if uses_bf16(precision, device):
-        return torch.autocast(device.type, dtype=torch.bfloat16)
-    return nullcontext()
+    attention: Any = torch.backends.cuda
+    cudnn = attention.cudnn_sdp_enabled()
+    attention.enable_cudnn_sdp(False)
+    try:
+        bf16 = uses_bf16(precision, device)
+        with torch.autocast(device.type, dtype=torch.bfloat16) if bf16 else nullcontext():
+            yield
+    finally:
+        attention.enable_cudnn_sdp(cudnn)
 
 
 def seed_step(seed: int, step: int, process: int = 0) -> None:
@@ -98,15 +110,10 @@ def deterministic() -> Iterator[None]:
         torch.is_deterministic_algorithms_warn_only_enabled(),
     )
     fill = settings.fill_uninitialized_memory
-    attention: Any = torch.backends.cuda
-    cudnn = attention.cudnn_sdp_enabled()
     torch.use_deterministic_algorithms(True, warn_only=True)
     settings.fill_uninitialized_memory = False  # costs a tenth of the time
-    # cuDNN's attention is not deterministic. With torch 2.11 on an H200 its gradients were NaN for some padded batches.
-    attention.enable_cudnn_sdp(False)
     try:
         yield
     finally:
         settings.fill_uninitialized_memory = fill
-        attention.enable_cudnn_sdp(cudnn)
         torch.use_deterministic_algorithms(before, warn_only=warn_only)
