@@ -129,7 +129,8 @@ def test_swapping_one_set_leaves_the_others() -> None:
     before = outputs()
     model.base_model.swap_words("default", [[40]], name="taxi")
     after = outputs()
-    assert {name for name in SETS if not torch.equal(before[name], after[name])} == {"taxi"}
+    # all sets go through the network together, whose products may then be rounded otherwise
+    assert {name for name in SETS if not torch.allclose(before[name], after[name], atol=1e-5)} == {"taxi"}
     assert set(model.peft_config["default"].word_sets) == set(SETS)
 
 
