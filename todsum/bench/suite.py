@@ -250,8 +250,9 @@ def read_suite(path: Path) -> Suite:
 
 
 def explain(error: ValidationError, model: type[BaseModel]) -> str:
-    """The first problem of a validation in one line: the place, what is wrong, and the near name of a wrong field."""
-    first = error.errors(include_url=False)[0]
+    """A problem of a validation in one line: a field that is unknown, with its near name; else the first, and where."""
+    errors = error.errors(include_url=False)
+    first = next((one for one in errors if one["type"] == "extra_forbidden"), errors[0])
     place = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         names = _fields_at(model, first["loc"][:-1])

@@ -86,7 +86,7 @@ def test_a_pattern_says_what_begins_a_turn() -> None:
     ]
     with pytest.raises(ValueError, match="no speaker"):
         read_text("x [Ana] hi", pattern)
-    for wrong in (r"(\w", r"\w+", r"(\w)(\w)"):
+    for wrong in (r"(\w", r"\w+", r"(\w)(\w)", "()", r"^(\w*)"):
         with pytest.raises(ValueError, match="speakers: "):
             speaker_pattern(wrong)
 

@@ -98,7 +98,7 @@ def speaker_pattern(text: str) -> regex.Pattern[str]:
     """A pattern for what begins each turn; its one group is the speaker.
 
     Raises:
-        ValueError: not a regular expression with exactly one group.
+        ValueError: not a regular expression with exactly one group, or one that matches nothing at all.
     """
     try:
         pattern = regex.compile(text, regex.MULTILINE)
@@ -106,6 +106,8 @@ def speaker_pattern(text: str) -> regex.Pattern[str]:
         raise ValueError(f"speakers: not a regular expression: {error}") from error
     if pattern.groups != 1:
         raise ValueError(f"speakers: {text!r} needs one group, the speaker, such as '^(\\w+) - '")
+    if pattern.match(""):
+        raise ValueError(f"speakers: {text!r} matches a text without any sign: say what stands behind the speaker")
     return pattern
 
 
