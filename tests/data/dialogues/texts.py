@@ -84,7 +84,8 @@ TEXTS: dict[str, tuple[str, list[tuple[str, str]]]] = {
     "headings": ("### User:\nhi\n### Assistant: yo\n#1 fan", [("User", "hi"), ("Assistant", "yo #1 fan")]),
     "times with thousandths": ("[00:00.000 --> 00:02.500] S1: hi\n[00:02.500 --> 00:03.000] S2: yo", [
         ("S1", "hi"), ("S2", "yo")]),
-    "times behind the colon": ("Ana: (00:03)\nhi\nBob: (00:05)\nyo (00:05)", [("Ana", "hi"), ("Bob", "yo (00:05)")]),
+    "times behind the colon": ("Ana: (00:03)\nhi\nBob: (00:05)\nyo (00:05)\nAna: (10:15)", [
+        ("Ana", "hi"), ("Bob", "yo (00:05)"), ("Ana", "(10:15)")]),
     "Discord": ("Ana — 01/05/2024 21:03\nhi\nBob — Today at 9:04 PM\nsee you\nat 10:15\n", [
         ("Ana", "hi"), ("Bob", "see you at 10:15")]),
     "Telegram, copied": ("Ana Lee, [01.05.2024 21:03]\nhi\nBob, [01.05.2024 21:04]\nyo\nCy 9:04", [

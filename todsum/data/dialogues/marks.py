@@ -142,8 +142,7 @@ def _named(raw: str, said: str) -> Mark | None:
     shape = _shape(name, said)
     if shape == "name" and _ITEM.match(raw.lstrip()):
         shape = "listed"
-    said = said.strip()
-    return Mark(name, "" if len(said) <= LONGEST and BRACKETED.fullmatch(said) else said, shape)
+    return Mark(name, said.strip(), shape)
 
 
 def _shape(name: str, said: str) -> Shape:

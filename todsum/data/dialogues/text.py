@@ -96,9 +96,11 @@ def _plain(lines: list[str]) -> Reading:
         raise no_speaker(lines[0])
     known = speakers_among(marks) | {first.speaker}
     turns = Turns()
-    for line, mark in zip(lines, marks, strict=True):
+    begins = [mark is not None and mark.speaker in known for mark in marks]
+    for line, mark, goes_on in zip(lines, marks, [not new for new in (*begins[1:], True)], strict=True):
         if mark is not None and mark.speaker in known:
-            turns.begin(mark.speaker, mark.text)
+            only_time = goes_on and BRACKETED.fullmatch(mark.text[:HEAD])
+            turns.begin(mark.speaker, "" if only_time else mark.text)
             inside = speaker_inside(mark.text, known)
         else:
             turns.go_on(line)
