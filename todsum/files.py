@@ -26,7 +26,7 @@ def write_atomic(path: Path, content: str | bytes, lasting: bool = True) -> None
     Raises:
         OSError: there is no room, or no right to write; nothing is left behind, and the old file stays as it is.
     """
-    target = path.resolve() if path.is_symlink() else path
+    target = Path(os.path.realpath(path)) if path.is_symlink() else path
     part = target.with_name(f".{target.name}.part")
     try:
         with part.open("wb") as stream:

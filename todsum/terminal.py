@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import sys
@@ -31,6 +32,24 @@ def one_line(text: str) -> str:
     return escaped(" ".join(re.split(r"[\r\n\t]+", text.strip("\r\n\t"))))
 
 
+def open_streams() -> None:
+    """Makes all three streams ready for any text, also where the caller has closed one.
+
+    A closed one's number is taken, or the next file that is opened would have it, and what libraries print would be
+    written into that file. Letters that the encoding of a stream lacks are written out.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # has the lowest number that is free
+    if sys.stderr is None:
+        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def say(text: object, nl: bool = True) -> None:
     """Prints a result on standard output.
 
@@ -41,11 +60,7 @@ def say(text: object, nl: bool = True) -> None:
 
 
 def tell(line: object) -> None:
-    """Prints a line about the work on standard error.
-
-    Raises:
-        TodsumError: it can't be written.
-    """
+    """Prints a line about the work on standard error. Where that can't be written, the work goes on in silence."""
     _print(one_line(str(line)), nl=True, err=True)
 
 
@@ -58,8 +73,8 @@ def _print(text: str, nl: bool, err: bool) -> None:
         silence(sys.stderr if err else sys.stdout)
     except OSError as error:
         silence(sys.stderr if err else sys.stdout)
-        name = "standard error" if err else "standard output"
-        raise TodsumError(f"{name}: {error.strerror or error}") from error
+        if not err:
+            raise TodsumError(f"standard output: {error.strerror or error}") from error
 
 
 def end_of_output() -> None:

@@ -38,6 +38,8 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"view": "golden"}, "view"),
     ({"methods": ["lead-3", "lead-3"]}, "lead-3 is there twice"),
     ({"seeds": [1, 1]}, "a seed is there twice"),
+    ({"seeds": [True]}, "expected a number, not true or false"),
+    ({"settings": [{"name": "few-shot", "k": True}]}, "expected a number, not true or false"),
     ({"seeds": [99999999999999999999]}, "less than"),
     ({"markers": True}, "todsum has no transcription markers"),
     ({"markers": True, "dataset": "mts-dialog"}, "mts-dialog has no transcription markers"),

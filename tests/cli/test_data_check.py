@@ -89,6 +89,8 @@ def test_wrong_use_is_said_in_one_line(
         (("check", name), "map them, such as"),
         (("check", name, "--columns", "dialogue"), "expected KEY=NAME"),
         (("check", name, "--columns", "dialogue=x,summary=y,querry=z"), "did you mean query"),
+        (("check", name, "--columns", "dialogues=x,summary=y"), "did you mean dialogue"),
+        (("check", name, "--columns", "dialogue=x,dialogue=y,summary=z"), "dialogue is there twice"),
         (("check", name, *MAP, "--speakers", "x"), "needs one group"),
         (("show", "todsum", "--config", "all"), "--config is for data sets from elsewhere"),
         (("stats", "hub:nosuch:x"), "expected hub:org/name@revision"),
@@ -99,3 +101,29 @@ def test_wrong_use_is_said_in_one_line(
         assert run_main(monkeypatch, "data", *arguments) == 2
         said = capsys.readouterr()
         assert said.err.count("\n") == 1 and reason in said.err, said.err
+
+
+@pytest.mark.parametrize(
+    ("header", "reason"),
+    [
+        (b"\xef\xbb\xbf---\nlicense: mit\n---\n", "README.md: starts with a byte order mark"),
+        (b"---\nlicense: \xff\n---\n", "README.md: not UTF-8 at byte 13"),
+    ],
+)
+def test_a_card_that_can_not_be_read_is_named(
+    header: bytes, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_jsonl(tmp_path / "d" / "test.jsonl", [samsum(0)])
+    (tmp_path / "d" / "README.md").write_bytes(header)
+    assert run_main(monkeypatch, "data", "check", f"hub:{tmp_path}/d", *MAP) == 2
+    said = capsys.readouterr().err
+    assert reason in said and said.count("\n") == 1
+
+
+def test_files_beside_those_of_the_splits_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_jsonl(tmp_path / "d" / "test.jsonl", [samsum(0)])
+    (tmp_path / "d" / "test.csv").write_text("id,dialogue,summary\n")
+    assert run_main(monkeypatch, "data", "check", f"hub:{tmp_path}/d", *MAP) == 0
+    assert "files that are not used: test.csv" in capsys.readouterr().out

@@ -207,6 +207,9 @@ def test_a_broken_key_is_one_line(place, sheets, text, reason):
 def test_a_run_directory_that_is_not_there(place, sheets):
     shutil.rmtree(place / "runs")
     assert "no such run directory" in str(bring(place, *sheets[0]).exception)
+    (place / "runs" / "submissions").mkdir(parents=True)
+    assert "no such run directory" in str(bring(place, *sheets[0]).exception)
+    assert not (place / "runs" / "human.json").exists()
 
 
 def edited(place, change):

@@ -107,6 +107,7 @@ BAD: list[tuple[Any, str]] = [
     ([{"id": 7.0, "summary": "x"}], "record 1: id should be text or a whole number, not a decimal number"),
     ([{"id": True, "summary": "x"}], "record 1: id should be text or a whole number"),
     ([{"id": 7, "summary": "x"}, {"id": "7", "summary": "y"}], "record 2: a second prediction for 7"),
+    ([{"id": "test0", "summary": "x" * ((1 << 20) + 1)}], "record 1: summary has more than the 1048576 characters"),
     (["text"], "record 1: expected an object"),
 ]
 

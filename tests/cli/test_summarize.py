@@ -291,7 +291,7 @@ def test_killed_it_goes_on_to_the_same_bytes(tmp_path: Path, kind: str) -> None:
         time.sleep(0.002)
     second.send_signal(signal.SIGKILL)
     second.communicate()
-    assert first.communicate()[1] == b"90 summaries in %s\n" % str(undisturbed).encode()
+    assert first.communicate()[1].splitlines()[0] == b"90 summaries in %s" % str(undisturbed).encode()
     assert 300 <= killed.stat().st_size < undisturbed.stat().st_size
     with killed.open("ab") as stream:
         stream.write(b'{"id": "torn')

@@ -52,6 +52,15 @@ def test_what_is_no_zip_is_refused(tmp_path: Path) -> None:
         sources.open_source("todsum", tmp_path / "todsum.zip")
 
 
+def test_a_zip_of_two_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "todsum.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for top in ("new", "old"):
+            archive.writestr(f"{top}/todsum/test.json", "[]")
+    with pytest.raises(TodsumError, match=r"the data set is there twice, in new/ and old/"):
+        sources.open_source("todsum", path)
+
+
 def test_a_damaged_zip_is_named(tmp_path: Path) -> None:
     path = tmp_path / "todsum.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -99,6 +99,12 @@ def test_broken_packed_lines_are_refused_in_one_line(tmp_path: Path, packed: byt
     assert said in str(error.value) and "\n" not in str(error.value)
 
 
+def test_a_byte_order_mark_is_no_content(tmp_path: Path) -> None:
+    path = tmp_path / "predictions.jsonl.gz"
+    path.write_bytes(pack(b'\xef\xbb\xbf{"id": 1}\n'))
+    assert list(read_json_lines(path)) == [(1, {"id": 1})]
+
+
 def test_a_gzip_bomb_is_refused_before_it_is_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "predictions.jsonl.gz"
     path.write_bytes(gzip.compress(b"{}\n" * 3_000_000))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -133,3 +134,11 @@ def test_what_is_not_exported(exported: dict[str, Path], tmp_path: Path) -> None
         with pytest.raises(TodsumError, match=reason):
             export(cell, out)
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_a_model_without_weights_is_none(tmp_path: Path) -> None:
+    cell = tmp_path / runs()["plain"].name
+    shutil.copytree(runs()["plain"], cell, ignore=shutil.ignore_patterns("*.safetensors"))
+    with pytest.raises(TodsumError, match="its weights were removed"):
+        export(cell, tmp_path / "out")
+    assert not (tmp_path / "out").exists()

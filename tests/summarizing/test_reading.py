@@ -74,6 +74,10 @@ THREE = [("000", ANA), ("7", ANA), ("3", ANA[:1])]
          [("2", ANA[:1]), ("2-2", ANA[:1]), ("2-2-2", ANA[:1])]),
         (table(["conversation_id", "speaker", "text"], ["a", "Ana", "hi"], ["b", "Ana", "hi"], ["a", "Bob", "yo: so"]),
          "f.csv", [("a", ANA), ("b", ANA[:1])]),
+        ('{"dialogue_id": "d7", "dialogue": "Ana: hi"}\n{"id": 1, "chat_id": "x", "dialogue": "Ana: hi"}', "f",
+         [("d7", ANA[:1]), ("1", ANA[:1])]),
+        (table(["dialogue_id", "dialogue"], ["007", "Ana: hi"]), "f.csv", [("007", ANA[:1])]),
+        (table(["turn_id", "speaker", "text"], ["0", "Ana", "hi"], ["1", "Bob", "yo: so"]), "f.csv", [("1", ANA)]),
         (table(["dialogue_id", "speaker", "text"], ["", "Ana", "hi"], ["", "Bob", "yo: so"]), "f.csv", [("1", ANA)]),
         ('[[{"role": "Ana", "text": "hi"}], [{"role": "Ana", "text": "hi"}]]', "f", [("1", ANA[:1]), ("2", ANA[:1])]),
         ('[["Ana: hi", "Bob: yo: so"], ["Ana: hi"]]', "f", [("1", ANA), ("2", ANA[:1])]),
@@ -83,6 +87,30 @@ THREE = [("000", ANA), ("7", ANA), ("3", ANA[:1])]
 )  # fmt: skip
 def test_dialogues_of_every_format(text: str, name: str, wanted: list[tuple[str, tuple[Turn, ...]]]) -> None:
     assert read(text, name) == wanted
+
+
+def test_fields_of_a_table_with_a_turn_a_row() -> None:
+    header = ["dialogue_id", "speaker", "text", "query", "state", "domains"]
+    state = "taxi inform ( leaveAt = 17:15 )"
+    first, second = reader(
+        table(
+            header,
+            ["a", "Ana", "hi", "why ?", "", ""],
+            ["a", "Bob", "yo", "why ?", state, "taxi"],
+            ["b", "Cy", "x", "", "", ""],
+        ),
+        "f.csv",
+    )
+    assert (first.example.query, first.example.domains, len(first.example.state)) == ("why ?", ("taxi",), 1)
+    assert (second.example.query, second.has_state) == (None, False)
+
+
+def test_dialogues_of_one_turn_each_are_told() -> None:
+    given = reader("Ana: hi\n\nBob: yo\n\nAna: so\n")
+    assert len(list(given)) == 3
+    assert list(given.notes()) == [
+        "3 dialogues of one turn each: an empty line ends a dialogue; remove those between turns"
+    ]
 
 
 def test_fields_of_a_table() -> None:
@@ -111,6 +139,17 @@ def test_fields_of_a_table() -> None:
             "f.csv",
             "f.csv: the column id names several rows each: call it dialogue_id",
         ),
+        (
+            table(["turn_id", "speaker", "text"], ["2", "A", "b"], ["1", "A", "c"]),
+            "f.csv",
+            "f.csv: record 2: turn 1 stands behind turn 2",
+        ),
+        (
+            table(["query", "speaker", "text"], ["x", "A", "b"], ["y", "A", "c"]),
+            "f.csv",
+            "f.csv: record 2: another query",
+        ),
+        ("- speaker: A\n  text: b\n", "f.yaml", "f.yaml: is YAML"),
         ('"Ana: hi"\n"Bob: yo"\n', "f", "f: line 1: expected an object"),
         ("", "f", "f: no dialogue in it"),
         ("\n \n", "f.jsonl", "f.jsonl: no dialogue in it"),

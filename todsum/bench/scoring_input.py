@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from todsum.data.imported import Import
 
 MAX_BYTES = 1 << 28
+MAX_CHARACTERS = 1 << 20
+"""Of a summary, reference or state: scoring takes seconds for a megabyte."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,8 @@ def read_texts(path: Path, field: str) -> dict[str, str]:
         text = check.field(row, field)
         if not isinstance(text, str):
             raise check.fail(f"{field} should be text")
+        if len(text) > MAX_CHARACTERS:
+            raise check.fail(f"{field} has more than the {MAX_CHARACTERS} characters that are allowed")
         found[identity] = check.text(text, field)
     return found
 
@@ -196,4 +200,6 @@ def _lines(path: Path) -> list[str]:
     except UnicodeDecodeError as error:
         raise RecordError(path, raw[: error.start].count(b"\n") + 1, not_utf8(raw[:64], error)) from error
     lines = text.split("\n")
+    if (long := next((at for at, line in enumerate(lines, 1) if len(line) > MAX_CHARACTERS), None)) is not None:
+        raise RecordError(path, long, f"more than the {MAX_CHARACTERS} characters that a line may have")
     return lines[:-1] if lines[-1] == "" else lines

@@ -36,6 +36,12 @@ def _named(value: Any) -> Any:
     return {"name": value} if isinstance(value, str) else value
 
 
+def _no_truth(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError("expected a number, not true or false")
+    return value
+
+
 class SettingChoice(_Model):
     """A setting and what it is asked for. A bare name stands for its defaults."""
 
@@ -47,7 +53,7 @@ class SettingChoice(_Model):
     """Source domains (``transfer`` only); none means all."""
     single_domain: bool = False
     """Use only dialogues of exactly one domain, the protocol of the domain-prefix paper."""
-    k: int | None = Field(default=None, ge=1, le=MAX_EXAMPLES)
+    k: Annotated[int | None, BeforeValidator(_no_truth)] = Field(default=None, ge=1, le=MAX_EXAMPLES)
     """How many training examples of the target (``few-shot`` only)."""
 
     @model_validator(mode="after")
@@ -91,7 +97,7 @@ class Simulate(_Model):
     """Task-oriented dialogues."""
     meetings: int = Field(default=0, ge=0, le=MAX_MEETINGS)
     """Meetings; 0 for suites without QMSum."""
-    seed: Seed = 0
+    seed: Annotated[Seed, BeforeValidator(_no_truth)] = 0
     """Seed of the simulator."""
 
 
@@ -117,7 +123,7 @@ class Grid(_Model):
     """The settings."""
     methods: tuple[Annotated[MethodChoice, BeforeValidator(_named)], ...] = Field(min_length=1)
     """The methods."""
-    seeds: tuple[Seed, ...] = Field(default=(0,), min_length=1)
+    seeds: tuple[Annotated[Seed, BeforeValidator(_no_truth)], ...] = Field(default=(0,), min_length=1)
     """Seeds of the methods that learn; the others run once."""
 
     @model_validator(mode="after")
@@ -250,8 +256,9 @@ def read_suite(path: Path) -> Suite:
 
 
 def explain(error: ValidationError, model: type[BaseModel]) -> str:
-    """The first problem of a validation in one line: the place, what is wrong, and the near name of a wrong field."""
-    first = error.errors(include_url=False)[0]
+    """A problem of a validation in one line: a field that is unknown, with its near name; else the first, and where."""
+    errors = error.errors(include_url=False)
+    first = next((one for one in errors if one["type"] == "extra_forbidden"), errors[0])
     place = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         names = _fields_at(model, first["loc"][:-1])

@@ -15,7 +15,7 @@ from todsum.cli.groups import Group
 from todsum.errors import TodsumError
 from todsum.out_of_memory import is_out_of_memory
 from todsum.processes import check_launch, prints
-from todsum.terminal import end_of_output, say, tell
+from todsum.terminal import end_of_output, open_streams, say, tell
 
 #: Where each verb lives and what it does, so that ``--help`` imports none of them.
 VERBS = {
@@ -79,6 +79,7 @@ def main() -> Any:
     # Threads that spin while they wait make training five times slower when another process needs the core.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     code: Any = 0
+    open_streams()
     try:
         check_launch()
         if not complete(cli):

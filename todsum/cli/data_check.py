@@ -142,7 +142,13 @@ def _about(opened: Opened) -> list[str]:
         f"config: {fetched.config or 'none'}{others}",
         f"licence: {fetched.header.get('license', 'none stated')}",
         *([f"splits that are not used: {', '.join(ignored)}"] if ignored else []),
+        *([f"files that are not used: {_some(unused)}"] if (unused := opened.files.unused()) else []),
     ]
+
+
+def _some(names: list[str]) -> str:
+    """The first of some names."""
+    return ", ".join(names[:LISTED]) + (f" and {len(names) - LISTED} more" if len(names) > LISTED else "")
 
 
 def _report(opened: Opened) -> list[str]:
@@ -170,7 +176,7 @@ def _report(opened: Opened) -> list[str]:
         say(f"{split}: {counted(good, 'example')}")
     if len(domains) > MAX_DOMAINS:
         problems.append(f"{len(domains)} domains are too many (at most {MAX_DOMAINS}): map another column")
-    named = ", ".join(sorted(domains)[:MAX_DOMAINS])
+    named = ", ".join(repr(name) if "," in name else name for name in sorted(domains)[:MAX_DOMAINS])
     say(f"domains: {named or 'none, so that only the setting in-domain can be run'}")
     for note in doubts.notes():
         say(note)
@@ -190,6 +196,9 @@ def _column_map(text: str | None) -> Any:
     pairs = [part.partition("=") for part in text.split(",")]
     if any(not equals or not key.strip() or not value.strip() for key, equals, value in pairs):
         raise TodsumError(f"--columns {text}: expected KEY=NAME,…, such as dialogue=dialogue,summary=summary")
+    keys = [key.strip() for key, _, _ in pairs]
+    if twice := [key for key in keys if keys.count(key) > 1]:
+        raise TodsumError(f"--columns {text}: {twice[0]} is there twice")
     try:
         return ColumnMap.model_validate({key.strip(): value.strip() for key, _, value in pairs})
     except ValidationError as error:

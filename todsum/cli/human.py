@@ -108,7 +108,7 @@ def import_(ratings: tuple[Path, ...], key_path: Path, into: Path, as_json: bool
     from todsum.human.ratings import BrokenSheets, read_ratings
     from todsum.human.showing import evaluation_json, evaluation_markdown
 
-    if not into.is_dir():
+    if next(into.rglob("spec.json"), None) is None:
         raise TodsumError(f"{into}: no such run directory: pass the one that the sample was exported from")
     key = read_key(key_path)
     try:

@@ -12,6 +12,7 @@ from todsum.cli.groups import Group
 from todsum.cli.options import data_option, json_option
 from todsum.cli.paths import PATH, check_out
 from todsum.counted import counted
+from todsum.errors import TodsumError
 from todsum.terminal import say, tell
 
 folder_option = click.option(
@@ -138,10 +139,14 @@ def build(out: Path, folder: Path, data: Path | None, workers: int) -> None:
     $TODSUM_DATA); without it the explorer shows ids and summaries.
     """
     from todsum.leaderboard.site import build_leaderboard
-    from todsum.leaderboard.standings import out_of_date, read_standings
+    from todsum.leaderboard.standings import SCORES, out_of_date, read_standings
+    from todsum.leaderboard.submission import SUBMISSIONS
     from todsum.report.site.folder import MANIFEST
 
     check_out(out, (MANIFEST,), "folder of pages")
+    for name in (SUBMISSIONS, SCORES):
+        if Path(os.path.realpath(out)).is_relative_to(os.path.realpath(folder / name)):
+            raise TodsumError(f"{out}: the leaderboard's {name} lie there: pass a folder of its own")
     if out_of_date(folder):
         _score(folder, data, workers)
     if why := build_leaderboard(folder, read_standings(folder), data, out):

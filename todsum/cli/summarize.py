@@ -85,8 +85,8 @@ def summarize(
     {"id": "d", "dialogue": ["user: i need a taxi to ely", "agent: when ?"]}
 
     Summaries come in the order of the dialogues: a line {"id", "summary"} each, with the "state" where it is predicted;
-    or, where the dialogues are text, as text with blank lines between them. A few batches are read ahead to put
-    dialogues of like length together; --batch-size 1 answers each at once.
+    or, where the dialogues are text and --out does not end in .jsonl, as text with blank lines between them. A few
+    batches are read ahead to put dialogues of like length together; --batch-size 1 answers each at once.
 
     Killed at any moment, the same command with --out goes on and ends with the same file; until that is complete,
     there is a small file OUT.part.json beside it. A complete file is left as it is. A dialogue that is wrong ends the
@@ -105,7 +105,7 @@ def summarize(
     from todsum.summarizing.model import load
     from todsum.summarizing.progress_file import OutFile
     from todsum.summarizing.reading import Reader
-    from todsum.summarizing.writing import Pipe, write_summaries
+    from todsum.summarizing.writing import Pipe, form_of, write_summaries
 
     check_device(device)
     pattern = check_speakers(speakers)
@@ -117,6 +117,7 @@ def summarize(
         reader = Reader(stream, "stdin" if file is None or str(file) == "-" else str(file), kind, pattern)
         if out is None and sys.stdout is None:
             raise TodsumError("standard output is closed: name a file by --out")
+        form = form_of(out, reader.output)
         target: Target
         if out is None:
             target = Pipe(sys.stdout.buffer, escapes=sys.stdout.isatty())
@@ -130,6 +131,7 @@ def summarize(
                 "--device": loaded.device,
                 "--format": reader.kind,
             }
+            options |= {"form": form} if form != reader.output else {}
             target = finished_file(out, options) or stack.enter_context(OutFile(out, options))
         count = target.done
 
@@ -140,7 +142,7 @@ def summarize(
 
         try:
             with _progress(reader, file, quiet=out is None and sys.stdout.isatty()) as shown:
-                count = write_summaries(loaded, reader, target, batch_size, query, told)
+                count = write_summaries(loaded, reader, target, batch_size, query, form, told)
         except TodsumError:  # the next dialogue is none
             if count > target.done:
                 _tell_of(reader, target, count)

@@ -83,7 +83,7 @@ class Opened:
         wanted = columns.names() if columns else list(features())
         found = self.files.columns(split, wanted)
         if missing := [name for name in wanted if name not in found]:
-            there = ", ".join(map(str, found))
+            there = ", ".join(map(str, found)) or "no rows"
             hint = "" if columns else "; map them, such as columns: {dialogue: dialogue, summary: summary}"
             raise TodsumError(f"{self.files.label}: {split} has no column {missing[0]!r}: it has {there}{hint}")
         speakers = speaker_pattern(self.choice.speakers) if self.choice.speakers else None

@@ -34,6 +34,8 @@ READERS = ("parquet", "json", "csv")
 _ONLY = "only Parquet, JSON and CSV files of the data set itself are read"
 #: Of a data set, and of one of its files.
 MAX_FILES, MAX_ROWS = 100_000, 1_000_000
+#: Characters of what the library says of a folder.
+LONGEST = 300
 #: A file that ``datasets`` reads beside the card.
 STANDALONE = ".huggingface.yaml"
 #: The folder of built tables within the cache.
@@ -93,6 +95,14 @@ class SplitFiles:
                 if not isinstance(row, dict):
                     raise RecordError(path, number, "expected an object with the columns")
                 yield self._name(path), number, {name: row.get(name) for name in wanted}
+
+    def unused(self) -> list[str]:
+        """Data files beside those of the splits, where no config of the card chooses among them."""
+        if self.builder.config.name != "default":
+            return []
+        used = {path.resolve() for paths in self.files.values() for path in paths}
+        found = (path for path in self.folder.resolve().rglob("*") if path.suffix in SUFFIXES)
+        return sorted(self._name(path) for path in found if path.resolve() not in used)
 
     def _columns(self, path: Path, split: str, wanted: set[str]) -> Iterable[str]:
         if self._kind == "parquet":
@@ -187,7 +197,8 @@ def split_files(label: str, fetched: Fetched) -> SplitFiles:
                 cache_dir=str(cache_folder() / _TABLES),
             )
     except Exception as error:  # whatever the library makes of what strangers put into a folder
-        raise TodsumError(f"{label}: {error}") from error
+        said = str(error)
+        raise TodsumError(f"{label}: {said if len(said) <= LONGEST else f'{said[:LONGEST]}…'}") from error
     found: dict[str, Sequence[Path]] = {}
     original: dict[str, str] = {}
     root = fetched.folder.resolve()

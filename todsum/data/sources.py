@@ -158,7 +158,10 @@ def _open_zip(path: Path, markers: tuple[str, ...]) -> ZipSource | None:
         for depth in range(min(3, len(parts))):
             if _marked("/".join(parts[depth:]), markers):
                 tops.add("".join(f"{part}/" for part in parts[:depth]))
-    return ZipSource(path, min(tops, key=lambda top: (top.count("/"), top))) if tops else None
+    nearest = sorted(tops, key=lambda top: (top.count("/"), top))[:2]
+    if len(nearest) > 1 and nearest[0].count("/") == nearest[1].count("/"):
+        raise TodsumError(f"{path}: the data set is there twice, in {nearest[0]} and {nearest[1]}: pack one of them")
+    return ZipSource(path, nearest[0]) if nearest else None
 
 
 def open_source(name: str, path: Path) -> Source:

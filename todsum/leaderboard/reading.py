@@ -54,6 +54,7 @@ def read_json_lines(path: Path) -> Iterator[tuple[int, Any]]:
     """
     check_plain_file(path, MAX_PACKED)
     for number, line in enumerate(lines_of(unpacked(path, MAX_PACKED, MAX_UNPACKED), path, MAX_LINE), 1):
+        line = line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
         if not line.strip():
             continue
         try:

@@ -41,6 +41,8 @@ def export(cell: Path, out: Path) -> tuple[list[Path], bool]:
         raise TodsumError(f"{cell}: {found.method} learns nothing: there is no model to export")
     if (found.folder / MANIFEST).is_file():
         raise TodsumError(f"{cell}: is an exported model already")
+    if hasattr(method_class(found.method), "layout") and not any(found.folder.rglob("*.safetensors")):
+        raise TodsumError(f"{cell}: its weights were removed; run its suite into another --out to train it again")
     result = read_record(found.folder.parent / RESULT, Result)
     refusal, model = f"{out}: is not empty: pass a new folder", found.folder
 

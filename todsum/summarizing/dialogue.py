@@ -15,6 +15,8 @@ from todsum.errors import TodsumError
 
 #: Where the dialogue of a record stands.
 DIALOGUES = ("turns", "dialogue", "messages")
+#: What may be its id; the first that is there.
+IDENTITIES = ("id", "dialogue_id", "conversation_id", "dialog_id", "chat_id", "session_id", "thread_id", "meeting_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +63,9 @@ def from_record(
 
     Args:
         row: ``turns``, ``dialogue`` or ``messages``, as :func:`todsum.data.dialogues.read_dialogue` takes it; and,
-            where there are such, ``id``, ``state`` (a list of ``{"domain", "intent", "slot", "value"}`` or text in
-            the notation of :func:`todsum.data.state.parse`), ``query``, ``domains`` and ``evidence``. Other fields
-            are not read.
+            where there are such, ``id`` (or ``dialogue_id`` and its like), ``state`` (a list of ``{"domain", "intent",
+            "slot", "value"}`` or text in the notation of :func:`todsum.data.state.parse`), ``query``, ``domains`` and
+            ``evidence``. Other fields are not read.
         where: for messages.
         identity: its id where the object has none.
         source: name of where it comes from.
@@ -81,7 +83,9 @@ def from_record(
         if named is not None and not _texts(named):
             raise ValueError("domains should be a list of texts")
         given = row.get("id")
-        if given is not None and (isinstance(given, bool) or not isinstance(given, str | int)):
+        if given is None:
+            given = next((row[key] for key in IDENTITIES if _is_name(row.get(key))), None)
+        elif not _is_name(given):
             raise ValueError("id should be text or a number")
         example = replace(
             _example(identity if given is None else str(given), source, read),
@@ -191,6 +195,10 @@ def _evidence(value: object, read: Reading) -> tuple[int, ...]:
     if not isinstance(value, Sequence) or not all(type(i) is int and 0 <= i < len(places) for i in value):
         raise ValueError(f"evidence should be a list of indices of the {len(places)} turns")
     return tuple(place for i in value if (place := places[i]) is not None)
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str | int) and not isinstance(value, bool)
 
 
 def _texts(values: object) -> bool:

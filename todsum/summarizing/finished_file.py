@@ -6,6 +6,7 @@ Nothing stands beside a complete file. What it was made of is kept in the cache 
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -82,5 +83,5 @@ def keep_finished(path: Path, progress: Progress) -> None:
 
 
 def _record(path: Path) -> Path:
-    name = hashlib.sha256(bytes(path.resolve())).hexdigest()
+    name = hashlib.sha256(os.fsencode(os.path.realpath(path))).hexdigest()
     return cache_folder() / "summaries" / f"{name}.json"

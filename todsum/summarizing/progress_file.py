@@ -54,6 +54,8 @@ class OutFile:
             except BlockingIOError as error:
                 raise TodsumError(f"{path}: another process is writing it") from error
             except OSError as error:
+                if not path.exists():
+                    self.part.unlink(missing_ok=True)
                 raise TodsumError(f"{path}: can't write there: {error.strerror or error}") from error
             self._progress = self._read(dict(options))  # by now no other process changes it
             self.done = self._progress.done

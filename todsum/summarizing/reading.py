@@ -73,6 +73,7 @@ class Reader:
         self.position = 0
         self.doubts = Doubts()
         self.renamed: tuple[int, str] = (0, "")
+        self._count = self._alone = 0
         self._stream, self._speakers = stream, speakers
         lines = self._lines()
         first = next(((number, line) for number, line in lines if line.strip()), None)
@@ -80,6 +81,8 @@ class Reader:
             raise self._nothing()
         begins: Kind = "jsonl" if _JSON.match(first[1]) else "text"
         ending = PurePath(name.lower().removesuffix(".gz")).suffix
+        if kind is None and ending in (".yaml", ".yml"):
+            raise TodsumError(f"{name}: is YAML: write it as JSON lines, CSV or text (--format text reads it as text)")
         self.kind: Kind = kind or _EXTENSIONS.get(ending, begins)
         rest = chain([first], lines)
         read = {"jsonl": self._json, "csv": self._csv, "text": self._text}[self.kind]
@@ -96,6 +99,8 @@ class Reader:
     def notes(self) -> Iterator[str]:
         """A line each for what was read otherwise than it may be meant."""
         yield from self.doubts.notes()
+        if self.kind == "text" and self._alone == self._count > 1:
+            yield f"{self._count} dialogues of one turn each: an empty line ends a dialogue; remove those between turns"
         count, first = self.renamed
         if count:
             what = "1 id was" if count == 1 else f"{count} ids were"
@@ -103,9 +108,8 @@ class Reader:
 
     def _counted(self, dialogues: Iterator[Dialogue]) -> Iterator[Dialogue]:
         """The dialogues, each id once, with what is doubtful in them counted."""
-        ids, next_of, anything = set[str](), dict[str, int](), False
+        ids, next_of = set[str](), dict[str, int]()
         for dialogue in dialogues:
-            anything = True
             given = identity = dialogue.example.id
             while identity in ids:
                 next_of[given] = next_of.get(given, 1) + 1
@@ -116,9 +120,11 @@ class Reader:
                 count, first = self.renamed
                 self.renamed = count + 1, first or f"{dialogue.where}: {given[:40]!r} is {identity[:50]!r}"
                 dialogue = replace(dialogue, example=replace(dialogue.example, id=identity))
+            self._count += 1
+            self._alone += len(dialogue.example.turns) == 1
             self.doubts.add(dialogue.where, dialogue.doubtful, dialogue.left_out, dialogue.example.turns)
             yield dialogue
-        if not anything:
+        if not self._count:
             raise self._nothing()
 
     def _lines(self) -> Iterator[tuple[int, str]]:

@@ -7,8 +7,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
+from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from todsum.errors import TodsumError
+from todsum.files import naming
 from todsum.summarizing.dialogue import Dialogue
 from todsum.summarizing.losses import SURROGATE
 from todsum.summarizing.model import LoadedModel, Summary
@@ -17,6 +20,19 @@ from todsum.terminal import escaped
 
 EMPTY = "(empty)"
 """Stands in plain text for a summary without words, so that the n-th block is of the n-th dialogue."""
+_LINES, _NEVER = (".jsonl", ".ndjson", ".json"), (".gz", ".csv", ".tsv")
+
+
+def form_of(out: Path | None, usual: Format) -> Format:
+    """The format of an output: JSON lines where its name says so, else that of the input.
+
+    Raises:
+        TodsumError: its name says another one.
+    """
+    ending = "" if out is None else out.suffix.lower()
+    if ending in _NEVER:
+        raise TodsumError(f"{out}: summaries are written as JSON lines (.jsonl) or text, not as {ending}: rename it")
+    return "jsonl" if ending in _LINES else usual
 
 
 def rendered(summary: Summary, kind: Format, number: int) -> bytes:
@@ -80,8 +96,9 @@ class Pipe:
         """Writes them at once."""
         self.losses.update(losses)
         text = b"".join(texts)
-        self._stream.write(escaped(text.decode()).encode() if self._escapes else text)
-        self._stream.flush()
+        with naming(Path("standard output")):
+            self._stream.write(escaped(text.decode()).encode() if self._escapes else text)
+            self._stream.flush()
 
     def finish(self) -> None:
         """Nothing to do."""
@@ -93,6 +110,7 @@ def write_summaries(
     target: Target,
     batch_size: int | None = None,
     query: str | None = None,
+    form: Format | None = None,
     told: Callable[[int], None] = lambda count: None,
 ) -> int:
     """Summarizes all that a reader gives, in its order; returns how many dialogues that were.
@@ -100,9 +118,10 @@ def write_summaries(
     Args:
         model: what summarizes.
         reader: the dialogues.
-        target: where the summaries go, in the reader's format.
+        target: where the summaries go.
         batch_size: dialogues at a time; by default the model's.
         query: of the dialogues that have none.
+        form: of the summaries; by default the reader's.
         told: called with the number of summaries that are written so far.
 
     Raises:
@@ -111,7 +130,7 @@ def write_summaries(
     number = target.done
     asked = (_with_query(dialogue, query) for dialogue in target.read(reader))
     for batch in model.batches(asked, batch_size or model.batch_size, target.done):
-        texts = [rendered(summary, reader.output, number + i) for i, summary in enumerate(batch)]
+        texts = [rendered(summary, form or reader.output, number + i) for i, summary in enumerate(batch)]
         target.append(texts, chain.from_iterable(summary.losses for summary in batch))
         number += len(batch)
         told(number)

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 Precision = Literal["auto", "fp32", "bf16"]
 
+#: Characters of torch's reason that a message repeats; it may list all that it was built without.
+LONGEST_REASON = 200
+
 
 def device_named(name: str) -> torch.device:
     """The device of this name. Never another one in its place.
@@ -27,7 +30,7 @@ def device_named(name: str) -> torch.device:
         device = torch.device(name)
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError) as error:
-        reason = str(error).splitlines()[0]
+        reason = str(error).splitlines()[0][:LONGEST_REASON]
         raise TodsumError(f"device {name!r} can't be used here ({reason}); pass cpu, or one that is there") from error
     return device
 

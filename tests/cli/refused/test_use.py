@@ -51,6 +51,12 @@ OPTIONS = [
     "simulate --dialogues 10 --out .",
     "simulate --dialogues 10 --out suite.yaml",
     "summarize --model lead-3 dialogues.txt --out .",
+    "summarize --model lead-3 dialogues.txt --out loop",
+    "summarize --model lead-3 dialogues.txt --out loop/x",
+    "summarize --model lead-3 dialogues.txt --out nowhere",
+    "summarize --model lead-3 dialogues.txt --out new.gz",
+    "summarize --model lead-3 dialogues.txt --out new.csv",
+    "run suite.yaml --data data --out new --device mps",
     "summarize --model lead-3 dialogues.txt --out /dev/null/x",
     "summarize --model lead-3 .",
     "summarize --model lead-3 /dev/zero",
@@ -76,6 +82,8 @@ OPTIONS = [
     "leaderboard score --leaderboard /dev/zero",
     f"leaderboard score --leaderboard . --workers {MANY}",
     "leaderboard build --leaderboard . --out new",
+    "leaderboard build --leaderboard new --out new/submissions",
+    "leaderboard build --leaderboard new --out new/scores/pages",
     "leaderboard add . --leaderboard new",
     "human export . --out new",
     f"human export . --out new --examples {MANY}",
@@ -96,6 +104,8 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("TODSUM_DATA", raising=False)
     toy_data(tmp_path / "data", train=1, valid=1, test=2)
     write_suite(tmp_path / "suite.yaml")
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "nowhere").symlink_to("no/such/folder")
     (tmp_path / "dialogues.txt").write_text("user: hello\nagent: bye\n", encoding="utf-8")
     return tmp_path
 
@@ -111,6 +121,8 @@ def test_options(
     assert sorted(path.name for path in workspace.iterdir() if path.name not in ("cache", "new")) == [
         "data",
         "dialogues.txt",
+        "loop",
+        "nowhere",
         "suite.yaml",
     ]
 

@@ -99,6 +99,7 @@ def _trained(root: Path) -> None:
         (model / name).write_text(json.dumps({"backbone": "scratch"}), encoding="utf-8")
     manifest = {"todsum": 1, "spec": cell.model_dump(mode="json"), "n": 1, "scores": {}, "signatures": {}}
     manifest |= {"leak": None, "notes": [], "facts": {}, "files": {}}
+    (model / "model.safetensors").write_bytes(b"")
     (root / "pushed").mkdir()
     (root / "pushed" / "todsum.json").write_text(json.dumps(manifest), encoding="utf-8")
 

@@ -22,10 +22,13 @@ def test_turns_are_those_that_a_person_reads(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["todsum", "qmsum"])
 def test_published_dialogues_are_read_as_they_were_written(name: str, data_dir: Path) -> None:
+    doubtful: list[str] = []
     for example in {e.group: e for e in from_rows(build(name, data_dir, "full", ("test",)).splits["test"])}.values():
         turns = [(turn.speaker, " ".join(turn.text.split())) for turn in example.turns]
         read = read_text("\n".join(f"{speaker}: {said}" for speaker, said in turns))
-        assert [(turn.speaker, turn.text) for turn in read.turns] == turns and not read.doubtful
+        assert [(turn.speaker, turn.text) for turn in read.turns] == turns
+        doubtful += read.doubtful
+    assert len(doubtful) == (1 if name == "qmsum" else 0)  # a turn that its authors left within another one
 
 
 @pytest.mark.parametrize(
@@ -39,6 +42,10 @@ def test_published_dialogues_are_read_as_they_were_written(name: str, data_dir: 
         ("agent: two:\n1. Hotel A: cheap\n- price: 20", ["1. Hotel A: cheap", "- price: 20"]),
         (WHATSAPP, ["shopping: eggs"]),
         ("WEBVTT\n\n00:01.000 --> 00:02.000\n<v Ana>hi\n\n00:02.000 --> 00:03.000\nis that it: so", ["is that it: so"]),
+        ("Ana: hi Bob: yo Ana: so\nBob: yes", ["Bob: yo Ana: so"]),
+        ("Ana: hi\nBob: yes Ana : so", ["Ana : so"]),
+        ("MR. LEE: where?\nA. Home.\nQ. When?", ["A. Home.", "Q. When?"]),
+        ("Ana: hi\nmailto:a@b.c\ntel:112", []),
         ("Ana: hi\nsee http://x.y: so\nthanks :)\n10:30: ok\nat 9: 30", []),
     ],
 )
@@ -79,7 +86,7 @@ def test_a_pattern_says_what_begins_a_turn() -> None:
     ]
     with pytest.raises(ValueError, match="no speaker"):
         read_text("x [Ana] hi", pattern)
-    for wrong in (r"(\w", r"\w+", r"(\w)(\w)"):
+    for wrong in (r"(\w", r"\w+", r"(\w)(\w)", "()", r"^(\w*)"):
         with pytest.raises(ValueError, match="speakers: "):
             speaker_pattern(wrong)
 

@@ -128,6 +128,7 @@ def message(role: str, key: str = "role", **more: Any) -> dict[str, Any]:
         ([message("Ana", "from"), {"type": "service", "actor": "Ana", "text": ""}], [0]),
         ([message("Ana", "user"), message("Ana", "user", subtype="channel_join")], [0]),
         ([message("Ana", "from"), message("Bob", "from", content="", photo="p.jpg")], [0]),
+        ([message("Ana", "user"), message("Bob", "user", content="", blocks=[{}])], [0]),
     ],
 )
 def test_messages_that_nobody_says(messages: list[dict[str, Any]], spoken: list[int]) -> None:

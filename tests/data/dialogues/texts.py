@@ -77,6 +77,21 @@ TEXTS: dict[str, tuple[str, list[tuple[str, str]]]] = {
         ("user_1", "a"), ("Ana (she/her)", "b"), ("Ana & Bob", "c"), ("O'Brien", "d"), ("SPEAKER_00", "e"),
         ("@ana", "f")]),
     "nothing said, or on the next line": ("A:\nB:\n  hi\n\n\nall", [("A", ""), ("B", "hi all")]),
+    "line ends that were written out": ("Ana: hi\\nBob: yo\\r\\nall", [("Ana", "hi"), ("Bob", "yo all")]),
+    "line breaks of HTML": ("Ana: hi<br>Bob: yo<br />all", [("Ana", "hi"), ("Bob", "yo all")]),
+    "a path and a mark": ("Ana: see C:\\new<br>", [("Ana", "see C:\\new<br>")]),
+    "drawn lines": ("Ana: hi\n-----\nBob: yo --- so\n===", [("Ana", "hi"), ("Bob", "yo --- so")]),
+    "headings": ("### User:\nhi\n### Assistant: yo\n#1 fan", [("User", "hi"), ("Assistant", "yo #1 fan")]),
+    "times with thousandths": ("[00:00.000 --> 00:02.500] S1: hi\n[00:02.500 --> 00:03.000] S2: yo", [
+        ("S1", "hi"), ("S2", "yo")]),
+    "times behind the colon": ("Ana: (00:03)\nhi\nBob: (00:05)\nyo (00:05)\nAna: (10:15)", [
+        ("Ana", "hi"), ("Bob", "yo (00:05)"), ("Ana", "(10:15)")]),
+    "Discord": ("Ana — 01/05/2024 21:03\nhi\nBob — Today at 9:04 PM\nsee you\nat 10:15\n", [
+        ("Ana", "hi"), ("Bob", "see you at 10:15")]),
+    "Telegram, copied": ("Ana Lee, [01.05.2024 21:03]\nhi\nBob, [01.05.2024 21:04]\nyo\nCy 9:04", [
+        ("Ana Lee", "hi"), ("Bob", "yo Cy 9:04")]),
+    "Slack, copied": ("Ana Lee  9:03 PM\nhi\n9:04 PM\nall\nBob  9:05 PM\nyo", [("Ana Lee", "hi all"), ("Bob", "yo")]),
+    "Otter": ("Ana  0:03\nhi\nBob  0:05\nyo\nTranscribed by https://otter.ai", [("Ana", "hi"), ("Bob", "yo")]),
     "WhatsApp": (WHATSAPP, [("Ana 😀", "hi shopping: eggs"), ("+44 7700 900123", "see https://x.y: ok")]),
     "WhatsApp on a phone": (WHATSAPP_ON_A_PHONE, [("Ana Lee", "hi"), ("Ana Lee", "9: 30?")]),
     "WhatsApp, copied": (WHATSAPP_COPIED, [("Ana", "hi"), ("Bob", "yo")]),
@@ -88,6 +103,21 @@ TEXTS: dict[str, tuple[str, list[tuple[str, str]]]] = {
     "WebVTT, surnames first": (
         "WEBVTT\n\n00:01.000 --> 00:02.000\nLee, Ana: hi\n\n00:02.000 --> 00:03.000\nRoe, Bob: yo\n",
         [("Lee, Ana", "hi"), ("Roe, Bob", "yo")]),
+    "WebVTT, voices in a line": (
+        "WEBVTT\n\n00:01.000 --> 00:02.000\n<v Ana>hi</v> <v Bob>yo</v>\nall\n",
+        [("Ana", "hi"), ("Bob", "yo all")]),
+    "WebVTT, cues with blank lines": (
+        "WEBVTT\n\n00:01.000 --> 00:02.000\n\nAna: hi\n\nthere\n\nid-2\n"
+        "00:02.000 --> 00:03.000\nBob: yo\n\nNOTE x\ny\n",
+        [("Ana", "hi there"), ("Bob", "yo")]),
+    "WebVTT, cues that name speakers": (
+        'WEBVTT\n\n1 "Ana Lee" (12)\n00:01.000 --> 00:02.000\nhi\nall\n\n2 "B & C" (13)\n00:02.000 --> 00:03.000\nyo\n',
+        [("Ana Lee", "hi all"), ("B & C", "yo")]),
+    "WebVTT that rolls": (
+        "WEBVTT\nKind: captions\n\n00:00:00.000 --> 00:00:02.000\n \nso<00:00:00.500><c> hello</c>\n\n"
+        "00:00:02.000 --> 00:00:02.010\nso hello\n \n\n"
+        "00:00:02.010 --> 00:00:04.000\nso hello\nthere<00:00:03.000><c> you</c>\n\n"
+        "00:00:04.000 --> 00:00:04.010\nthere you\n \n", [("", "so hello"), ("", "there you")]),
     "SubRip": (SRT, [("Ana", "42"), ("Bob", "bye")]),
     "SubRip without speakers": (SRT_WITHOUT_SPEAKERS, [("", "Hi."), ("", "Hello."), ("", "Bye all")]),
 }  # fmt: skip

@@ -85,6 +85,9 @@ def test_a_prompt_of_ones_own(tmp_path: Path) -> None:
         ("{% block system %}{{ turns.__class__.__mro__ }}{% endblock %}", "can't be filled in"),
         ("{% block system %}{{ turns.append(1) }}{% endblock %}", "can't be filled in"),
         ("{% block system %}{{ 1 // 0 }}{% endblock %}", "can't be filled in"),
+        ("{% block system %}{{ 'x' * 9999999999 }}{% endblock %}", "can't be filled in: * is only for numbers"),
+        ("{% block system %}{{ 9 ** 99 }}{% endblock %}", "can't be filled in: ** is only for numbers"),
+        ("{% block system %}{{ '%999999999d' % 1 }}{% endblock %}", "can't be filled in: % is only for numbers"),
         ("{% block system %}{{ {}['x'] + 1 }}{% endblock %}", "can't be filled in"),
         ("{% block system %}{% include '/etc/passwd' %}{% endblock %}", "no such prompt; there is todsum.j2"),
         ("\n{% block system %}{% if %}{% endblock %}", "todsum.j2: line 2: "),
@@ -105,7 +108,7 @@ def test_prompts_that_are_not_there(tmp_path: Path) -> None:
     with pytest.raises(TodsumError, match="no prompts here"):
         Prompts.of(str(tmp_path))
     (tmp_path / "x.j2").write_bytes(b"\xff")
-    with pytest.raises(TodsumError, match="can't be read"):
+    with pytest.raises(TodsumError, match=r"x\.j2: not UTF-8 at byte 0"):
         Prompts.of(str(tmp_path))
     (tmp_path / "x.j2").write_bytes(b" " * (1 << 17))
     with pytest.raises(TodsumError, match="more than the 65536 that are allowed"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -154,7 +155,7 @@ def read_results(folders: Iterable[Path]) -> dict[Path, Result | TodsumError]:
     """The results of run directories by their resolved folder, or why one can't be read; each is read once."""
     found: dict[Path, Result | TodsumError] = {}
     for folder in folders:
-        for path in sorted(folder.resolve().rglob(RESULT)):
+        for path in sorted(Path(os.path.realpath(folder)).rglob(RESULT)):
             if path.parent not in found:
                 try:
                     found[path.parent] = read_record(path, Result)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -77,7 +78,7 @@ def look_ahead(
             raise TodsumError(f"{folder}: no such run directory to estimate by")
     found = read_results([out, *past])
     measured = [Measured.of(result) for result in found.values() if isinstance(result, Result)]
-    estimates, root = Estimates(measured, device, threads), out.resolve()
+    estimates, root = Estimates(measured, device, threads), Path(os.path.realpath(out))
     return [_planned(cell, root, found, estimates) for cell in cells], estimates
 
 

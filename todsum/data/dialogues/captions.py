@@ -14,6 +14,11 @@ _TIME = r"(?:\d{1,3}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?"
 TIMING = re.compile(rf"{_TIME}\s*-->\s*{_TIME}(?:\s|$)")
 """The line above the text of a cue."""
 _VOICE = re.compile(r"<v(?:\.[^\s<>]*)?\s([^<>]*)>")
+_VOICES = re.compile(r"(?=<v[.\s])")
+#: The name of a cue of Webex: ``1 "Ana Lee" (123)``.
+_NAMED_CUE = re.compile(r'\d+ "([^"<>]{1,100})" \(\d+\)')
+#: A time within a line: it fills up word by word, and stays for another cue.
+_ROLLING = re.compile(r"<\d{2}:\d{2}:\d{2}\.\d{3}>")
 _TAG = re.compile(r"</?[A-Za-z0-9:.][^<>]*>|\{\\[^{}]*\}")
 _CHANGE = re.compile(r"(?:-|–|—|>>+)\s*")
 #: Blocks of WebVTT that nobody says.
@@ -24,8 +29,9 @@ def read_captions(lines: list[str], speakers: regex.Pattern[str] | None = None) 
     """The turns of a file of captions.
 
     A cue names its speaker by ``<v Ana>`` or ``Ana:``; a dash or ``>>`` begins the turn of somebody unnamed; another
-    cue goes on with the turn before it. Before any cue has named a speaker, each is a turn without one: captions that
-    name nobody are read, since no other file would say more, and such turns are counted for people to see.
+    cue goes on with the turn before it. Lines that roll, as of YouTube, are read once. Before any cue has named a
+    speaker, each is a turn without one: captions that name nobody are read, since no other file would say more, and
+    such turns are counted for people to see.
 
     Args:
         lines: of the file.
@@ -63,20 +69,37 @@ def read_captions(lines: list[str], speakers: regex.Pattern[str] | None = None) 
 
 
 def _cues(lines: list[str]) -> list[list[str]]:
-    """The lines of each cue."""
+    """What is said in each cue: a line for each line of it, and for each voice in a line.
+
+    A line above a time, behind a blank line or a number, is the name of the cue. What stands behind a blank line and is
+    neither that nor a block is still the cue's.
+    """
     cues: list[list[str]] = []
-    inside = False
+    skipped, new = True, False  # up to the first cue there is only a head
     for at, line in enumerate(lines):
+        names = at + 1 < len(lines) and TIMING.match(lines[at + 1])
         if TIMING.match(line):
-            if inside and cues[-1] and at and lines[at - 1] == cues[-1][-1] and cues[-1][-1].isdigit():
-                cues[-1].pop()  # the number of this cue, without a blank line before it
-            cues.append([])
-            inside = True
-        elif not line or (_BLOCKS.match(line) and (not at or not lines[at - 1])):
-            inside = False
-        elif inside:
-            cues[-1].append(line)
-    return cues
+            voice = _NAMED_CUE.fullmatch(lines[at - 1]) if at else None
+            cues.append([f"<v {html.escape(voice[1])}>"] if voice else [])
+            skipped = False
+        elif not line:
+            skipped = skipped and not cues
+        elif _BLOCKS.match(line) and new:
+            skipped = True
+        elif not skipped and not (names and (new or line.isdigit())):
+            cues[-1] += filter(None, map(str.strip, _VOICES.split(line)))
+        new = not line
+    return _once(cues) if any(_ROLLING.search(line) for cue in cues for line in cue) else cues
+
+
+def _once(cues: list[list[str]]) -> list[list[str]]:
+    """Cues that roll, as of YouTube, without the lines that only stay from the cue before."""
+    shown = [[_text(line)[0] for line in cue] for cue in cues]
+    before = [[], *shown]
+    return [
+        [line for line, text in zip(cue, texts, strict=True) if text not in last]
+        for cue, texts, last in zip(cues, shown, before, strict=False)
+    ]
 
 
 def _text(line: str) -> tuple[str, bool]:

@@ -10,6 +10,7 @@ from todsum.data.dialogues.marks import (
     CHAT,
     IN_BRACKETS_ABOVE,
     MEETING_CHAT,
+    TIME_ALONE,
     mark_of,
 )
 from todsum.data.dialogues.reading import Reading, Turns, no_speaker
@@ -21,10 +22,10 @@ _BEFORE_A_TIME = re.compile(r"(?:^|\s)(?:at|by|from|to|until|till|about|around|a
 
 @dataclass(frozen=True, slots=True)
 class Above:
-    """A speaker on a line of its own; ``brackets`` tells ``[Ana] 10:15:30`` from ``Ana 10:15``."""
+    """A speaker on a line of its own; ``style`` tells ``[Ana] 10:15:30``, ``Ana 10:15`` and ``Ana - 10:15`` apart."""
 
     speaker: str
-    brackets: bool
+    style: str
 
 
 def read_chat(lines: list[str]) -> Reading:
@@ -86,17 +87,19 @@ def read_meeting_chat(lines: list[str]) -> Reading:
 
 
 def read_above(lines: list[str]) -> Reading:
-    """A transcript with the speaker and the time above what is said, as of Zoom, Teams or Otter.
+    """A transcript with the speaker and the time above what is said, as of Zoom, Teams, Slack or Otter.
 
     Raises:
         ValueError: nobody says anything.
     """
-    turns, brackets = Turns(), None
+    turns, style = Turns(), None
     for line in filter(None, lines):
         found = above_of(line)
-        if found and brackets in (None, found.brackets):
+        if found and style in (None, found.style):
             turns.begin(found.speaker)
-            brackets = found.brackets
+            style = found.style
+        elif TIME_ALONE.fullmatch(line):
+            turns.left_out += 1  # the same speaker's next message
         else:
             _go_on(turns, line)
     return _said(turns, lines)
@@ -105,14 +108,14 @@ def read_above(lines: list[str]) -> Reading:
 def above_of(line: str) -> Above | None:
     """The speaker of a line that says nothing but who speaks, and when."""
     if found := IN_BRACKETS_ABOVE.fullmatch(line):
-        return Above(found["speaker"].strip(), brackets=True)
+        return Above(found["speaker"].strip(), "[]")
     if len(line) > 120 or not (found := ABOVE.fullmatch(line)):
         return None
     speaker = found["speaker"].strip()
     named = mark_of(f"{speaker}: x")
     if named is None or named.shape != "name" or speaker[0].islower() or _BEFORE_A_TIME.search(speaker):
         return None
-    return Above(speaker, brackets=False)
+    return Above(speaker, "".join(found["style"].split()))
 
 
 def _sender(who: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,7 +20,7 @@ LONGEST, MOST_WORDS, LOOKS = 40, 5, 80
 #: Characters up to the colon, and of a line that are looked at, so that time is linear in it.
 REACH, HEAD = 160, 280
 
-_TIME = r"\d{1,2}[:.]\d{2}(?:[:.]\d{2}(?:[.,]\d{1,6})?)?(?:\s?[AaPp]\.?\s?[Mm]\b\.?)?"
+_TIME = r"\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:[.,]\d{1,6})?(?:\s?[AaPp]\.?\s?[Mm]\b\.?)?"
 _DATE = r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}"
 _STAMP = rf"(?:{_DATE}(?:(?:,?\s+|T){_TIME}(?:Z|[+-]\d\d:?\d\d)?)?|{_TIME})"
 _IN_BRACKETS = rf"[\[(]\s*{_STAMP}(?:\s*(?:-->|[-–—])\s*{_STAMP})?\s*[\])]"
@@ -34,14 +34,20 @@ CHAT = re.compile(
 )
 #: A meeting chat's line: ``10:15:30 From Ana to Everyone: hi``.
 MEETING_CHAT = re.compile(rf"(?:{_DATE}\s+)?\d{{1,2}}:\d{{2}}:\d{{2}}\s+from\s+", re.IGNORECASE)
-#: A line of its own above what is said: ``[Ana Lee] 10:15:30``, ``Ana Lee  0:03``.
+#: A line of its own above what is said: ``[Ana Lee] 10:15:30``, ``Ana Lee  0:03``, ``Ana — 1/5/2024 10:15``.
 IN_BRACKETS_ABOVE = re.compile(rf"\[(?P<speaker>[^\[\]:]{{1,{LOOKS}}})\]\s*{_TIME}")
-ABOVE = re.compile(rf"(?P<speaker>[^\s:][^:]{{0,{LOOKS}}}?)\s+[\[(]?{_TIME}[\])]?")
+ABOVE = re.compile(
+    rf"(?P<speaker>[^\s:][^:]{{0,{LOOKS}}}?)(?P<style>,?\s+(?:[-–—|]\s+)?[\[(]?)"
+    rf"(?:{_DATE},?\s+|(?:Today|Yesterday)(?:,| at)?\s+)?{_TIME}[\])]?"
+)
+#: A line that is nothing but a time.
+TIME_ALONE = re.compile(rf"[\[(]?{_STAMP}[\])]?")
 
+_INNER = re.compile(r"[^\W_] ?[:：]\s")
 _COLON = re.compile(rf"[^:：]{{1,{REACH}}}[:：]")
 _STAMP_AFTER = re.compile(rf"[^:：]{{1,{LOOKS}}}?\s*(?P<stamp>{_IN_BRACKETS})\s*[:：]")
 _NUMBERED = re.compile(r"#(?P<speaker>\w{1,40})#\s*[:：]")
-_ITEM = re.compile(r"^(?:[-–—•>*]+\s+|[-–—•>]+|\(?\d{1,4}[.)]\s+)")
+_ITEM = re.compile(r"^(?:[-–—•>*]+\s+|#{1,6}\s+|[-–—•>]+|\(?\d{1,4}[.)]\s+)")
 _ASIDE = re.compile(r"\s*\(.*\)$")
 _PHONE = re.compile(r"\+?[\d\s().\-\u2010-\u2015]{7,}")
 _FACE = re.compile(r"['o^-]?[()\[\]{}\\/|*$@<>]+(?=\s|$)|-?[DPpOo03xX](?=\s|$)|[\w+-]{1,40}:")
@@ -50,6 +56,9 @@ _PHRASE = re.compile(
     r"\b(?:is|are|was|were|am|be|have|has|had|i|i'm|it|it's|this|that|my|your|please|said|says|want|need|here|there)\b"
     r"|^(?:I|I'm|It|It's|This|That|My|Your|Please|Here|There)\b"
 )
+#: Beginnings of addresses, and of questions and answers in the minutes of a court.
+_SCHEME = re.compile(r"(?:mailto|tel|sms|data|urn|doi|geo|magnet|javascript)[:：]\S", re.IGNORECASE)
+_ANSWER = re.compile(r"[QA]\.\s+\S")
 _SYMBOLS = re.compile(r"[\x00-\x7f\s\u2010-\u2027\u200b-\u200f\ufe0e\ufe0f，、]+")
 
 
@@ -86,6 +95,8 @@ def mark_of(line: str, stamp: re.Pattern[str] = BRACKETED) -> Mark | None:
         name, end = head[start : colon.end() - 1], colon.end()
     else:
         return None
+    if _SCHEME.match(head, start):
+        return None
     if head.startswith((": ", "： "), end):  # a colon too many
         end += 1
     if head.startswith(("//", ":", "\\", "="), end) or (name[-1:].isspace() and _FACE.match(head, end)):
@@ -105,7 +116,17 @@ def speakers_among(marks: Iterable[Mark | None]) -> set[str]:
 def looks_like_speaker(line: str) -> bool:
     """Whether a line looks as if somebody else began to speak."""
     mark = mark_of(line)
-    return mark is not None and mark.shape != "clock"
+    return (mark is not None and mark.shape != "clock") or _ANSWER.match(line) is not None
+
+
+def speaker_inside(line: str, known: Collection[str]) -> str:
+    """The end of a line from where one of the known speakers seems to begin; empty if none does."""
+    for colon in _INNER.finditer(line):
+        words = line[max(colon.start() + 1 - LONGEST, 0) : colon.start() + 1].split()
+        for size in range(1, min(len(words), MOST_WORDS) + 1):
+            if (name := " ".join(words[-size:])) in known:
+                return line[max(colon.start() + 1 - len(name), 0) :]
+    return ""
 
 
 def _named(raw: str, said: str) -> Mark | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import regex
 
 from todsum.data.dialogues.marks import looks_like_speaker
-from todsum.data.dialogues.unspoken import is_placeholder
+from todsum.data.dialogues.unspoken import is_placeholder, is_rule
 from todsum.data.schema import Turn
 
 #: Seconds that a user's pattern may take on one dialogue, and characters that a doubtful line is shown with.
@@ -68,9 +68,16 @@ class Turns:
         if is_placeholder(line):
             self.leave_out()
             return
+        if is_rule(line):
+            self.left_out += 1
+            return
         if looks_like_speaker(line):
-            self.doubtful.append(line if len(line) <= SHOWN else f"{line[:SHOWN]}…")
+            self.doubt(line)
         self._begun[-1][1].append(line)
+
+    def doubt(self, line: str) -> None:
+        """Counts a line, or the end of one, that looks like a new speaker."""
+        self.doubtful.append(line if len(line) <= SHOWN else f"{line[:SHOWN]}…")
 
     def reading(self) -> Reading:
         """What was read."""
@@ -91,7 +98,7 @@ def speaker_pattern(text: str) -> regex.Pattern[str]:
     """A pattern for what begins each turn; its one group is the speaker.
 
     Raises:
-        ValueError: not a regular expression with exactly one group.
+        ValueError: not a regular expression with exactly one group, or one that matches nothing at all.
     """
     try:
         pattern = regex.compile(text, regex.MULTILINE)
@@ -99,6 +106,8 @@ def speaker_pattern(text: str) -> regex.Pattern[str]:
         raise ValueError(f"speakers: not a regular expression: {error}") from error
     if pattern.groups != 1:
         raise ValueError(f"speakers: {text!r} needs one group, the speaker, such as '^(\\w+) - '")
+    if pattern.match(""):
+        raise ValueError(f"speakers: {text!r} matches a text without any sign: say what stands behind the speaker")
     return pattern
 
 

@@ -9,7 +9,16 @@ import regex
 
 from todsum.data.dialogues.captions import TIMING, read_captions
 from todsum.data.dialogues.chats import Above, above_of, read_above, read_chat, read_meeting_chat
-from todsum.data.dialogues.marks import BRACKETED, CHAT, HEAD, MEETING_CHAT, STAMPED, mark_of, speakers_among
+from todsum.data.dialogues.marks import (
+    BRACKETED,
+    CHAT,
+    HEAD,
+    MEETING_CHAT,
+    STAMPED,
+    mark_of,
+    speaker_inside,
+    speakers_among,
+)
 from todsum.data.dialogues.reading import Reading, Turns, find_marks, no_speaker, speaker_pattern
 
 Layout = Literal["plain", "chat", "meeting chat", "above", "captions"]
@@ -18,6 +27,7 @@ line of its own above what is said; ``captions`` are WebVTT and SubRip."""
 
 #: ``#Person1#: Hello.``, inside of a line too where the dialogue begins with one.
 _NUMBERED = speaker_pattern(r"(?:^|(?<=\s))#(\w{1,40})#\s*[:：]\s*")
+_LINE_END = re.compile(r"(?:\\r)?\\n|<br\s*/?>")
 #: Shapes that may begin a dialogue.
 _FIRST = ("name", "comma", "number", "listed", "phrase")
 
@@ -37,6 +47,8 @@ def read_text(text: str, speakers: regex.Pattern[str] | None = None) -> Reading:
     filled = [line for line in lines if line]
     if not filled:
         raise ValueError("the dialogue is empty")
+    if len(filled) == 1 and speakers is None:
+        lines = filled = _written_out(filled[0])
     layout = layout_of(filled[:2])
     if layout == "captions":
         return read_captions(lines, speakers)
@@ -49,6 +61,12 @@ def read_text(text: str, speakers: regex.Pattern[str] | None = None) -> Reading:
     if layout == "above":
         return read_above(lines)
     return _plain(filled)
+
+
+def _written_out(line: str) -> list[str]:
+    """The lines of a text whose line ends were written out, as ``\\n`` or ``<br>``; else the line alone."""
+    lines = [part for part in map(str.strip, _LINE_END.split(line)) if part]
+    return lines if any((mark := mark_of(part)) and mark.shape == "name" for part in lines[1:]) else [line]
 
 
 def layout_of(first: list[str]) -> Layout:
@@ -78,11 +96,17 @@ def _plain(lines: list[str]) -> Reading:
         raise no_speaker(lines[0])
     known = speakers_among(marks) | {first.speaker}
     turns = Turns()
-    for line, mark in zip(lines, marks, strict=True):
+    begins = [mark is not None and mark.speaker in known for mark in marks]
+    for line, mark, goes_on in zip(lines, marks, [not new for new in (*begins[1:], True)], strict=True):
         if mark is not None and mark.speaker in known:
-            turns.begin(mark.speaker, mark.text)
+            only_time = goes_on and BRACKETED.fullmatch(mark.text[:HEAD])
+            turns.begin(mark.speaker, "" if only_time else mark.text)
+            inside = speaker_inside(mark.text, known)
         else:
             turns.go_on(line)
+            inside = speaker_inside(line, known)
+        if inside and inside != line:
+            turns.doubt(inside)
     return turns.reading()
 
 

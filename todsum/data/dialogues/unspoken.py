@@ -33,9 +33,11 @@ _PLACEHOLDER = re.compile(
     r"|(?:this message was deleted|you deleted this message|this message was deleted by admin \S.*)"
     r"|diese nachricht wurde gelöscht|(?:se eliminó este mensaje|eliminaste este mensaje)|ce message a été supprimé"
     r"|(?:silenced |missed )(?:group )?(?:voice|video) call(?:[.,] tap to call back| at \d.{0,20})?"
+    r"|transcribed by https?://\S+"
     r"|waiting for this message\. this may take a while",
     re.IGNORECASE,
 )
+_RULE = re.compile(r"([-–—=_*~#])\1{2,}")
 _BRACKETS = re.compile(r"<[^<>]{3,60}>")
 _EDITED = re.compile(r"(?:\u200e<[^<>]{3,60}>|<this message was edited>)$", re.IGNORECASE)
 _REACTION = re.compile(r"(?:Reacted to|Removed an? .{1,40} reaction from) [\"“]")
@@ -64,6 +66,11 @@ def visible(line: str) -> str:
 def is_placeholder(text: str) -> bool:
     """Whether a line or message stands for something else than words: a picture, a file, a deleted message, a call."""
     return len(text) <= 200 and _PLACEHOLDER.fullmatch(visible(text).strip().removesuffix(".")) is not None
+
+
+def is_rule(line: str) -> bool:
+    """Whether a line is drawn: ``-----``."""
+    return _RULE.fullmatch(line) is not None
 
 
 def is_reaction(text: str) -> bool:

@@ -20,9 +20,12 @@ from todsum.json_text import parse_json
 SPEAKERS = ("speaker", "role", "from", "sender", "author", "name", "user")
 TEXTS = ("text", "content", "value", "utterance", "message", "body")
 _JSON = re.compile(r"\s*(?:\[\s*[\[{\"']|\{\s*[\"'])")
-_OBJECTS = re.compile(r"\s*\[?\s*\{\s*[\"']")
+_TURNS = re.compile(r"\s*(?:\[?\s*\{|\[\s*\[?)\s*[\"']")
 #: Keys of messages that may have an empty text, since they call a tool, or show or play something.
-_WORDLESS = ("tool_calls", "function_call", "photo", "file", "files", "attachments", "media", "media_type", "sticker")
+_WORDLESS = (
+    *("tool_calls", "function_call", "blocks", "photo", "file", "files", "attachments", "media", "media_type"),
+    "sticker",
+)
 
 
 def read_dialogue(value: object, speakers: regex.Pattern[str] | None = None) -> Reading:
@@ -64,14 +67,14 @@ def _listed(text: str) -> list[Any] | None:
     """The list in a text that is JSON, as in a cell of a table; None for any other text.
 
     Raises:
-        ValueError: it begins as a list of objects, and is no JSON.
+        ValueError: it begins as a list of objects or texts, and is no JSON.
     """
     if not _JSON.match(text):
         return None
     try:
         value = parse_json(text)
     except ValueError as error:
-        if _OBJECTS.match(text):
+        if _TURNS.match(text):
             raise ValueError(f"begins as a list of turns, and is no JSON: {_short(text)}: {error}") from error
         return None
     return value if isinstance(value, list) else [value]

@@ -11,6 +11,7 @@ import yaml
 from todsum.data.builder import SPLITS
 from todsum.data.hub.configs import ALL, LOW_RESOURCE, HubData
 from todsum.errors import TodsumError
+from todsum.file_kinds import not_utf8
 from todsum.plain_files import read_plain
 from todsum.yaml_files import parse_yaml
 
@@ -85,7 +86,13 @@ def read_header(path: Path) -> dict[str, Any]:
 
     if not path.exists():
         return {}
-    block = REGEX_YAML_BLOCK.search(read_plain(path, MAX_BYTES).decode("utf-8", errors="replace"))
+    raw = read_plain(path, MAX_BYTES)
+    try:
+        block = REGEX_YAML_BLOCK.search(raw.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise TodsumError(f"{path}: {not_utf8(raw[:64], error)}") from error
+    if block is None and raw.startswith(b"\xef\xbb\xbf---"):
+        raise TodsumError(f"{path}: starts with a byte order mark, so that its header is not read: save it without one")
     if block is None:
         return {}
     try:

@@ -52,8 +52,8 @@ def read_answer(body: bytes, key: Key) -> Answer:
         if finish in _BROKEN_OFF:
             raise Malformed(f"the server broke off: finish_reason {finish}")
         message = choice.get("message")
-        if message is None and finish is not None:
-            message = {}
+        if message is None and (finish is not None or "text" in choice):
+            message = {"content": choice.get("text")}  # the older form of completions
         content, refusal = _content(_object(message, "choices.0.message"))
     except _Wrong as error:
         said = words_of(body, key)

@@ -11,8 +11,9 @@ from todsum.errors import TodsumError
 KEY_VARIABLE = "OPENAI_API_KEY"
 #: A value with fewer characters is no secret, but what servers without keys ask for, such as EMPTY or ollama.
 SHORTEST_SECRET = 8
-#: A text has part of a key where it has this many characters of it in a row.
-PIECE = 8
+#: A message has part of a key where it has this many characters of it in a row; an answer, where it has more: all
+#: keys of a provider begin alike.
+PIECE, LONG_PIECE = 8, 16
 MASK = "[key]"
 
 
@@ -57,14 +58,19 @@ class Key:
         return len(self._value) >= SHORTEST_SECRET and self._value in text
 
     def out_of_answer(self, text: str) -> str:
-        """What a model wrote, without the key, should it repeat it; otherwise as it is."""
-        return text.replace(self._value, MASK) if self.is_in(text) else text
+        """What a model wrote, without the key or a long piece of it, should it repeat it; otherwise as it is."""
+        text = text.replace(self._value, MASK) if self.is_in(text) else text
+        return self._without_pieces(text, LONG_PIECE)
 
     def out_of_error(self, text: str) -> str:
         """A text from elsewhere without the key or any longer piece of it: servers repeat what they were sent."""
         if not self._value:
             return text
-        text = text.replace(self._value, MASK)
-        pieces = {self._value[i : i + PIECE] for i in range(len(self._value) - PIECE + 1)}
-        hidden = {at + i for at in range(len(text)) if text[at : at + PIECE] in pieces for i in range(PIECE)}
+        return self._without_pieces(text.replace(self._value, MASK), PIECE)
+
+    def _without_pieces(self, text: str, size: int) -> str:
+        pieces = {self._value[i : i + size] for i in range(len(self._value) - size + 1)}
+        if not any(piece in text for piece in pieces):
+            return text
+        hidden = {at + i for at in range(len(text)) if text[at : at + size] in pieces for i in range(size)}
         return re.sub("\0+", MASK, "".join("\0" if at in hidden else letter for at, letter in enumerate(text)))

@@ -6,18 +6,24 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import jinja2
+from jinja2.exceptions import SecurityError
+from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from todsum.data.schema import Example, Turn
 from todsum.data.state import linearise
 from todsum.errors import TodsumError
+from todsum.file_kinds import not_utf8
 from todsum.plain_files import path_of, read_plain
 from todsum.training.inputs import squeeze, target_text
 
 SHIPPED = Path(__file__).with_name("prompts")
 MAX_BYTES = 1 << 16
+#: In sums of a template: the largest number, and the largest power.
+LARGEST, MOST_DIGITS = 10**9, 9
 BLOCKS = ("system", "user")
 #: What the name of a simulated data set ends in: it has the prompt of the published one.
 SIMULATED = "-sim"
@@ -35,6 +41,18 @@ class Shown:
     query: bool
 
 
+class _Bounded(ImmutableSandboxedEnvironment):
+    """Templates that can't fill the memory by one sign: ``'x' * 10**10``."""
+
+    intercepted_binops = frozenset(("*", "**", "%"))
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        numbers = isinstance(left, int | float) and isinstance(right, int | float)
+        if not numbers or max(abs(left), abs(right)) > LARGEST or (operator == "**" and right > MOST_DIGITS):
+            raise SecurityError(f"{operator} is only for numbers up to {LARGEST}, and powers up to {MOST_DIGITS}")
+        return super().call_binop(context, operator, left, right)
+
+
 class Prompts:
     """The prompt files of a folder, by name.
 
@@ -46,12 +64,13 @@ class Prompts:
     def __init__(self, folder: Path, files: dict[str, str]) -> None:
         self.folder = folder
         self.files = files
-        self._environment = ImmutableSandboxedEnvironment(
+        self._environment = _Bounded(
             loader=jinja2.DictLoader(files),
             undefined=jinja2.StrictUndefined,
             autoescape=False,  # chat messages are plain text
             trim_blocks=True,
             lstrip_blocks=True,
+            optimized=False,  # no sums while a template is only read
         )
 
     @classmethod
@@ -63,9 +82,10 @@ class Prompts:
         """
         place = SHIPPED if folder is None else path_of(folder)
         try:
-            files = {path.name: _text(path) for path in sorted(place.glob("*.j2"))}
-        except (OSError, UnicodeDecodeError) as error:
+            paths = sorted(place.glob("*.j2"))
+        except OSError as error:
             raise TodsumError(f"{place}: prompts can't be read: {error}") from error
+        files = {path.name: _text(path) for path in paths}
         if not files:
             raise TodsumError(f"{place}: no prompts here; there should be files such as todsum.j2")
         return cls(place, files)
@@ -122,7 +142,11 @@ class Prompts:
 
 
 def _text(path: Path) -> str:
-    return read_plain(path, MAX_BYTES).decode("utf-8")
+    raw = read_plain(path, MAX_BYTES)
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise TodsumError(f"{path}: {not_utf8(raw[:64], error)}") from error
 
 
 def _message(role: str, content: str) -> Message:

@@ -6,14 +6,16 @@ A text without any mark of reasoning is returned as it is.
 from __future__ import annotations
 
 import re
+import unicodedata
 
-_LEFT, _RIGHT = r"(?:[<\uff1c]|&(?:amp;){0,3}lt;|\\u003c)", r"(?:[>\uff1e]|&(?:amp;){0,3}gt;|\\u003e)"
+_LEFT = r"(?:\\?[<\uff1c]|&(?:amp;){0,3}(?:lt|\#60|\#x3c);|\\u003c|%3c)"
+_RIGHT = r"(?:\\?[>\uff1e]|&(?:amp;){0,3}(?:gt|\#62|\#x3e);|\\u003e|%3e)"
 _BAR, _SLASH, _JOINT = "[|\uff5c]?", r"\\?/", "[_\u2581-]?"
 _NAME = (
-    r"(?:[a-z]{1,20}[:_-]){0,3}"
+    r"(?:[a-z]{1,20}[:_-]|ant(?=thinking)){0,3}"
     r"(?:think(?:ing|s)?|thoughts?|reason(?:ing)?|reflect(?:ion)?|analysis|scratchpad|monologue|rationale|cot"
     r"|deliberation|思考)"
-    r"(?:[_-](?:process|content|traces?|steps?|chain|block|text|fast|slow|on|off|mode|phase|notes?|log))?"
+    r"(?:[_-](?:process|content|traces?|steps?|chain|block|text|fast|slow|mode|phase|notes?|log))?"
 )
 _ATTRIBUTES = r"(?:\s[^<>]{0,200})?"
 #: In this order: what ends reasoning, what stands for none, what begins it.
@@ -26,10 +28,10 @@ _MARK = re.compile(
         | \[/\s?think(?:ing)?\]                               # Magistral
         | ◁\s?/\s?think\s?▷                                 # Kimi
         | <channel\|>                                       # Gemma
-        | <unused95>                                        # MedGemma
+        | <unused95> | \[unused17\]                         # MedGemma, openPangu
         | <\|inner_suffix\|>                                # Apertus
     )
-    | (?P<void> {_LEFT}{_NAME}{_ATTRIBUTES}\s?/{_RIGHT} )   # <think/>
+    | (?P<void> {_LEFT}{_NAME}{_ATTRIBUTES}\s?/{_RIGHT} | <think_(?:on|off)> )  # <think/>, KAT
     | (?P<open>
         {_LEFT}{_BAR}(?:begin|start){_JOINT}(?:of{_JOINT})?{_NAME}{_BAR}{_RIGHT}
         | {_LEFT}{_BAR}{_NAME}_(?:begin|start){_BAR}{_RIGHT}
@@ -37,36 +39,42 @@ _MARK = re.compile(
         | \[think(?:ing)?\]
         | ◁\s?think\s?▷
         | <\|channel>(?:thought)?
-        | <unused94>(?:thought)?
+        | <unused94>(?:thought)? | \[unused16\]
         | <\|inner_prefix\|>
     )
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-#: Reasoning in the words of Granite, of Ollama's command line, and of Open WebUI; fenced, in a comment, in
-#: brackets, and under a heading, if there is one of the answer, too.
+_HEADING = r"(?: [\s\#*]*%s\ ?\**:\** | \s*[\#=*]+\ ?%s\ ?[\#=*:]*\ *\n )"
+_THOUGHTS = "(?:thinking(?:\\ process)?|thoughts?|thought\\ process|reasoning)"
+_ANSWER = "(?:final\\ )?(?:answer|response|summary|output)"
+#: Reasoning in the words of Granite, of Ollama's command line, of Solar and s1, and of Open WebUI; fenced, in a
+#: comment, in brackets, and under a heading, if there is one of the answer, too.
 _IN_WORDS = re.compile(
-    r"""
+    rf"""
     \A\s* here(?:'s|\ is)\ my\ thought\ process: .*? (?: here(?:'s|\ is)\ my\ response: | \Z )
-    | \A\s* thinking\.\.\.\s .*? (?: \.\.\.done\ thinking\. | \Z )
-    | \A\s* ```\s?(?:think(?:ing)?|thoughts?|reasoning)\s*\n .*? (?: ```\s | \Z )
+    | \A[>\s]* thinking(?:\.\.\.|…)\s .*? (?: (?:\.\.\.|…)done\ thinking\. | \Z )
+    | \A\s* (?P<fence>`{{3,9}}|~{{3,9}})\s?(?:think(?:ing)?|thoughts?|reasoning)(?:\ process)?\s*\n
+        .*? (?: (?P=fence)\s | \Z )
+    | \A\s* (?:<\|begin\|>\s?assistant)?<\|think\|> (?:(?!<\|/).)*? <\|end\|>(?:<\|begin\|>assistant)?(?:<\|content\|>)?
+    | \A\s* <\|im_start\|>think\s .*? (?: <\|im_start\|>answer\s | \Z )
     | \A\s* <!--\s?(?:think(?:ing)?|thoughts?|reasoning)\b .*? (?: --> | \Z )
-    | \A [\s*\#]* (?:thinking|thoughts?|thought\ process|reasoning)\ ?\**:\** .*?
-        \n [\s*\#]* (?:final\ )?(?:answer|response|summary)\ ?\**:\**
+    | \A {_HEADING % (_THOUGHTS, _THOUGHTS)} .*? \n {_HEADING % (_ANSWER, _ANSWER)}
     | \A\s* \[(?:thoughts?|reasoning)\] .*? \[(?:/\s?(?:thoughts?|reasoning)|answer|response|summary)\]
-    | <details\s [^<>]{0,200} \breasoning\b [^<>]{0,200}> .*? (?: </details> | \Z )
+    | <details\s [^<>]{{0,200}} \breasoning\b [^<>]{{0,200}}> .*? (?: </details> | \Z )
+    | <details>\s*<summary>\s*{_THOUGHTS}\b[^<>]{{0,100}}</summary> .*? (?: </details> | \Z )
     """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
 #: The special tokens of the harmony format (gpt-oss).
 _HARMONY = re.compile(r"<\|(start|channel|constrain|message|end|return|call)\|>")
 #: The same format with its special tokens taken out.
-_BARE_HARMONY = re.compile(r"\A\s*(?:analysis|commentary)(?:.*assistantfinal|(?=[A-Z]).*\Z)", re.DOTALL)
+_BARE_HARMONY = re.compile(r"\A\s*(?:assistant)?(?:analysis|commentary)(?:.*assistantfinal|(?=[A-Z]).*\Z)", re.DOTALL)
 #: What some models wrap the rest in, once they have reasoned.
 _WRAPPED = re.compile(
     rf"""
     \A\s* {_LEFT}{_BAR}(?:(?:begin|start)_(?:of_)?)?
-    (?P<name>answer|response|output|solution|final|final_answer|box){_BAR}{_RIGHT}
+    (?P<name>answer|response|output|summary|solution|final|final_answer|box){_BAR}{_RIGHT}
     (?P<inside>.*?)
     (?: {_LEFT}{_BAR}(?:/|end_(?:of_)?)(?P=name){_BAR}{_RIGHT} \s* )? \Z
     """,
@@ -77,7 +85,7 @@ _LEFT_OVER = re.compile(
     rf"""
     {_LEFT}{_BAR}\s?/?\s?[\w:.-]{{0,40}}(?:think|thought|reason|reflect|scratchpad|analysis|channel)[\w:.-]{{0,40}}
         {_ATTRIBUTES}\s?/?{_BAR}{_RIGHT}
-    | [\[({{【]/?\s?(?:think|thought|reason|analysis|思考)\w{{0,10}}[])}}】]
+    | [\[({{【][|/]{{0,2}}\s?(?:think|thought|reason|analysis|思考)\w{{0,10}}\|?[])}}】]
     | ◁\s?/?\s?\w{{1,20}}\s?▷
     | <\|channel> | <channel\|>
     | <unused9[45]>
@@ -95,7 +103,7 @@ def without_reasoning(text: str) -> str:
     opened, as where the prompt opens it; what follows an opening mark that is never closed; and, in the harmony format,
     every channel but ``final``. If something was removed, a tag such as ``<answer>`` around all that is left goes, too.
     """
-    shown = _outside(_IN_WORDS.sub("", _final_channel(text)))
+    shown = _outside(_IN_WORDS.sub("", _final_channel(_IN_WORDS.sub("", text))))
     if shown == text:
         return text
     wrapped = _WRAPPED.match(shown)
@@ -104,7 +112,15 @@ def without_reasoning(text: str) -> str:
 
 def holds_mark(text: str) -> bool:
     """Whether a text holds something that looks like a mark of reasoning."""
-    return _LEFT_OVER.search(text) is not None
+    return any(_LEFT_OVER.search(form) for form in (text, _plain(text)))
+
+
+def _plain(text: str) -> str:
+    """The text with letters of other widths as usual ones, without blanks and joints that have no width."""
+    if text.isascii():
+        return text
+    normal = unicodedata.normalize("NFKC", text)
+    return "".join(letter for letter in normal if unicodedata.category(letter) != "Cf")
 
 
 def is_mark(token: str) -> bool:
