@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.bench.test_kill import start
+from tests.bench.test_kill import kill, start
 from tests.bench.toy import toy_data, write_suite
 from tests.cli.test_main import run_main
 from todsum.data.builder import build
@@ -69,8 +68,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]
     toy_data(folder / "data")
     write_suite(folder / "suite.yaml", methods=METHODS)
     (folder / "suite.yaml").write_text((folder / "suite.yaml").read_text() + "backbone: scratch\n")
-    _, stderr = (process := start(folder, "runs")).communicate(timeout=300)
-    assert process.returncode == 0, stderr.decode()
+    code, _, stderr = start(folder, "runs").end(300)
+    assert code == 0, stderr
     return folder, outcomes(folder / "runs")
 
 
@@ -159,22 +158,21 @@ def test_the_table_has_the_state_tracking(run: tuple[Path, dict[str, Any]], say:
 def test_killed_at_this_moment(run: tuple[Path, dict[str, Any]], moment: str) -> None:
     folder, expected = run
     out = f"killed-{moment.replace('/', '-').replace('*', '')}"
-    process = start(folder, out)
-    while process.poll() is None and not list((folder / out).glob(moment)):
+    command = start(folder, out)
+    while command.process.is_alive() and not list((folder / out).glob(moment)):
         time.sleep(0.002)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
-    _, stderr = (second := start(folder, out)).communicate(timeout=300)
-    assert second.returncode == 0, stderr.decode()
+    kill(command)
+    code, _, stderr = start(folder, out).end(300)
+    assert code == 0, stderr
     assert outcomes(folder / out) == expected
 
 
 def test_two_processes_train_each_part_once(run: tuple[Path, dict[str, Any]]) -> None:
     """Both need the tracker at about the same time: one trains it, the other waits."""
     folder, expected = run
-    processes = [start(folder, "both", "--only", f"method={glob}") for glob in ("finetune*", "state-aware*")]
-    for process in processes:
-        _, stderr = process.communicate(timeout=300)
-        assert process.returncode == 0, stderr.decode()
+    commands = [start(folder, "both", "--only", f"method={glob}") for glob in ("finetune*", "state-aware*")]
+    for command in commands:
+        code, _, stderr = command.end(300)
+        assert code == 0, stderr
     assert outcomes(folder / "both") == expected
     assert len(list((folder / "both" / "parts").iterdir())) == 3
