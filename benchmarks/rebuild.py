@@ -35,7 +35,7 @@ from todsum.bench.store import CellStore
 from todsum.data.schema import Example
 from todsum.data.state import read
 from todsum.errors import TodsumError
-from todsum.files import check_writable, write_atomic
+from todsum.files.writing import check_writable, write_atomic
 from todsum.leaderboard.meta import Run
 from todsum.leaderboard.scoring import places, spec_of
 from todsum.leaderboard.submission import Place, Submission, read_submission, submission_folders

@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from todsum.collector import collector_paused
 from todsum.errors import TodsumError
-from todsum.json_files import read_model
+from todsum.files.json_files import read_model
 
 SPEC, STATUS, RESULT = "spec.json", "status.json", "result.json"
 PREDICTIONS, STATES = "predictions.jsonl", "states.jsonl"

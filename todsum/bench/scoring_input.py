@@ -12,9 +12,9 @@ from todsum.data.record_files import json_records
 from todsum.data.records import Checker
 from todsum.data.schema import Example, from_rows
 from todsum.errors import RecordError, TodsumError, unknown_name
-from todsum.file_kinds import not_utf8
+from todsum.files.kinds import not_utf8
+from todsum.files.plain import read_plain
 from todsum.metrics.base import Gold, golds_of
-from todsum.plain_files import read_plain
 
 if TYPE_CHECKING:
     from todsum.data.imported import Import

@@ -13,9 +13,9 @@ from todsum.data.dialogues import speaker_pattern
 from todsum.data.imported_reference import check_pinned, is_reference, parse_reference
 from todsum.data.imported_rows import ColumnMap
 from todsum.errors import TodsumError, unknown_name
+from todsum.files.yaml_files import read_yaml
 from todsum.inputs import VIEWS, View
 from todsum.settings import SETTINGS
-from todsum.yaml_files import read_yaml
 
 DATASETS = ("todsum", "qmsum", "mts-dialog")
 WITHOUT_MARKERS = ("todsum", "mts-dialog")

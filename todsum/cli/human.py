@@ -64,11 +64,11 @@ def export(
     """
     from todsum.bench.only import Only, choose_records
     from todsum.bench.result import read_runs
+    from todsum.files.plain import check_folder
     from todsum.human.export import sample, write
     from todsum.human.key import KEY
     from todsum.human.systems import choose, one_table
     from todsum.metrics.scoring import all_metrics
-    from todsum.plain_files import check_folder
     from todsum.report.table import build_tables
 
     check_folder(out)
@@ -101,7 +101,7 @@ def import_(ratings: tuple[Path, ...], key_path: Path, into: Path, as_json: bool
     todsum-bench human import back/*.csv --key rating/key.json --into runs
     todsum-bench human import rating/rater-*/items.csv --key rating/key.json --into runs --json
     """
-    from todsum.files import write_atomic
+    from todsum.files.writing import write_atomic
     from todsum.human.evaluate import evaluate
     from todsum.human.evaluation import HUMAN
     from todsum.human.key import read_key

@@ -35,8 +35,8 @@ def pretrain(out: Path, steps: int, seed: int, test_dialogues: int) -> None:
     import torch
 
     from todsum.cli.run import launched_processes
-    from todsum.files import check_writable
-    from todsum.folders import filling
+    from todsum.files.folders import filling
+    from todsum.files.writing import check_writable
     from todsum.modeling.backbones import MINI, load
     from todsum.pretraining.copying import cases, copied, summaries
     from todsum.pretraining.corpus import SUMMARY_TASKS

@@ -29,7 +29,7 @@ def quickstart(out: Path, device: str) -> None:
     from todsum.cli.run import check_device, write_pages
     from todsum.cli.running import BUSY, exit_code, read_run, run_with_progress
     from todsum.cli.suites import suite_path
-    from todsum.files import check_writable
+    from todsum.files.writing import check_writable
     from todsum.report.formats import render, write_tables
 
     check_device(device)

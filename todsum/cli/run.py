@@ -91,7 +91,7 @@ def run(
     from todsum.cli.plan import print_plan
     from todsum.cli.running import exit_code, read_run, run_with_progress
     from todsum.cli.suites import suite_path
-    from todsum.files import check_writable
+    from todsum.files.writing import check_writable
 
     check_device(device, here=place == "local")
     if as_json and not plan_only:

@@ -35,7 +35,7 @@ def suite_path(name: Path) -> Path:
     """
     from todsum.data.lock import benchmarks_folder
     from todsum.errors import TodsumError, unknown_name
-    from todsum.plain_files import check_plain
+    from todsum.files.plain import check_plain
 
     if name.is_file():
         return name

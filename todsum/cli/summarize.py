@@ -100,7 +100,7 @@ def summarize(
     from todsum.cli.data_check import check_speakers
     from todsum.cli.run import check_device
     from todsum.errors import TodsumError
-    from todsum.packed import open_unpacked
+    from todsum.files.packed import open_unpacked
     from todsum.summarizing.finished_file import FinishedFile, finished_file
     from todsum.summarizing.model import load
     from todsum.summarizing.progress_file import OutFile

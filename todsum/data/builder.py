@@ -15,7 +15,6 @@ from typing import Any, ClassVar
 
 import datasets
 
-from todsum.cache import cache_folder
 from todsum.data import mts_dialog, qmsum, todsum
 from todsum.data.dialogues import Doubts
 from todsum.data.lock import Lock, read_lock
@@ -24,6 +23,7 @@ from todsum.data.schema import features
 from todsum.data.sources import Source, find_source, open_source
 from todsum.data.table_lock import table_held
 from todsum.errors import RecordError, TodsumError, unknown_name
+from todsum.files.cache import cache_folder
 from todsum.settings import domains_of
 
 SPLITS = ("train", "validation", "test")

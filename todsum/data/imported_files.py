@@ -19,15 +19,15 @@ from typing import Any
 import datasets
 import pyarrow.parquet
 
-from todsum.cache import cache_folder
 from todsum.data.hub.card import CARD
 from todsum.data.hub.download import SUFFIXES, Fetched
 from todsum.data.parquet_files import check_parquet
 from todsum.data.record_files import csv_file, json_field, json_records
 from todsum.data.table_lock import table_held
 from todsum.errors import RecordError, TodsumError
-from todsum.files import unwritable
-from todsum.plain_files import check_plain
+from todsum.files.cache import cache_folder
+from todsum.files.plain import check_plain
+from todsum.files.writing import unwritable
 
 #: The readers of ``datasets`` whose files are read: none of them runs or unpickles anything.
 READERS = ("parquet", "json", "csv")

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from todsum.errors import TodsumError
-from todsum.plain_files import path_of
+from todsum.files.plain import path_of
 
 PREFIX = "hub:"
 COMMIT = re.compile(r"[0-9a-f]{40}")

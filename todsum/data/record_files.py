@@ -12,9 +12,9 @@ from typing import Any, BinaryIO, cast
 from todsum.data.csv_rows import CsvRows, csv_rows
 from todsum.data.records import LARGEST, ListItems
 from todsum.errors import RecordError, TodsumError
-from todsum.file_kinds import not_utf8
-from todsum.json_text import parse_json
-from todsum.packed import MAX_BYTES, open_unpacked
+from todsum.files.json_text import parse_json
+from todsum.files.kinds import not_utf8
+from todsum.files.packed import MAX_BYTES, open_unpacked
 
 _MARK = b"\xef\xbb\xbf"
 

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, cast
 from todsum.data.csv_rows import CsvRows, csv_rows
 from todsum.data.sources import DAMAGE, Source
 from todsum.errors import RecordError, TodsumError
-from todsum.json_text import DECODER, parse_json
+from todsum.files.json_text import DECODER, parse_json
 
 #: Characters read at a time, and at most for one record.
 CHUNK, LARGEST = 1 << 18, 1 << 24

@@ -19,9 +19,9 @@ from todsum.data.simulation.ontology import DOMAINS
 from todsum.data.simulation.value_lists import ValueLists
 from todsum.data.state import oracle_line
 from todsum.errors import TodsumError
-from todsum.files import naming, write_atomic
-from todsum.folders import DONE, PART, filling, foreign_entries
-from todsum.plain_files import check_folder
+from todsum.files.folders import DONE, PART, filling, foreign_entries
+from todsum.files.plain import check_folder
+from todsum.files.writing import naming, write_atomic
 
 __all__ = ["DOMAINS", "MEETING_DOMAINS", "VERSION", "dialogues", "generate", "meeting", "simulate", "simulated"]
 

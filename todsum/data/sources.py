@@ -17,11 +17,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import cast
 
-from todsum.cache import cache_folder, file_made_once
 from todsum.data.lock import Lock, read_lock
 from todsum.errors import TodsumError
-from todsum.plain_files import open_plain
-from todsum.zip_files import MAX_UNPACKED, open_zip
+from todsum.files.cache import cache_folder, file_made_once
+from todsum.files.plain import open_plain
+from todsum.files.zip_files import MAX_UNPACKED, open_zip
 
 #: What tells a data set's root: one of these files, or any file below these folders.
 MARKERS = {

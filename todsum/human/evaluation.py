@@ -9,9 +9,9 @@ from pydantic import Field
 
 from todsum.bench.result import Line, Name
 from todsum.errors import TodsumError
+from todsum.files.json_files import read_model
 from todsum.human.criteria import HIGHEST, LOWEST, NAMES, CriterionName
 from todsum.human.key import MAX_ITEMS, CellKey, ItemId, Key, Record
-from todsum.json_files import read_model
 
 HUMAN = "human.json"
 MAX_COMMENT = 10_000

@@ -13,8 +13,8 @@ from todsum.bench.scoring_input import read_texts
 from todsum.bench.simulated import known_simulations
 from todsum.data.schema import Example
 from todsum.errors import TodsumError
-from todsum.files import write_atomic
-from todsum.fill_once import fill_once
+from todsum.files.fill_once import fill_once
+from todsum.files.writing import write_atomic
 from todsum.human.form import form
 from todsum.human.instructions import instructions
 from todsum.human.key import KEY, MAX_ITEMS, Key, KeyItem, item_id

@@ -21,9 +21,9 @@ from todsum.bench.suite import DATASETS, explain
 from todsum.bench.task import how_shown
 from todsum.data.builder import SIMULATED
 from todsum.errors import TodsumError
-from todsum.files import write_atomic
-from todsum.fill_once import same_files
-from todsum.folders import filling
+from todsum.files.fill_once import same_files
+from todsum.files.folders import filling
+from todsum.files.writing import write_atomic
 from todsum.leaderboard.meta import Meta
 from todsum.leaderboard.reading import read_yaml
 from todsum.leaderboard.submission import META, PREDICTIONS, SUBMISSIONS

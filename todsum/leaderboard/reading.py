@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from todsum import yaml_files
 from todsum.errors import TodsumError
-from todsum.json_text import parse_json
-from todsum.packed import lines_of, unpacked
-from todsum.plain_files import check_plain
+from todsum.files import yaml_files
+from todsum.files.json_text import parse_json
+from todsum.files.packed import lines_of, unpacked
+from todsum.files.plain import check_plain
 
 MAX_META = 1 << 18
 MAX_PACKED = 1 << 26

@@ -16,12 +16,12 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from todsum.bench.result import Line, Spec
-from todsum.folders import write_files
-from todsum.json_files import parse_model, read_model
+from todsum.files.folders import write_files
+from todsum.files.json_files import parse_model, read_model
+from todsum.files.packed import unpacked
+from todsum.files.plain import open_plain
 from todsum.leaderboard.submission import META, PREDICTIONS, SUBMISSIONS, submission_folders
 from todsum.metrics.scoring import default_metrics
-from todsum.packed import unpacked
-from todsum.plain_files import open_plain
 from todsum.report.site.content import Board
 from todsum.report.site.shown import ShownCell
 

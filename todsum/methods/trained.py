@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from todsum.data.schema import Example
 from todsum.data.state import ReadState
 from todsum.errors import TodsumError
-from todsum.json_files import read_model
+from todsum.files.json_files import read_model
 from todsum.methods.augmentation import Augmentation
 from todsum.methods.base import Context, MethodSettings
 from todsum.methods.cuts import Said, cut_notes

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from todsum import processes
-from todsum.configurations import read_configuration
 from todsum.data.schema import Example
 from todsum.errors import TodsumError
+from todsum.files.configurations import read_configuration
 from todsum.methods.base import Context
 from todsum.methods.cuts import count_cuts
 from todsum.methods.layout import Layout

@@ -9,9 +9,9 @@ from typing import Any
 
 from todsum.bench.result import RESULT, Result, Spec, read_record
 from todsum.errors import TodsumError
-from todsum.files import naming
-from todsum.fill_once import fill_once
-from todsum.folders import foreign_entries
+from todsum.files.fill_once import fill_once
+from todsum.files.folders import foreign_entries
+from todsum.files.writing import naming
 from todsum.methods.registry import method_class
 from todsum.models.card import CARD, card
 from todsum.models.manifest import MANIFEST, Manifest, read_manifest, sha256

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from todsum.configurations import read_configuration
+from todsum.checkpoints import smollm
 from todsum.data.hub.card import UNKNOWN, read_header
 from todsum.errors import TodsumError
-from todsum.modeling import smollm
+from todsum.files.configurations import read_configuration
 from todsum.modeling.backbones import HUB_ID, MINI
 from todsum.models.card import CARD, cell_key, data_licence
 from todsum.models.export import ADAPTER, KEPT

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from todsum.bench.result import Figure, Line, Name, Spec
-from todsum.json_files import parse_model, read_model
+from todsum.files.json_files import parse_model, read_model
 
 MANIFEST = "todsum.json"
 _MAX_BYTES = 1 << 22

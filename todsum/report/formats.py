@@ -8,7 +8,7 @@ from pathlib import Path
 from todsum.bench.result import read_runs
 from todsum.collector import collector_paused
 from todsum.errors import TodsumError, unknown_name
-from todsum.folders import write_files
+from todsum.files.folders import write_files
 from todsum.human.evaluation import read_human
 from todsum.human.placed import placed
 from todsum.metrics.base import Metric

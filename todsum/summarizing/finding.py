@@ -10,11 +10,11 @@ from pydantic import ValidationError
 
 from todsum.bench.result import RESULT, SPEC, Spec, read_record
 from todsum.errors import TodsumError
+from todsum.files.plain import path_of
 from todsum.inputs import Input, input_of
 from todsum.methods.base import MethodSettings
 from todsum.methods.registry import entries, method_class
 from todsum.models.manifest import MANIFEST, read_manifest
-from todsum.plain_files import path_of
 from todsum.summarizing.checking import check_folder, check_names
 
 _SHOWN = 5

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from todsum.cache import cache_folder
 from todsum.errors import TodsumError
-from todsum.files import write_atomic
+from todsum.files.cache import cache_folder
+from todsum.files.writing import write_atomic
 from todsum.summarizing.dialogue import Dialogue
 from todsum.summarizing.progress import Progress, part_of, there_already, update_digest
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from todsum.errors import TodsumError
-from todsum.plain_files import check_plain
+from todsum.files.plain import check_plain
 from todsum.summarizing.dialogue import Dialogue
 
 _NOTHING = hashlib.sha256().hexdigest()

@@ -14,8 +14,8 @@ from typing import Self
 from pydantic import ValidationError
 
 from todsum.errors import TodsumError
-from todsum.files import naming, to_disk, write_atomic
-from todsum.locks import held
+from todsum.files.locks import held
+from todsum.files.writing import naming, to_disk, write_atomic
 from todsum.summarizing.dialogue import Dialogue
 from todsum.summarizing.finished_file import keep_finished
 from todsum.summarizing.progress import Progress, part_of, there_already, update_digest

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from todsum.errors import TodsumError
-from todsum.files import naming, to_disk
+from todsum.files.writing import naming, to_disk
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from todsum import processes
-from todsum.files import unwritable
-from todsum.locks import held
+from todsum.files.locks import held
+from todsum.files.writing import unwritable
 from todsum.training.collator import Collator
 from todsum.training.encoding import Encoded
 from todsum.training.runtime import dtype_name

@@ -13,9 +13,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from todsum import locks
 from todsum.errors import TodsumError
-from todsum.files import write_atomic
+from todsum.files import locks
+from todsum.files.writing import write_atomic
 from todsum.methods.llm.answer import Answer
 
 MAX_BYTES = 8 << 20

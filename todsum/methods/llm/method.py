@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from todsum.cache import cache_folder
 from todsum.data.schema import Example
 from todsum.errors import TodsumError
+from todsum.files.cache import cache_folder
 from todsum.methods.base import Context, MethodSettings
 from todsum.methods.llm import shots
 from todsum.methods.llm.address import URL_VARIABLE

@@ -13,7 +13,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from todsum.data.schema import Example, Turn
 from todsum.data.state import linearise
 from todsum.errors import TodsumError
-from todsum.plain_files import path_of, read_plain
+from todsum.files.plain import path_of, read_plain
 from todsum.training.inputs import squeeze, target_text
 
 SHIPPED = Path(__file__).with_name("prompts")

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from todsum.errors import TodsumError
-from todsum.files import naming
-from todsum.folders import filling
+from todsum.files.folders import filling
+from todsum.files.writing import naming
 
 MANIFEST = ".todsum-site.json"
 _PATH = re.compile(r"(?:[a-z0-9][a-z0-9-]*/)*[a-z0-9][a-z0-9-]*\.[a-z0-9]+")

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from todsum.data.lock import benchmarks_folder
-from todsum.yaml_files import parse_yaml
+from todsum.files.yaml_files import parse_yaml
 
 
 def test_the_suites_are_read_as_yaml_has_them() -> None:

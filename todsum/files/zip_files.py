@@ -7,8 +7,8 @@ import zipfile
 from pathlib import Path, PurePosixPath
 
 from todsum.errors import TodsumError
-from todsum.packed import check_ratio
-from todsum.plain_files import open_plain
+from todsum.files.packed import check_ratio
+from todsum.files.plain import open_plain
 
 MAX_UNPACKED = 16 << 30
 """Bytes of all members. A published file has at most a few MB, a simulated one a few GB."""

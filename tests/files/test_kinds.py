@@ -8,7 +8,7 @@ import lzma
 
 import pytest
 
-from todsum.file_kinds import not_text, not_utf8
+from todsum.files.kinds import not_text, not_utf8
 
 TEXT = "Ana: hé\n"
 

@@ -22,8 +22,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from todsum.errors import TodsumError
-from todsum.files import naming, to_disk, unwritable, write_atomic
-from todsum.locks import held
+from todsum.files.locks import held
+from todsum.files.writing import naming, to_disk, unwritable, write_atomic
 
 #: The folder for what is not in place yet, and its name when all is.
 PART, DONE = ".part", ".part.done"

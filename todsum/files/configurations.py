@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from todsum.errors import TodsumError
-from todsum.plain_files import read_plain
+from todsum.files.plain import read_plain
 
 MAX_BYTES = 1 << 24
 

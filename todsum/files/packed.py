@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from todsum.errors import TodsumError
-from todsum.plain_files import open_plain
+from todsum.files.plain import open_plain
 
 MOST_TIMES = 200
 """How many times its packed size a file may unpack to. Text packs to a tenth of its size, seldom to a fiftieth."""
@@ -73,7 +73,7 @@ def open_unpacked(path: Path, most: int | None = None) -> Iterator[io.BufferedRe
         most: bytes that it may have, packed or unpacked; None allows any number, and :data:`MAX_BYTES` of a packed one.
 
     Raises:
-        TodsumError: as :func:`todsum.plain_files.open_plain` and, when it is read, as :func:`unpacked`.
+        TodsumError: as :func:`todsum.files.plain.open_plain` and, when it is read, as :func:`unpacked`.
     """
     with open_plain(path, most) as file:
         if file.peek(2)[:2] != GZIP:

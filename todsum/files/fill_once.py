@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from todsum.errors import TodsumError
-from todsum.folders import filling, foreign_entries
+from todsum.files.folders import filling, foreign_entries
 
 
 def fill_once(out: Path, fill: Callable[[Path], object], refusal: str) -> bool:

@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from todsum.locks import held
+from todsum.files.locks import held
 
 #: Takes the lock, leaves a child that would inherit it, says so and waits to be killed.
 HOLDER = """
 import errno, fcntl, os, subprocess, sys, time
 from pathlib import Path
-from todsum.locks import held
+from todsum.files.locks import held
 if sys.argv[2] == "without":
     def missing(*arguments): raise OSError(errno.ENOLCK, "No locks available")
     fcntl.flock = missing

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from todsum.errors import TodsumError
-from todsum.file_kinds import not_utf8
-from todsum.json_text import parse_json
-from todsum.plain_files import read_plain
+from todsum.files.json_text import parse_json
+from todsum.files.kinds import not_utf8
+from todsum.files.plain import read_plain
 
 Model = TypeVar("Model", bound=BaseModel)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from todsum.errors import TodsumError
-from todsum.fill_once import fill_once, same_files
+from todsum.files.fill_once import fill_once, same_files
 
 
 def fill(new: Path) -> None:

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from todsum.errors import TodsumError
-from todsum.plain_files import check_folder
+from todsum.files.plain import check_folder
 
 
 def write_atomic(path: Path, content: str | bytes, lasting: bool = True) -> None:

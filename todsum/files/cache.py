@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from todsum.errors import TodsumError
-from todsum.locks import held
-from todsum.plain_files import path_of
+from todsum.files.locks import held
+from todsum.files.plain import path_of
 
 
 def cache_folder() -> Path:

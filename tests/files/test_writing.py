@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from todsum.errors import TodsumError
-from todsum.files import check_writable, naming, write_atomic
+from todsum.files.writing import check_writable, naming, write_atomic
 
 
 def test_a_write_replaces_the_file(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import yaml
 
 from todsum.errors import TodsumError
-from todsum.file_kinds import not_utf8
-from todsum.plain_files import read_plain
+from todsum.files.kinds import not_utf8
+from todsum.files.plain import read_plain
 
 MAX_DEPTH = 40
 MAX_VALUES = 100_000

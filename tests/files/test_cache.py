@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from todsum.cache import made_once
 from todsum.errors import TodsumError
+from todsum.files.cache import made_once
 
 
 def fill(folder: Path) -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from todsum.errors import TodsumError
-from todsum.files import naming
-from todsum.folders import PART, filling, foreign_entries, write_files
+from todsum.files.folders import PART, filling, foreign_entries, write_files
+from todsum.files.writing import naming
 
 
 def names(folder: Path) -> list[str]:
