@@ -1,17 +1,19 @@
-"""Where a pretrained checkpoint lies: found, and downloaded if need be, without importing what could load it."""
+"""Finds pretrained checkpoints, and downloads them if need be.
+
+Imports nothing that could load one: a plan pins backbones and must not wait for torch. ``todsum.modeling`` loads them.
+"""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
+from todsum.checkpoints import smollm
 from todsum.errors import TodsumError
 from todsum.plain_files import path_of
 
 MINI = "todsum-mini"
 """The name of the small backbone that lies in this package, made by ``todsum-bench pretrain``."""
-SMOLLM = "smollm2-135m"
-"""The name of SmolLM2-135M-Instruct, which comes out of a package."""
 HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
 HUB_FILES = ["*.json", "*.safetensors", "*.model", "tokenizer.model.*", "*.spm", "*.tiktoken", "*.txt", "*.jinja"]
 HUB_TIMEOUT = 5.0
@@ -23,10 +25,10 @@ def find(backbone: str, revision: str | None = None) -> Path:
 
     A hub id is downloaded, or taken from the local cache where there is no network.
     """
-    if backbone in (MINI, SMOLLM):
+    if backbone in (MINI, smollm.NAME):
         if revision is not None:
             raise TodsumError(f"backbone {backbone}: comes with the package and has no revision; leave revision out")
-        return Path(__file__).parent / "modeling" / "mini" if backbone == MINI else _smollm()
+        return Path(__file__).parents[1] / "modeling" / "mini" if backbone == MINI else smollm.find()
     path = path_of(backbone)
     if path.is_dir():
         if revision is not None:
@@ -60,9 +62,3 @@ def _from_hub(name: str, revision: str | None) -> Path:
     if not any(file.rfilename.endswith(".safetensors") for file in info.siblings or ()):
         raise TodsumError(f"backbone {name!r}: no *.safetensors at revision {info.sha}; pickled weights are never read")
     return Path(snapshot_download(name, revision=info.sha, allow_patterns=HUB_FILES))
-
-
-def _smollm() -> Path:
-    from todsum.modeling import smollm  # takes the seconds that torch takes
-
-    return smollm.find()

