@@ -14,6 +14,7 @@ from pydantic import JsonValue, ValidationError
 from todsum.bench.suite import MethodChoice, Suite, explain
 from todsum.checkpoints import find
 from todsum.errors import TodsumError
+from todsum.files.checksums import sha256
 from todsum.methods.base import MethodSettings, Summarizer
 from todsum.methods.registry import method_class
 
@@ -106,6 +107,5 @@ def backbone_revision(backbone: str, revision: str | None) -> str | None:
     digest = hashlib.sha256()
     for file in sorted(folder.iterdir()):
         if file.is_file() and file.suffix in (".json", ".safetensors", ".model", ".txt"):
-            with file.open("rb") as stream:
-                digest.update(f"{file.name}\0{hashlib.file_digest(stream, 'sha256').hexdigest()}\n".encode())
+            digest.update(f"{file.name}\0{sha256(file)}\n".encode())
     return digest.hexdigest()

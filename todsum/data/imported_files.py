@@ -26,6 +26,7 @@ from todsum.data.record_files import csv_file, json_field, json_records
 from todsum.data.table_lock import table_held
 from todsum.errors import RecordError, TodsumError
 from todsum.files.cache import cache_folder
+from todsum.files.checksums import sha256
 from todsum.files.plain import check_plain
 from todsum.files.writing import unwritable
 
@@ -148,8 +149,7 @@ class SplitFiles:
         digest = hashlib.sha256("\n".join(map(str, choices)).encode())
         for split in splits:
             for path in self.files[split]:
-                with path.open("rb") as stream:
-                    digests[self._name(path)] = hashlib.file_digest(stream, "sha256").hexdigest()
+                digests[self._name(path)] = sha256(path)
                 digest.update(f"\n{split}\0{self._name(path)}\0{digests[self._name(path)]}".encode())
         return digest.hexdigest(), digests
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fnmatch
-import hashlib
 import io
 import os
 import urllib.error
@@ -20,6 +19,7 @@ from typing import cast
 from todsum.data.lock import Lock, read_lock
 from todsum.errors import TodsumError
 from todsum.files.cache import cache_folder, file_made_once
+from todsum.files.checksums import sha256
 from todsum.files.plain import open_plain
 from todsum.files.zip_files import MAX_UNPACKED, open_zip
 
@@ -74,7 +74,7 @@ class Source(ABC):
     def sha256(self, name: str) -> str:
         """Checksum of one file."""
         with self.open(name) as stream, _readable(f"{self.label}/{name}"):
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+            return sha256(stream)
 
 
 @contextmanager

@@ -9,12 +9,13 @@ from typing import Any
 
 from todsum.bench.result import RESULT, Result, Spec, read_record
 from todsum.errors import TodsumError
+from todsum.files.checksums import sha256
 from todsum.files.fill_once import fill_once
 from todsum.files.folders import foreign_entries
 from todsum.files.writing import naming
 from todsum.methods.registry import method_class
 from todsum.models.card import CARD, card
-from todsum.models.manifest import MANIFEST, Manifest, read_manifest, sha256
+from todsum.models.manifest import MANIFEST, Manifest, read_manifest
 from todsum.summarizing.finding import Found, find
 
 KEPT = frozenset((".json", ".safetensors", ".model", ".txt", ".jinja"))

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from todsum.errors import TodsumError
 from todsum.files.cache import cache_folder
+from todsum.files.checksums import sha256
 from todsum.files.writing import write_atomic
 from todsum.summarizing.dialogue import Dialogue
 from todsum.summarizing.progress import Progress, part_of, there_already, update_digest
@@ -65,9 +66,8 @@ def finished_file(path: Path, options: Mapping[str, str]) -> FinishedFile | None
         progress = Progress.model_validate_json(_record(path).read_bytes())
         if part_of(path).exists() or progress.options != options or path.stat().st_size != progress.size:
             return None
-        with path.open("rb") as stream:
-            if hashlib.file_digest(stream, "sha256").hexdigest() != progress.output_sha256:
-                return None
+        if sha256(path) != progress.output_sha256:
+            return None
     except (OSError, TodsumError, ValidationError):
         return None
     return FinishedFile(path, progress)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from todsum.errors import TodsumError
+from todsum.files.checksums import sha256
 from todsum.methods.base import Context, Summarizer
 from todsum.methods.registry import method_class
 from todsum.summarizing.finding import Found
@@ -49,9 +50,8 @@ def fingerprint(found: Found) -> str:
     folder = found.folder
     for path in sorted(folder.rglob("*")) if folder is not None else []:
         if path.is_file() and path.suffix in (".json", ".safetensors"):
-            with path.open("rb") as stream:
-                name = path.relative_to(folder).as_posix()  # type: ignore[arg-type]
-                digest.update(f"{name} {hashlib.file_digest(stream, 'sha256').hexdigest()}\n".encode())
+            name = path.relative_to(folder).as_posix()  # type: ignore[arg-type]
+            digest.update(f"{name} {sha256(path)}\n".encode())
     return digest.hexdigest()
 
 
