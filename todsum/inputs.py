@@ -15,10 +15,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
-from todsum.collector import collector_paused
 from todsum.data.located import located_turns
 from todsum.data.schema import Example, Turn
 from todsum.errors import TodsumError
+from todsum.garbage_collection import pause_gc
 
 View = Literal["dialogue", "meeting", "gold", "located"]
 VIEWS: dict[str, tuple[View, ...]] = {
@@ -50,7 +50,7 @@ def input_of(values: Mapping[str, str | bool]) -> Input:
     return Input(view, markers)  # type: ignore[arg-type]
 
 
-@collector_paused()
+@pause_gc()
 def show(
     examples: Iterable[Example], how: Input, located: dict[str, str] | None = None
 ) -> tuple[list[Example], list[str]]:

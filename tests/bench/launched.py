@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from typing import ClassVar
 
-from todsum import processes
+from todsum import distributed
 from todsum.cli import main
 from todsum.data.schema import Example
 from todsum.methods.base import Context, MethodSettings, Untrained
@@ -32,14 +32,14 @@ class Broken(Untrained):
 
     def fit(self, train: Sequence[Example], dev: Sequence[Example], context: Context) -> None:
         self._fail("fit")
-        processes.agree()
+        distributed.agree()
 
     def summarize(self, examples: Sequence[Example]) -> list[str]:
         self._fail("summarize")
-        return [f"process {processes.index()}"] * len(examples)
+        return [f"process {distributed.index()}"] * len(examples)
 
     def _fail(self, where: str) -> None:
-        if processes.index() == 1 and self.settings.where == where:  # type: ignore[attr-defined]
+        if distributed.index() == 1 and self.settings.where == where:  # type: ignore[attr-defined]
             raise MemoryError(f"no memory to {where}")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from todsum import processes
+from todsum import distributed
 from todsum.bench.cell import Cell
 from todsum.bench.outputs import Outputs, make_outputs
 from todsum.bench.result import Spec
@@ -120,7 +120,7 @@ def _fit(job: Job, store: CellStore, context: Context, stages: Stages) -> None:
     method = job.method
     if not method.trains:
         return
-    if processes.from_main(store.model.exists()):
+    if distributed.from_main(store.model.exists()):
         with stages.stage("fit"):
             _load(method, store, context)
         return
@@ -131,7 +131,7 @@ def _fit(job: Job, store: CellStore, context: Context, stages: Stages) -> None:
         raise DroppedCell("no training example is left in this setting")
     with stages.stage("fit"):
         method.fit(train, dev, context)
-        if processes.is_main():
+        if distributed.is_main():
             with store.new_model() as folder:
                 method.save(folder)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Any
 
-from todsum import processes
+from todsum import distributed
 from todsum.bench.batches import BatchFile
 from todsum.bench.store import CellStore
 from todsum.data.schema import Example
@@ -166,10 +166,10 @@ def _write(
 
     Of several processes each makes every so many batches, and the main one writes them, in order.
     """
-    start = len(processes.from_main(_texts(file, ids, parts)))
+    start = len(distributed.from_main(_texts(file, ids, parts)))
     missing = [part for part in parts if part.stop > start]
-    for turn in range(0, len(missing), processes.count()):
-        mine = missing[turn + processes.index() :][:1]
+    for turn in range(0, len(missing), distributed.count()):
+        mine = missing[turn + distributed.index() :][:1]
         rows: _Rows = []
         for part in mine:
             batch = ids[part]
@@ -177,15 +177,15 @@ def _write(
             if len(made) != len(batch):
                 raise TodsumError(f"{len(made)} {_MANY[file.field]} came back for a batch of {len(batch)} examples")
             rows += [{"id": identity, **row} for identity, row in zip(batch, made, strict=True)]
-        for written in processes.gather(rows):
-            if written and processes.is_main():
+        for written in distributed.gather(rows):
+            if written and distributed.is_main():
                 file.append(written)
-    return dict(zip(ids, processes.from_main(_texts(file, ids, parts)), strict=True))
+    return dict(zip(ids, distributed.from_main(_texts(file, ids, parts)), strict=True))
 
 
 def _texts(file: BatchFile, ids: Sequence[str], parts: Sequence[slice]) -> list[str]:
     """What is in the file, which is the main process's."""
-    return file.read(ids, [part.stop for part in parts]) if processes.is_main() else []
+    return file.read(ids, [part.stop for part in parts]) if distributed.is_main() else []
 
 
 def _length(example: Example) -> int:

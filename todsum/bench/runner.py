@@ -8,7 +8,7 @@ from contextlib import chdir, redirect_stdout, suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from todsum import processes, provenance
+from todsum import distributed, provenance
 from todsum.bench.cell import Cell
 from todsum.bench.job import Job, Options, prepare, work
 from todsum.bench.outputs import Outputs, read_outputs
@@ -67,7 +67,7 @@ def run_cell(cell: Cell, options: Options) -> Outcome:
     """
     store = CellStore(options.runs, cell.spec)
     with fixed_threads(options.threads), redirect_stdout(sys.stderr):
-        if processes.is_main():
+        if distributed.is_main():
             outcome = _run_held(cell, store, options)
             _tell(outcome)
         else:
@@ -95,14 +95,14 @@ def _trains(cell: Cell) -> bool:
 def _help(cell: Cell, store: CellStore, options: Options) -> Outcome:
     """Takes part in what the main process asks for, until it tells how the cell has ended."""
     while (outcome := _tell(None)) is None:
-        with suppress(Exception), processes.together():  # the main process hears of every error
+        with suppress(Exception), distributed.together():  # the main process hears of every error
             work(prepare(cell, options), store, options, Stages())
     return outcome
 
 
 def _tell(outcome: Outcome | None) -> Outcome | None:
     """What the main process says: how a cell has ended, or None to ask the others for help."""
-    return processes.from_main(outcome)
+    return distributed.from_main(outcome)
 
 
 def _run_held(cell: Cell, store: CellStore, options: Options) -> Outcome:
@@ -183,10 +183,10 @@ def _run(cell: Cell, store: CellStore, options: Options, old: Result | None) -> 
 
 def _outputs(job: Job, store: CellStore, options: Options, stages: Stages) -> Outputs:
     if not job.together:
-        with processes.alone():
+        with distributed.alone():
             return work(job, store, options, stages)
     _tell(None)
-    with processes.together():
+    with distributed.together():
         return work(job, store, options, stages)
 
 
@@ -237,7 +237,7 @@ def _notes(method: object, facts: dict[str, Any]) -> list[str]:
 
 
 def _provenance(job: Job, options: Options, stages: Stages, resumed: bool) -> dict[str, Any]:
-    built, count = job.built, processes.count() if job.together else 1
+    built, count = job.built, distributed.count() if job.together else 1
     told = {
         "git": provenance.git_state(),
         "packages": provenance.versions(),

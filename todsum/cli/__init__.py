@@ -12,9 +12,9 @@ import click
 from todsum import __version__
 from todsum.cli.completing import PROGRAM, complete
 from todsum.cli.groups import Group
+from todsum.distributed import check_launch, prints
 from todsum.errors import TodsumError
 from todsum.out_of_memory import is_out_of_memory
-from todsum.processes import check_launch, prints
 from todsum.terminal import end_of_output, say, tell
 
 #: Where each verb lives and what it does, so that ``--help`` imports none of them.

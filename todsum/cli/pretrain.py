@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from todsum import processes
+from todsum import distributed
 from todsum.cli.paths import PATH, check_out
 from todsum.terminal import say, tell
 
@@ -49,7 +49,7 @@ def pretrain(out: Path, steps: int, seed: int, test_dialogues: int) -> None:
     with launched_processes("cpu", workers=1):
         check_writable(out)
         backbone = pretrain(recipe, steps, out / "checkpoints", _say)
-        if not processes.is_main():
+        if not distributed.is_main():
             return
         with filling(folder) as new:
             release(backbone, new)
@@ -59,12 +59,12 @@ def pretrain(out: Path, steps: int, seed: int, test_dialogues: int) -> None:
                 _say(f"testing what is copied, source: {task}")
                 found[task] = copied(tests, summaries(made, tests, task))
             dtype = dtype_name(recipe.precision, torch.device("cpu"))
-            write_card(made, new, recipe, steps, dtype, processes.count(), len(tests), found)
+            write_card(made, new, recipe, steps, dtype, distributed.count(), len(tests), found)
     scores = {task: {"copied": c.found, "values": c.values, "share": c.share} for task, c in found.items()}
     say(json.dumps({"n": len(tests), "steps": steps, "seed": seed, "copying": scores}))
     _say(f"kept in {folder}; use it by --backbone {folder}")
 
 
 def _say(line: str) -> None:
-    if processes.is_main():
+    if distributed.is_main():
         tell(line)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from todsum import processes
+from todsum import distributed
 from todsum.cli import completing
 from todsum.cli.executing import execution_options, executor_of, memory_by, workers_that_fit
 from todsum.cli.options import data_option, json_option, only_option, protocol_option
@@ -107,7 +107,7 @@ def run(
     chosen = chosen.model_copy(update=changes)
     with launched_processes(device, workers, place):
         choice = Only(only)
-        cells = processes.main_first(lambda: plan(chosen, data, choice))
+        cells = distributed.main_first(lambda: plan(chosen, data, choice))
         if backbone is not None and (problem := next((cell.problem for cell in cells if cell.problem), None)):
             raise TodsumError(problem)
         if part and not (cells := part.of(cells)):
@@ -115,11 +115,11 @@ def run(
             return
         bands = bands_of(chosen.bands, cells) if part or choice.chooses else chosen.bands
         options = Options(out, device, threads=threads or default_threads())
-        if processes.is_main():
+        if distributed.is_main():
             for line in dict.fromkeys(line for cell in cells for line in cell.settings.warnings()):
                 tell(line)
         if plan_only:
-            if processes.is_main():
+            if distributed.is_main():
                 fitting = partial(workers_that_fit, options=options, per_gpu=per_gpu)
                 at_once = 1 if place == "ray" else workers or fitting
                 print_plan(cells, out, past, at_once, as_json, device, options.threads)
@@ -128,7 +128,7 @@ def run(
         check_writable(out)
         outcomes = run_with_progress(cells, options, executor)
         code = exit_code(outcomes)
-        if processes.is_main() and (tables := read_run(out, outcomes)):
+        if distributed.is_main() and (tables := read_run(out, outcomes)):
             in_bands = print_tables(tables, bands)
             code = code or int(not in_bands)
             if report:
@@ -151,19 +151,19 @@ def launched_processes(device: str, workers: int | None, place: str = "local") -
     """
     from todsum.bench.job import pick_device
 
-    if not processes.launched():
+    if not distributed.launched():
         yield
         return
     if workers != 1 or place != "local":
         raise TodsumError("--workers, --executor: a launcher has started several processes already; leave them out")
     if (picked := pick_device(device)) not in ("cpu", "cuda"):
         raise TodsumError(f"--device {device}: a launcher gives each process its own; pass auto, cpu or cuda")
-    processes.join(picked)
+    distributed.join(picked)
     try:
-        with processes.together():
+        with distributed.together():
             yield
     finally:
-        processes.leave()
+        distributed.leave()
 
 
 def print_tables(tables: Sequence[Table], bands: Sequence[Band]) -> bool:

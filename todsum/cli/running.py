@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from todsum import processes
+from todsum import distributed
 from todsum.counted import counted
 from todsum.terminal import one_line
 
@@ -47,7 +47,7 @@ def run_with_progress(cells: Sequence[Cell], options: Options, executor: Executo
     from todsum.bench.runner import cached_cell
     from todsum.console import Console
 
-    console = Console(quiet=not processes.is_main())
+    console = Console(quiet=not distributed.is_main())
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     ended: list[Outcome] = []
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
@@ -69,7 +69,7 @@ def run_with_progress(cells: Sequence[Cell], options: Options, executor: Executo
                     reason = f": {outcome.reason}" if outcome.reason else ""
                     line = f"{outcome.state:8} {outcome.spec.folder()} ({outcome.spec.label}){reason}"
                     console.print_line(line)
-    if processes.count() == 1:  # the processes of a launcher have to agree on each cell
+    if distributed.count() == 1:  # the processes of a launcher have to agree on each cell
         by_spec = {cell.spec.key(): cell for cell in cells}
         busy = {outcome.spec.key() for outcome in ended if outcome.state == "busy"}
         finished = {key: found for key in busy if (found := cached_cell(by_spec[key], options))}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, cast
 
 from pydantic import Field, field_validator, model_validator
 
-from todsum import processes
+from todsum import distributed
 from todsum.data.schema import Example
 from todsum.domain_words import interleave, run_words
 from todsum.errors import TodsumError
@@ -104,7 +104,7 @@ class Dop(AdapterMethod):
             )
         if s.init != "random":
             words = run_words(train, s.words, context.seed, target, context.unlabelled)
-            writer.words = processes.from_main(words)
+            writer.words = distributed.from_main(words)
             writer.sets = _sets(writer.words)
         writer.domains = {example.id: example.domains for example in (*train, *dev)}
         super().fit(train, dev, context)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from todsum import processes
+from todsum import distributed
 from todsum.data.schema import Example
 from todsum.errors import TodsumError
 from todsum.files.configurations import read_configuration
@@ -105,7 +105,7 @@ class Writer:
         folder = context.output / name
         if together := shared and context.parts is not None:
             own = fingerprint(self._model, self._collator, plan, context.seed, device, *encoded, thrift=thrift)
-            content = processes.from_main(own)
+            content = distributed.from_main(own)
             folder = context.parts / content
         start = {name: weight.detach().clone() for name, weight in self._model.named_parameters()}
         with exclusive(folder, context.log) if together else nullcontext():

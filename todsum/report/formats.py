@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from todsum.bench.result import read_runs
-from todsum.collector import collector_paused
 from todsum.errors import TodsumError, unknown_name
 from todsum.files.folders import write_files
+from todsum.garbage_collection import pause_gc
 from todsum.human.evaluation import read_human
 from todsum.human.placed import placed
 from todsum.metrics.base import Metric
@@ -41,7 +41,7 @@ def read_tables(runs: Path, metrics: Sequence[Metric] | None = None) -> list[Tab
     return placed(tables, human) if human else tables
 
 
-@collector_paused()
+@pause_gc()
 def render(tables: Sequence[Table], name: str, cost: bool = False) -> str:
     """The tables as text in one format: ``md``, ``csv``, ``latex`` or ``json``.
 

@@ -14,8 +14,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from todsum.bench.result import CellRecord, Reads, Spec
-from todsum.collector import collector_paused
 from todsum.errors import TodsumError
+from todsum.garbage_collection import pause_gc
 from todsum.metrics.base import Metric
 from todsum.report.entry import Entry, average_entry, entries_of_cells
 from todsum.report.parts import part_order, parts_of
@@ -73,7 +73,7 @@ class Table:
         return len(self.covered(row)) == len(self.wanted(row))
 
 
-@collector_paused()
+@pause_gc()
 def build_tables(records: Iterable[CellRecord], metrics: Sequence[Metric]) -> list[Table]:
     """All tables of a run directory's cells.
 

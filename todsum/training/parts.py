@@ -16,7 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from todsum import processes
+from todsum import distributed
 from todsum.files.locks import held
 from todsum.files.writing import unwritable
 from todsum.training.collator import Collator
@@ -70,14 +70,14 @@ def _adapters(model: Any) -> dict[str, Any]:
 def exclusive(folder: Path, log: Callable[[str], None]) -> Iterator[None]:
     """Makes a part's folder and holds it for this run; waits where another run holds it.
 
-    Called by all processes of a run (:mod:`todsum.processes`), of which the main one holds the folder.
+    Called by all processes of a run (:mod:`todsum.distributed`), of which the main one holds the folder.
 
     Raises:
         TodsumError: the folder can't be written.
     """
     with ExitStack() as stack:
-        with processes.together():
-            if processes.is_main():
+        with distributed.together():
+            if distributed.is_main():
                 _hold(stack, folder, log)
         yield
 

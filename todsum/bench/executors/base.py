@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Sequence
 from typing import Protocol
 
-from todsum import processes
+from todsum import distributed
 from todsum.bench.cell import Cell
 from todsum.bench.job import Options
 from todsum.bench.runner import Outcome, cached_cell
@@ -43,7 +43,7 @@ def run_cells(cells: Sequence[Cell], options: Options, executor: Executor) -> Ge
     missing: list[Cell] = []
     for cell in cells:
         # The processes of a launcher have to agree on each cell: there, the one that holds it looks.
-        if processes.count() == 1 and (cached := cached_cell(cell, options)):
+        if distributed.count() == 1 and (cached := cached_cell(cell, options)):
             yield cached
         else:
             missing.append(cell)

@@ -6,15 +6,15 @@ import gc
 
 import pytest
 
-from todsum.collector import collector_paused
 from todsum.data import schema
 from todsum.data.schema import Example, Turn
+from todsum.garbage_collection import pause_gc
 from todsum.methods import textrank
 
 
 def test_it_rests_inside_and_works_again_whatever_happens() -> None:
     assert gc.isenabled()
-    with pytest.raises(KeyError), collector_paused(), collector_paused():
+    with pytest.raises(KeyError), pause_gc(), pause_gc():
         assert not gc.isenabled()
         raise KeyError
     assert gc.isenabled()
@@ -23,7 +23,7 @@ def test_it_rests_inside_and_works_again_whatever_happens() -> None:
 def test_who_has_switched_it_off_finds_it_off() -> None:
     gc.disable()
     try:
-        with collector_paused():
+        with pause_gc():
             pass
         assert not gc.isenabled()
     finally:

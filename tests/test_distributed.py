@@ -7,56 +7,56 @@ from typing import Any
 import pytest
 
 from tests.launch import launch
-from todsum import processes
+from todsum import distributed
 from todsum.errors import TodsumError
 
 
 def exchanges() -> list[Any]:
-    processes.join("cpu")
-    number = processes.index()
-    with processes.alone():
-        alone = processes.gather(number), processes.count(), processes.is_main()
-    first = processes.main_first(lambda: number)
-    return [processes.gather(number), processes.from_main(f"said by {number}"), processes.is_main(), alone, first]
+    distributed.join("cpu")
+    number = distributed.index()
+    with distributed.alone():
+        alone = distributed.gather(number), distributed.count(), distributed.is_main()
+    first = distributed.main_first(lambda: number)
+    return [distributed.gather(number), distributed.from_main(f"said by {number}"), distributed.is_main(), alone, first]
 
 
 def fails(number: int, depth: int) -> list[str]:
     """One process fails in the innermost part; what each is told, and that they understand each other afterwards."""
-    processes.join("cpu")
+    distributed.join("cpu")
     told = []
     try:
         _part(number, depth)
     except Exception as error:
         told.append(f"{type(error).__name__}: {error}")
-    return [*told, *map(str, processes.gather(processes.index()))]
+    return [*told, *map(str, distributed.gather(distributed.index()))]
 
 
 def _part(number: int, depth: int) -> None:
-    with processes.together():
+    with distributed.together():
         if depth:
             try:
                 _part(number, depth - 1)
             except TodsumError as error:
                 raise TodsumError(f"again {error}") from error
-        elif processes.index() == number:
+        elif distributed.index() == number:
             raise TodsumError("it broke")
-        processes.gather("never told")
+        distributed.gather("never told")
 
 
 def both_fail() -> str:
-    processes.join("cpu")
-    with pytest.raises(ValueError) as caught, processes.together():
-        raise ValueError(f"in {processes.index()}")
-    return str(caught.value) + str(processes.gather("done"))
+    distributed.join("cpu")
+    with pytest.raises(ValueError) as caught, distributed.together():
+        raise ValueError(f"in {distributed.index()}")
+    return str(caught.value) + str(distributed.gather("done"))
 
 
 def test_without_a_launcher_there_is_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert not processes.launched() and processes.prints()
+    assert not distributed.launched() and distributed.prints()
     assert exchanges() == [[0], "said by 0", True, ([0], 1, True), 0]
     monkeypatch.setenv("WORLD_SIZE", "4")
     monkeypatch.setenv("RANK", "3")
-    assert processes.launched() and not processes.prints()
-    assert processes.count() == 1 and processes.is_main(), "as long as it has not joined the others"
+    assert distributed.launched() and not distributed.prints()
+    assert distributed.count() == 1 and distributed.is_main(), "as long as it has not joined the others"
 
 
 def test_values_are_exchanged_in_order() -> None:

@@ -1,4 +1,4 @@
-"""Python's collector of reference cycles, kept out of work that makes many objects and no cycles."""
+"""Pauses Python's search for reference cycles during work that makes many objects and no cycles."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def collector_paused() -> Iterator[None]:
+def pause_gc() -> Iterator[None]:
     """No search for cycles inside: each looks at all objects that there are, a meeting's turns or a thousand cells'
     figures among them, and takes longer than the work.
 
