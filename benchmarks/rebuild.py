@@ -32,6 +32,7 @@ from todsum.bench.outputs import Outputs
 from todsum.bench.result import Result, Spec
 from todsum.bench.runner import without_nan
 from todsum.bench.store import CellStore
+from todsum.data.evaluation_settings import LeakReport, SplitCheck
 from todsum.data.schema import Example
 from todsum.data.state import read
 from todsum.errors import TodsumError
@@ -41,7 +42,6 @@ from todsum.leaderboard.scoring import places, spec_of
 from todsum.leaderboard.submission import Place, Submission, read_submission, submission_folders
 from todsum.methods.registry import method_class
 from todsum.metrics.scoring import ExampleScores
-from todsum.settings import LeakReport, SplitCheck
 
 LEADERBOARD = Path(__file__).resolve().parent.parent / "leaderboard"
 CLOSE = 1e-9  # of scores × 100

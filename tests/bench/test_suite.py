@@ -22,8 +22,8 @@ from todsum.bench.suite import DATASETS, read_suite
 from todsum.data import builder
 from todsum.data.lock import benchmarks_folder
 from todsum.data.sources import MARKERS
+from todsum.data.views import VIEWS
 from todsum.errors import TodsumError
-from todsum.inputs import VIEWS
 from todsum.leaderboard.meta import Run
 
 BAD: list[tuple[dict[str, Any], str]] = [

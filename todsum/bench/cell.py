@@ -13,9 +13,9 @@ from todsum.bench.only import Only, values_of
 from todsum.bench.result import Spec
 from todsum.bench.suite import Grid, SettingChoice, Suite, explain
 from todsum.bench.system import System
+from todsum.data.evaluation_settings import ALL, check_target
 from todsum.errors import TodsumError
 from todsum.methods.base import MethodSettings
-from todsum.settings import ALL, check_target
 
 #: Raised when the same settings no longer give the same result.
 KEY_VERSION = 1

@@ -12,9 +12,9 @@ from todsum.bench.simulated import cached_simulation
 from todsum.bench.suite import Simulate
 from todsum.bench.task import how_shown, make_task, shown_test
 from todsum.data.builder import SIMULATED, SPLITS, BuiltData, build
+from todsum.data.evaluation_settings import ALL, check_target
 from todsum.data.schema import Example, from_rows
 from todsum.errors import TodsumError
-from todsum.settings import ALL, check_target
 
 
 @dataclass

@@ -15,12 +15,12 @@ from todsum.bench.store import CellStore
 from todsum.bench.task import DroppedCell, how_shown, located, shown_test_of, task_of
 from todsum.bench.threads import default_threads
 from todsum.data.builder import BuiltData
+from todsum.data.evaluation_settings import Task
 from todsum.data.schema import Example, from_rows
+from todsum.data.views import Input, show
 from todsum.errors import TodsumError
-from todsum.inputs import Input, show
 from todsum.methods.base import Context, Summarizer
 from todsum.methods.registry import method_class
-from todsum.settings import Task
 
 #: The folder of a run directory for trained parts that several cells have in common.
 PARTS = "parts"

@@ -9,11 +9,11 @@ from functools import lru_cache
 from todsum.bench.data_choice import DataChoice
 from todsum.bench.result import Spec
 from todsum.data.builder import BuiltData
+from todsum.data.evaluation_settings import SETTINGS, Task, few_shot, in_domain, transfer, zero_shot
 from todsum.data.located import located_text
 from todsum.data.schema import Example, from_rows
+from todsum.data.views import Input, input_of, show
 from todsum.errors import TodsumError, unknown_name
-from todsum.inputs import Input, input_of, show
-from todsum.settings import SETTINGS, Task, few_shot, in_domain, transfer, zero_shot
 
 
 class DroppedCell(TodsumError):

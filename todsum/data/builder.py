@@ -17,6 +17,7 @@ import datasets
 
 from todsum.data import mts_dialog, qmsum, todsum
 from todsum.data.dialogues import Doubts
+from todsum.data.evaluation_settings import domains_of
 from todsum.data.lock import Lock, read_lock
 from todsum.data.manifest import Manifest, read_manifest
 from todsum.data.schema import features
@@ -24,7 +25,6 @@ from todsum.data.sources import Source, find_source, open_source
 from todsum.data.table_lock import table_held
 from todsum.errors import RecordError, TodsumError, unknown_name
 from todsum.files.cache import cache_folder
-from todsum.settings import domains_of
 
 SPLITS = ("train", "validation", "test")
 PROTOCOLS = ("full", "low-resource")

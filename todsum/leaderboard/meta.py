@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from todsum.bench.result import Line, Name, Reads, Seed
 from todsum.bench.suite import MAX_DIALOGUES, MAX_MEETINGS, SettingChoice, Simulate
-from todsum.inputs import VIEWS, View
+from todsum.data.evaluation_settings import ALL
+from todsum.data.views import VIEWS, View
 from todsum.report.site.slugs import Slug
-from todsum.settings import ALL
 
 Text = Annotated[str, Field(max_length=5000)]
 Url = Annotated[str, Field(max_length=500, pattern=r"^https://[A-Za-z0-9.-]+(:\d+)?(/[^\s\"'<>\\]*)?$")]

@@ -14,6 +14,7 @@ from todsum.bench.result import Result, Spec
 from todsum.bench.runner import without_nan
 from todsum.bench.scoring_input import some_examples
 from todsum.bench.suite import explain
+from todsum.data.evaluation_settings import ALL
 from todsum.data.schema import Example
 from todsum.errors import TodsumError
 from todsum.leaderboard.submission import Place, Predicted, Submission
@@ -22,7 +23,6 @@ from todsum.metrics.base import golds_of
 from todsum.metrics.odd_texts import ScoredTexts
 from todsum.report.site.shown import ShownCell, show_cell
 from todsum.report.training import TRAINABLE
-from todsum.settings import ALL
 
 
 class ScoredCell(BaseModel):

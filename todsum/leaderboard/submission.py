@@ -12,11 +12,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from todsum.bench.result import MAX_EXAMPLES, Line, Name, Seed
 from todsum.bench.suite import explain
+from todsum.data.evaluation_settings import ALL
 from todsum.errors import TodsumError
 from todsum.leaderboard.meta import Meta, Run
 from todsum.leaderboard.reading import read_json_lines, read_yaml
 from todsum.report.site.slugs import PATTERN, Slug
-from todsum.settings import ALL
 
 META, PREDICTIONS = "meta.yaml", "predictions.jsonl.gz"
 #: Where the submissions lie in a leaderboard folder.

@@ -9,9 +9,9 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from todsum.bench.result import RESULT, SPEC, Spec, read_record
+from todsum.data.views import Input, input_of
 from todsum.errors import TodsumError
 from todsum.files.plain import path_of
-from todsum.inputs import Input, input_of
 from todsum.methods.base import MethodSettings
 from todsum.methods.registry import entries, method_class
 from todsum.models.manifest import MANIFEST, read_manifest

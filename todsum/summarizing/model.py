@@ -10,8 +10,8 @@ import regex
 
 from todsum.data.dialogues import speaker_pattern
 from todsum.data.schema import Example, Slot, Turn
+from todsum.data.views import show
 from todsum.errors import TodsumError
-from todsum.inputs import show
 from todsum.methods.base import Summarizer
 from todsum.summarizing.dialogue import Dialogue, from_value
 from todsum.summarizing.finding import Found, find

@@ -15,8 +15,8 @@ from todsum.bench.result import Spec
 class Sizes:
     """Counts the examples of cells that have not been run, each place once.
 
-    Domains alone are looked at: what the leak check of :mod:`todsum.settings` refuses beyond them, a percent or two, is
-    counted in, because it takes seconds to find.
+    Looks at domains alone: the one or two percent that the leak check of :mod:`todsum.data.evaluation_settings` also
+    refuses are counted in, because finding them takes seconds.
     """
 
     def __init__(self) -> None:

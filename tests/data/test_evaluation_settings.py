@@ -8,9 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from todsum.data.builder import BuiltData, build
+from todsum.data.evaluation_settings import (
+    check_target,
+    domains_of,
+    few_shot,
+    in_domain,
+    leak_check,
+    transfer,
+    zero_shot,
+)
 from todsum.data.schema import Example, Slot, Turn, features
 from todsum.errors import TodsumError
-from todsum.settings import check_target, domains_of, few_shot, in_domain, leak_check, transfer, zero_shot
 
 DOMAINS = ("restaurant", "hotel", "attraction", "train", "taxi")
 

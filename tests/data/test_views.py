@@ -8,8 +8,8 @@ import pytest
 from todsum.data.builder import BuiltData, build
 from todsum.data.located import located_text
 from todsum.data.schema import Example, Turn, from_rows
+from todsum.data.views import Input, show, without_markers
 from todsum.errors import TodsumError
-from todsum.inputs import Input, show, without_markers
 
 
 @pytest.fixture(scope="module")
