@@ -12,7 +12,7 @@ from todsum.methods.trained_settings import SCRATCH
 from todsum.modeling import backbones, scratch
 from todsum.modeling.backbones import Backbone
 from todsum.training.encoding import Encoded, ExampleEncoder
-from todsum.training.inputs import dialogue_text, target_text
+from todsum.training.texts import dialogue_text, target_text
 
 MAX_SOURCE, MAX_TARGET = 640, 160  # the defaults with todsum-mini
 

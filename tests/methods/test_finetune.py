@@ -15,7 +15,7 @@ from todsum.methods.base import Context, Summarizer
 from todsum.methods.finetune import Finetune, FinetuneSettings
 from todsum.methods.registry import method_class
 from todsum.modeling import backbones
-from todsum.training.inputs import target_text
+from todsum.training.texts import target_text
 
 FACTS: dict[str, Any] = {
     "max_source_tokens": 120,

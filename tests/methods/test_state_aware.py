@@ -14,7 +14,7 @@ from todsum.methods.base import Context, StatePredictor, Summarizer
 from todsum.methods.finetune import Finetune, FinetuneSettings
 from todsum.methods.registry import method_class
 from todsum.methods.state_aware import StateAware, StateAwareSettings
-from todsum.training.inputs import target_text
+from todsum.training.texts import target_text
 
 FACTS: dict[str, Any] = {
     "max_source_tokens": 120,

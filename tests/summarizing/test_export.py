@@ -15,7 +15,7 @@ from tests.summarizing.cells import examples, predictions, runs
 from todsum.cli.models import models
 from todsum.errors import TodsumError
 from todsum.models.export import export
-from todsum.training.inputs import dialogue_text, prompt_text, structure_text
+from todsum.training.texts import dialogue_text, prompt_text, structure_text
 
 LABELS = ("plain", "predicted", "state-aware", "dop")
 

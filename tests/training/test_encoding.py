@@ -10,7 +10,7 @@ from tests.training import tiny
 from todsum.data.schema import Turn
 from todsum.errors import TodsumError
 from todsum.training.encoding import ExampleEncoder
-from todsum.training.inputs import Prompt, dialogue_text, prompt_text, structure_text, target_text
+from todsum.training.texts import Prompt, dialogue_text, prompt_text, structure_text, target_text
 
 TOKENIZERS = {family: tiny.tokenizer(family) for family in tiny.FAMILIES}
 EXAMPLE = tiny.examples(1)[0]

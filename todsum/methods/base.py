@@ -34,7 +34,7 @@ class Context:
         unlabelled: dialogues of the target domain's training split; state, summary and evidence removed.
             A method that reads them sets ``reads_unlabelled`` and the table says so.
         log: called with a short line of progress.
-        parts: a folder for what other cells train too, or None; see :mod:`todsum.training.parts`.
+        parts: a folder for what other cells train too, or None; see :mod:`todsum.training.shared_parts`.
         target: the domain that is tested; ``all`` in-domain, None outside of the harness.
     """
 

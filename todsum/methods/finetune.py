@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from todsum.methods.base import MethodSettings
 from todsum.methods.trained import TrainedMethod
 from todsum.methods.trained_settings import TrainedSettings
-from todsum.training.inputs import Prompt
+from todsum.training.texts import Prompt
 
 
 class FinetuneSettings(TrainedSettings):

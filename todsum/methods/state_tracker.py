@@ -13,7 +13,7 @@ from todsum.methods.base import Context
 from todsum.methods.layout import Layout
 from todsum.methods.trained_settings import TrainedSettings
 from todsum.methods.writer import Adapt, Reopen, Writer, load_checkpoint, unchanged
-from todsum.training.inputs import STATE_QUERY
+from todsum.training.texts import STATE_QUERY
 
 
 class StateTracker:

@@ -83,8 +83,8 @@ class Writer:
             TodsumError: the backbone or device can't be used, the examples lack what the layout needs, or the folder
                 holds the checkpoint of another run.
         """
-        from todsum.training.parts import exclusive, fingerprint
         from todsum.training.runtime import device_named
+        from todsum.training.shared_parts import exclusive, fingerprint
         from todsum.training.trainer import Plan, Thrift, Trainer
 
         s = self.settings

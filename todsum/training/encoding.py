@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from todsum.data.schema import Example
 from todsum.errors import TodsumError
-from todsum.training.inputs import Prompt, dialogue_text, prompt_text, structure_text, target_text
 from todsum.training.plain_text import PlainText
+from todsum.training.texts import Prompt, dialogue_text, prompt_text, structure_text, target_text
 from todsum.written import Part
 
 if TYPE_CHECKING:

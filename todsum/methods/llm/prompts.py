@@ -14,7 +14,7 @@ from todsum.data.schema import Example, Turn
 from todsum.data.state import linearise
 from todsum.errors import TodsumError
 from todsum.files.plain import path_of, read_plain
-from todsum.training.inputs import squeeze, target_text
+from todsum.training.texts import squeeze, target_text
 
 SHIPPED = Path(__file__).with_name("prompts")
 MAX_BYTES = 1 << 16

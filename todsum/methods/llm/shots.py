@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from todsum.data.schema import Example, Turn
 from todsum.errors import TodsumError
-from todsum.training.inputs import squeeze
+from todsum.training.texts import squeeze
 
 FILE = "examples.json"
 MAX_BYTES = 1 << 28

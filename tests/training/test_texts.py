@@ -4,7 +4,7 @@ import pytest
 
 from todsum.data.schema import Example, Slot, Turn
 from todsum.errors import TodsumError
-from todsum.training.inputs import dialogue_text, prompt_text, target_text
+from todsum.training.texts import dialogue_text, prompt_text, target_text
 
 EXAMPLE = Example(
     id="a",

@@ -11,7 +11,7 @@ from tests.training import tiny
 from todsum.errors import TodsumError
 from todsum.training.collator import Collator
 from todsum.training.encoding import ExampleEncoder
-from todsum.training.parts import exclusive, fingerprint
+from todsum.training.shared_parts import exclusive, fingerprint
 from todsum.training.trainer import Plan
 
 PLAN = Plan(1e-3, 2, None, 4, 0.05, 0.01, 3, "fp32")
