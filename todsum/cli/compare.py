@@ -28,8 +28,8 @@ def compare(runs: Path, system: str, baseline: str, as_json: bool) -> None:
     """
     from todsum.report.comparison import compare as compared
     from todsum.report.comparison import comparison_markdown
-    from todsum.report.entries import to_json
     from todsum.report.formats import read_tables
+    from todsum.report.json_csv import to_json
 
     tables = read_tables(runs)
     found = compared(tables, system, baseline)

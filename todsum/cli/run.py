@@ -168,8 +168,8 @@ def launched_processes(device: str, workers: int | None, place: str = "local") -
 
 def print_tables(tables: Sequence[Table], bands: Sequence[Band]) -> bool:
     """Prints the cells' table; returns whether all scores are within their bands."""
-    from todsum.report.entries import entries
     from todsum.report.formats import render
+    from todsum.report.json_csv import entries
 
     say(render(tables, "md"), nl=False)
     outside = list(leaves_band(bands, entries(tables) if bands else []))

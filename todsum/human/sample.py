@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from todsum.errors import TodsumError
 from todsum.human.systems import System
-from todsum.report.parts import part_order
+from todsum.report.subsets import part_order
 from todsum.report.table import ALL
 
 EXAMPLES = 30

@@ -10,7 +10,7 @@ from typing import Any
 
 from todsum.bench.result import CellRecord
 from todsum.report.cost import Conditions, Cost, costs
-from todsum.report.entries import to_csv
+from todsum.report.json_csv import to_csv
 from todsum.report.page import MISSING, Page, Text, page
 from todsum.report.table import AVERAGE, Row, Table
 
@@ -28,7 +28,7 @@ def page_with_cost(table: Table) -> Page:
 
 
 def entries_with_cost(tables: Iterable[Table], found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The tables' entries (:func:`todsum.report.entries.entries`), each with the ``cost`` of its cells."""
+    """The tables' entries (:func:`todsum.report.json_csv.entries`), each with the ``cost`` of its cells."""
     cells = [
         _cells(row, column)
         for table in tables

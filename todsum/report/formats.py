@@ -13,7 +13,7 @@ from todsum.human.evaluation import read_human
 from todsum.human.placed import placed
 from todsum.metrics.base import Metric
 from todsum.report.cost_formats import entries_with_cost, latex_signs, page_with_cost, to_csv_with_cost
-from todsum.report.entries import entries, to_csv, to_json
+from todsum.report.json_csv import entries, to_csv, to_json
 from todsum.report.latex import latex
 from todsum.report.markdown import markdown
 from todsum.report.page import page

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from todsum.bench.result import Spec
-from todsum.report.contest import Win, contests, winners
-from todsum.report.entry import Entry
+from todsum.report.aggregate import Entry
 from todsum.report.footnotes import footnotes
-from todsum.report.parts import test_sets
+from todsum.report.significance import Win, contests, winners
+from todsum.report.subsets import test_sets
 from todsum.report.table import AVERAGE, Row, Table
 from todsum.report.training import is_one_model
 from todsum.report.verdict import verdicts

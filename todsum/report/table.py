@@ -17,10 +17,10 @@ from todsum.bench.result import CellRecord, Reads, Spec
 from todsum.errors import TodsumError
 from todsum.garbage_collection import pause_gc
 from todsum.metrics.base import Metric
-from todsum.report.entry import Entry, average_entry, entries_of_cells
-from todsum.report.parts import part_order, parts_of
+from todsum.report.aggregate import Entry, average_entry, entries_of_cells
 from todsum.report.sample import Scorer
-from todsum.report.tested import TestSets
+from todsum.report.subsets import part_order, parts_of
+from todsum.report.test_sets import TestSets
 
 if TYPE_CHECKING:
     from todsum.human.placed import TableRatings

@@ -13,7 +13,7 @@ from todsum import stats
 from todsum.bench.result import CellRecord
 from todsum.errors import TodsumError
 from todsum.report.sample import Part, Sample, Scorer
-from todsum.report.tested import Tested, TestSets
+from todsum.report.test_sets import Tested, TestSets
 from todsum.stats import Array, Interval, Test
 
 SCORE_TOLERANCE = 1e-6

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from todsum.bench.result import Result
-from todsum.report.parts import parts_of
+from todsum.report.subsets import parts_of
 
 
 class Chosen(NamedTuple):

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from todsum.bench.result import Spec
-from todsum.report.entry import Entry
+from todsum.report.aggregate import Entry
 from todsum.report.table import Row, Table
 
 _WORDS = (
