@@ -60,7 +60,7 @@ def test_a_foreign_data_set_runs_in_domain(tmp_path: Path) -> None:
     write_jsonl(tmp_path / "d2" / "test.jsonl", [samsum(n) for n in range(1, 4)])
     (tmp_path / "d").rename(tmp_path / "old")
     (tmp_path / "d2").rename(tmp_path / "d")
-    from todsum.bench import data_choice as module
+    from todsum.bench import grid_data as module
 
     module._opened.cache_clear()
     module._build.cache_clear()

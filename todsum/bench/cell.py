@@ -8,11 +8,11 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from todsum.bench.data_choice import DataChoice, GridData, choose, shown_name
+from todsum.bench.configured_method import System
+from todsum.bench.grid_data import DataChoice, GridData, choose, shown_name
 from todsum.bench.only import Only, values_of
 from todsum.bench.result import Spec
 from todsum.bench.suite import Grid, SettingChoice, Suite, explain
-from todsum.bench.system import System
 from todsum.data.evaluation_settings import ALL, check_target
 from todsum.errors import TodsumError
 from todsum.methods.base import MethodSettings

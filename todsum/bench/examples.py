@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from todsum.bench.data_choice import fingerprint
+from todsum.bench.grid_data import fingerprint
 from todsum.bench.result import Spec
 from todsum.bench.simulated import cached_simulation
 from todsum.bench.suite import Simulate

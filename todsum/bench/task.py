@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from todsum.bench.data_choice import DataChoice
+from todsum.bench.grid_data import DataChoice
 from todsum.bench.result import Spec
 from todsum.data.builder import BuiltData
 from todsum.data.evaluation_settings import SETTINGS, Task, few_shot, in_domain, transfer, zero_shot

@@ -70,7 +70,7 @@ def score(
     toolkits) are counted and named on stderr, and in the JSON under texts and notes.
     """
     from todsum.bench.outputs import score_texts
-    from todsum.bench.scoring_input import from_cell, from_dataset, from_import, from_lines
+    from todsum.bench.predictions import from_cell, from_dataset, from_import, from_lines
     from todsum.metrics.odd_texts import ScoredTexts
     from todsum.progress import progress_bar
 

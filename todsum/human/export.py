@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from todsum.bench.examples import TestExamples
+from todsum.bench.predictions import read_texts
 from todsum.bench.result import PREDICTIONS, CellRecord
-from todsum.bench.scoring_input import read_texts
 from todsum.bench.simulated import known_simulations
 from todsum.data.schema import Example
 from todsum.errors import TodsumError

@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from todsum.bench.cell import KEY_VERSION
 from todsum.bench.examples import TestExamples
 from todsum.bench.outputs import score_texts
+from todsum.bench.predictions import some_examples
 from todsum.bench.result import Result, Spec
 from todsum.bench.runner import without_nan
-from todsum.bench.scoring_input import some_examples
 from todsum.bench.suite import explain
 from todsum.data.evaluation_settings import ALL
 from todsum.data.schema import Example

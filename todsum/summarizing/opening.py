@@ -57,7 +57,7 @@ def fingerprint(found: Found) -> str:
 
 def _check_backbone(found: Found, method: Any) -> None:
     """An adapter on another backbone than its own would write something, and nobody would know."""
-    from todsum.bench.system import backbone_revision
+    from todsum.bench.configured_method import backbone_revision
     from todsum.methods.adapter import AdapterMethod
 
     if not isinstance(method, AdapterMethod) or found.spec is None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from todsum.bench.cell import Cell
 from todsum.bench.costs.measured import number, whole
-from todsum.bench.data_choice import DataChoice
+from todsum.bench.grid_data import DataChoice
 from todsum.bench.result import Spec
 
 
