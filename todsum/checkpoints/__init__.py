@@ -10,7 +10,7 @@ from pathlib import Path
 
 from todsum.checkpoints import smollm
 from todsum.errors import TodsumError
-from todsum.plain_files import path_of
+from todsum.files.plain import path_of
 
 MINI = "todsum-mini"
 """The name of the small backbone that lies in this package, made by ``todsum-bench pretrain``."""

