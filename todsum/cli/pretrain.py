@@ -34,7 +34,7 @@ def pretrain(out: Path, steps: int, seed: int, test_dialogues: int) -> None:
     """
     import torch
 
-    from todsum.cli.run import launched_processes
+    from todsum.cli.devices import launched_processes
     from todsum.files.folders import filling
     from todsum.files.writing import check_writable
     from todsum.modeling.backbones import MINI, load
@@ -46,7 +46,7 @@ def pretrain(out: Path, steps: int, seed: int, test_dialogues: int) -> None:
 
     check_out(out, ("checkpoints", MINI), "folder of this command")
     recipe, folder = Recipe(seed=seed), out / MINI
-    with launched_processes("cpu", workers=1):
+    with launched_processes("cpu"):
         check_writable(out)
         backbone = pretrain(recipe, steps, out / "checkpoints", _say)
         if not distributed.is_main():
