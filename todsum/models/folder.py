@@ -9,11 +9,11 @@ from todsum.data.hub.card import UNKNOWN, read_header
 from todsum.errors import TodsumError
 from todsum.files.checksums import sha256
 from todsum.files.configurations import read_configuration
+from todsum.hub import There
 from todsum.modeling.backbones import HUB_ID, MINI
 from todsum.models.card import CARD, cell_key, data_licence
 from todsum.models.export import ADAPTER, KEPT
 from todsum.models.manifest import MANIFEST, Manifest, parse, read_manifest
-from todsum.publishing.push import There
 from todsum.summarizing.checking import check_folder
 
 _AGAIN = "export it again with `todsum-bench models export`"

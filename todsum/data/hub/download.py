@@ -11,7 +11,7 @@ from typing import Any
 from todsum.data.hub.card import CARD, read_header
 from todsum.data.imported_reference import Reference
 from todsum.errors import TodsumError, unknown_name
-from todsum.publishing.network import NETWORK_ERRORS, OFFLINE, is_offline
+from todsum.hub import NETWORK_ERRORS, OFFLINE, is_offline
 
 SUFFIXES = (".parquet", ".json", ".jsonl", ".ndjson", ".csv", ".tsv")
 

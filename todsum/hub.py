@@ -1,16 +1,31 @@
-"""Publishing a folder: one commit with all of it, or nothing."""
+"""The hub: what can go wrong between here and it, and publishing a folder in one commit or not at all.
+
+Data sets and models alike.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Sequence
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
+
+from huggingface_hub import constants
+from huggingface_hub.errors import HfHubHTTPError
 
 from todsum.errors import TodsumError
-from todsum.publishing.network import NETWORK_ERRORS, OFFLINE, is_offline
-from todsum.publishing.retrying import WAITS, retrying
+
+#: Errors of connections and replies: the hub's own, and those of the HTTP client that it is made with.
+NETWORK_ERRORS: tuple[type[Exception], ...] = (HfHubHTTPError.__bases__[0], OSError)
+
+OFFLINE = "HF_HUB_OFFLINE is set, so that the hub is never asked: unset it"
+
+#: Seconds before each further try after a broken connection.
+WAITS = (1.0, 2.0, 4.0, 8.0, 16.0)
+
+Answer = TypeVar("Answer")
 
 MAIN = "main"
 #: How a push ends that fails: some of the hub's errors come wrapped.
@@ -63,8 +78,6 @@ Written = Callable[[There], Collection[str]]
 
 def endpoint() -> str:
     """The hub: ``$HF_ENDPOINT``, or the public one."""
-    from huggingface_hub import constants
-
     return os.environ.get("HF_ENDPOINT", constants.ENDPOINT).rstrip("/")
 
 
@@ -146,3 +159,44 @@ def _publish(api: Any, folder: Path, files: Sequence[Path], target: Target, writ
         parent_commit=info.sha,
     )
     return str(commit.commit_url)
+
+
+def is_offline() -> bool:
+    """Whether the user has forbidden all traffic with the hub (``HF_HUB_OFFLINE``)."""
+    return bool(constants.is_offline_mode())
+
+
+def retrying(call: Callable[[], Answer], waits: Sequence[float], log: Callable[[str], None]) -> Answer:
+    """What a call returns, made again after errors that may be gone the next time.
+
+    Args:
+        call: what is done; from its beginning each time.
+        waits: seconds before each further try.
+        log: is told of every try that failed, but the last.
+    """
+    for number, wait in enumerate(waits, 1):
+        try:
+            return call()
+        except Exception as error:
+            if not any(map(_passes, _causes(error))):
+                raise
+            log(f"try {number} of {len(waits) + 1} failed ({type(error).__name__}); again in {wait:g} s")
+            time.sleep(wait)
+    return call()
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _passes(error: BaseException) -> bool:
+    """Whether an error may be gone the next time: a broken connection, a busy hub."""
+    response = getattr(error, "response", None)
+    status = getattr(response, "status_code", None)
+    if status is not None:
+        return bool(status == 429 or status >= 500)
+    if isinstance(error, OSError):
+        return isinstance(error, ConnectionError | TimeoutError)
+    return isinstance(error, NETWORK_ERRORS)
