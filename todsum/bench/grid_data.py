@@ -11,8 +11,8 @@ from pathlib import Path
 from todsum.bench.simulated import cached_simulation
 from todsum.bench.suite import Grid, Suite
 from todsum.data.builder import SIMULATED, SPLITS, BuiltData, Facts, build
-from todsum.data.imported import PROTOCOL, Import, Opened, open_import
-from todsum.data.imported_reference import PREFIX, parse_reference
+from todsum.data.imported.opening import PROTOCOL, Import, Opened, open_import
+from todsum.data.imported.reference import PREFIX, parse_reference
 from todsum.data.located import FILES as LOCATED
 from todsum.data.sources import find_source
 from todsum.errors import TodsumError

@@ -17,7 +17,7 @@ from todsum.files.plain import read_plain
 from todsum.metrics.base import Gold, golds_of
 
 if TYPE_CHECKING:
-    from todsum.data.imported import Import
+    from todsum.data.imported.opening import Import
 
 MAX_BYTES = 1 << 28
 
@@ -57,7 +57,7 @@ def from_import(choice: Import, split: str, predictions: Path) -> Predictions:
     Raises:
         TodsumError: as there, or it has no such split.
     """
-    from todsum.data.imported import open_import
+    from todsum.data.imported.opening import open_import
 
     opened = open_import(choice)
     if split not in opened.splits:

@@ -11,8 +11,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, V
 from todsum.bench.result import MAX_EXAMPLES, Name, Seed
 from todsum.data.dialogues import speaker_pattern
 from todsum.data.evaluation_settings import SETTINGS
-from todsum.data.imported_reference import check_pinned, is_reference, parse_reference
-from todsum.data.imported_rows import ColumnMap
+from todsum.data.imported.reference import check_pinned, is_reference, parse_reference
+from todsum.data.imported.rows import ColumnMap
 from todsum.data.views import VIEWS, View
 from todsum.errors import TodsumError, unknown_name
 from todsum.files.yaml_files import read_yaml

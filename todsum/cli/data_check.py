@@ -12,7 +12,7 @@ from todsum.errors import TodsumError
 from todsum.terminal import say, tell
 
 if TYPE_CHECKING:
-    from todsum.data.imported import Opened
+    from todsum.data.imported.opening import Opened
     from todsum.data.schema import Example
 
 #: How many broken rows are listed.
@@ -31,7 +31,7 @@ def check(name: str, how: ImportOptions) -> None:
     \b
     todsum-bench data check hub:org/name --columns id=id,dialogue=dialogue,summary=summary
     """
-    from todsum.data.imported import open_import
+    from todsum.data.imported.opening import open_import
 
     choice = read_import(name, how)
     if choice is None:
@@ -64,7 +64,7 @@ def _report(opened: Opened) -> list[str]:
     """Prints counts and an example of a data set; returns what is wrong with it."""
     from todsum.cli.showing import readable
     from todsum.data.dialogues import Doubts
-    from todsum.data.imported import MAX_DOMAINS
+    from todsum.data.imported.opening import MAX_DOMAINS
 
     problems: list[str] = [] if "test" in opened.splits else ["no test split, which is what cells are tested on"]
     domains: set[str] = set()

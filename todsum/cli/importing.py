@@ -13,7 +13,7 @@ from todsum.errors import TodsumError, unknown_name
 
 if TYPE_CHECKING:
     from todsum.data.builder import BuiltData
-    from todsum.data.imported import Import
+    from todsum.data.imported.opening import Import
     from todsum.data.schema import Example
 
 
@@ -61,13 +61,13 @@ def read_import(name: str, options: ImportOptions) -> Import | None:
     Raises:
         TodsumError: an option is wrong, or not for this data set.
     """
-    from todsum.data.imported_reference import is_reference, parse_reference
+    from todsum.data.imported.reference import is_reference, parse_reference
 
     if not is_reference(name):
         if given := options.given:
             raise TodsumError(f"{given[0]} is for data sets from elsewhere (hub:…), not for {name}")
         return None
-    from todsum.data.imported import Import
+    from todsum.data.imported.opening import Import
 
     check_speakers(options.speakers)
     return Import(parse_reference(name), options.config, _column_map(options.columns), options.speakers)
@@ -89,7 +89,7 @@ def check_speakers(speakers: str | None) -> Any:
 
 def imported_data(choice: Import) -> BuiltData:
     """All splits of a data set from elsewhere, every row checked."""
-    from todsum.data.imported import open_import
+    from todsum.data.imported.opening import open_import
 
     opened = open_import(choice)
     return opened.build(opened.splits)
@@ -101,7 +101,7 @@ def imported_example(choice: Import, identity: str | None, split: str | None) ->
     Raises:
         TodsumError: there is no such example, or the first row is broken.
     """
-    from todsum.data.imported import open_import
+    from todsum.data.imported.opening import open_import
 
     opened = open_import(choice)
     splits = [split] if split else sorted(opened.splits, key=lambda name: name != "test")
@@ -124,7 +124,7 @@ def _column_map(text: str | None) -> Any:
     from pydantic import ValidationError
 
     from todsum.bench.suite import explain
-    from todsum.data.imported_rows import ColumnMap
+    from todsum.data.imported.rows import ColumnMap
 
     if text is None:
         return None

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from tests.bench.toy import toy_data
-from tests.data.test_imported import samsum, write_jsonl
+from tests.data.imported.test_opening import samsum, write_jsonl
 from todsum.bench.cell import Cell, plan
 from todsum.bench.runner import Options, run_cell
 from todsum.bench.store import CellStore

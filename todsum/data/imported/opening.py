@@ -9,10 +9,10 @@ import datasets
 
 from todsum.data.builder import SPLITS, BuiltData, Facts
 from todsum.data.dialogues import Doubts, speaker_pattern
-from todsum.data.hub.download import Fetched, fetch
-from todsum.data.imported_files import SplitFiles, split_files
-from todsum.data.imported_reference import Reference
-from todsum.data.imported_rows import ColumnMap, Reader
+from todsum.data.imported.download import Fetched, fetch
+from todsum.data.imported.files import SplitFiles, split_files
+from todsum.data.imported.reference import Reference
+from todsum.data.imported.rows import ColumnMap, Reader
 from todsum.data.lock import Lock
 from todsum.data.records import Checker
 from todsum.data.schema import Example, features

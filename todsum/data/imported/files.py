@@ -20,7 +20,7 @@ import datasets
 import pyarrow.parquet
 
 from todsum.data.hub.card import CARD
-from todsum.data.hub.download import SUFFIXES, Fetched
+from todsum.data.imported.download import SUFFIXES, Fetched
 from todsum.data.parquet_files import check_parquet
 from todsum.data.record_files import csv_file, json_field, json_records
 from todsum.data.table_lock import table_held

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from todsum.data.hub.card import CARD, read_header
-from todsum.data.imported_reference import Reference
+from todsum.data.imported.reference import Reference
 from todsum.errors import TodsumError, unknown_name
 from todsum.hub import NETWORK_ERRORS, OFFLINE, is_offline
 

@@ -13,9 +13,9 @@ from tests.data.hub_stub import hub, run_with
 from todsum.data.builder import BuiltData, build
 from todsum.data.hub.configs import hub_data
 from todsum.data.hub.export import export
-from todsum.data.imported import Import, open_import
-from todsum.data.imported_reference import check_pinned, parse_reference
-from todsum.data.imported_rows import ColumnMap
+from todsum.data.imported.opening import Import, open_import
+from todsum.data.imported.reference import check_pinned, parse_reference
+from todsum.data.imported.rows import ColumnMap
 from todsum.data.schema import Example, Turn, from_rows
 from todsum.errors import TodsumError
 
@@ -79,8 +79,8 @@ def test_an_export_is_imported_as_what_was_built(data_dir: Path, tmp_path: Path)
 HTTP = """
 import json, sys
 from pathlib import Path
-from todsum.data.imported import Import, open_import
-from todsum.data.imported_reference import parse_reference
+from todsum.data.imported.opening import Import, open_import
+from todsum.data.imported.reference import parse_reference
 found = []
 for place in sys.argv[1:]:
     built = open_import(Import(parse_reference(place), "taxi")).build(("train", "validation", "test"))
