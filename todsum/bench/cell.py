@@ -12,9 +12,10 @@ from todsum.bench.configured_method import System
 from todsum.bench.grid_data import DataChoice, GridData, choose, shown_name
 from todsum.bench.only import Only, values_of
 from todsum.bench.result import Spec
-from todsum.bench.suite import Grid, SettingChoice, Suite, explain
+from todsum.bench.suite import Grid, SettingChoice, Suite
 from todsum.data.evaluation_settings import ALL, check_target
 from todsum.errors import TodsumError
+from todsum.files.validation import explain
 from todsum.methods.base import MethodSettings
 
 #: Raised when the same settings no longer give the same result.

@@ -9,12 +9,13 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from pydantic import JsonValue, ValidationError
+from pydantic import JsonValue
 
-from todsum.bench.suite import MethodChoice, Suite, explain
+from todsum.bench.suite import MethodChoice, Suite
 from todsum.checkpoints import find
 from todsum.errors import TodsumError
 from todsum.files.checksums import sha256
+from todsum.files.validation import validated
 from todsum.methods.base import MethodSettings, Summarizer
 from todsum.methods.registry import method_class
 
@@ -55,10 +56,7 @@ class System:
         given: dict[str, Any] = dict(choice.settings)
         if "backbone" in model.model_fields and suite.backbone is not None:
             given.setdefault("backbone", suite.backbone)
-        try:
-            settings = model.model_validate(given)
-        except ValidationError as error:
-            raise TodsumError(f"suite {suite.name}: settings of {choice.shown}: {explain(error, model)}") from error
+        settings = validated(given, model, f"suite {suite.name}: settings of {choice.shown}")
         values = settings.model_dump(mode="json")
         backbone, revision = values.pop("backbone", None), values.pop("revision", None)
         return cls(choice.name, choice.shown, kind, settings, values, backbone, revision)

@@ -121,17 +121,12 @@ def imported_example(choice: Import, identity: str | None, split: str | None) ->
 
 
 def _column_map(text: str | None) -> Any:
-    from pydantic import ValidationError
-
-    from todsum.bench.suite import explain
     from todsum.data.imported.rows import ColumnMap
+    from todsum.files.validation import validated
 
     if text is None:
         return None
     pairs = [part.partition("=") for part in text.split(",")]
     if any(not equals or not key.strip() or not value.strip() for key, equals, value in pairs):
         raise TodsumError(f"--columns {text}: expected KEY=NAME,…, such as dialogue=dialogue,summary=summary")
-    try:
-        return ColumnMap.model_validate({key.strip(): value.strip() for key, _, value in pairs})
-    except ValidationError as error:
-        raise TodsumError(f"--columns: {explain(error, ColumnMap)}") from error
+    return validated({key.strip(): value.strip() for key, _, value in pairs}, ColumnMap, "--columns")

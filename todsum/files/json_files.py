@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from todsum.errors import TodsumError
 from todsum.files.json_text import parse_json
 from todsum.files.kinds import not_utf8
 from todsum.files.plain import read_plain
-
-Model = TypeVar("Model", bound=BaseModel)
+from todsum.files.validation import Model, explain
 
 
 def read_json(path: Path, most: int) -> Any:
@@ -56,14 +55,7 @@ def parse_model(content: bytes, model: type[Model], place: object) -> Model:
     try:
         return model.model_validate_json(content)
     except ValidationError as error:
-        raise TodsumError(f"{place}: {first_problem(error)}") from error
-
-
-def first_problem(error: ValidationError) -> str:
-    """The first problem of a validation in one line: the field, and what is wrong with it."""
-    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    where = ".".join(str(part)[:60] for part in first["loc"])[:200]
-    return f"{where}: {first['msg']}" if where else first["msg"]
+        raise TodsumError(f"{place}: {explain(error, model)}") from error
 
 
 def _parsed(place: object, content: bytes) -> Any:

@@ -11,18 +11,18 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import ValidationError
 
 from todsum.bench.batches import BatchFile
 from todsum.bench.examples import TestExamples
 from todsum.bench.result import PREDICTIONS as CELL_PREDICTIONS
 from todsum.bench.result import STATES, CellRecord, Spec, read_runs
-from todsum.bench.suite import DATASETS, explain
+from todsum.bench.suite import DATASETS
 from todsum.bench.task import how_shown
 from todsum.data.builder import SIMULATED
 from todsum.errors import TodsumError
 from todsum.files.fill_once import same_files
 from todsum.files.folders import filling
+from todsum.files.validation import validated
 from todsum.files.writing import write_atomic
 from todsum.leaderboard.meta import Meta
 from todsum.leaderboard.reading import read_yaml
@@ -139,10 +139,8 @@ def _submission(name: str, rows: Sequence[Row], examples: TestExamples) -> tuple
         "training_data": {"description": _training_data(rows), "test_examples": False},
         "runs": [runs[name] for name in sorted(runs)],
     }
-    try:
-        return Meta.model_validate(meta).model_dump(mode="json", exclude_defaults=True), lines
-    except ValidationError as error:
-        raise TodsumError(f"{rows[0].cells[0].folder}: makes no submission: {explain(error, Meta)}") from error
+    found = validated(meta, Meta, f"{rows[0].cells[0].folder}: makes no submission")
+    return found.model_dump(mode="json", exclude_defaults=True), lines
 
 
 def _training_data(rows: Sequence[Row]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from todsum.bench.cell import KEY_VERSION
 from todsum.bench.examples import TestExamples
@@ -13,10 +13,10 @@ from todsum.bench.outputs import score_texts
 from todsum.bench.predictions import some_examples
 from todsum.bench.result import Result, Spec
 from todsum.bench.runner import without_nan
-from todsum.bench.suite import explain
 from todsum.data.evaluation_settings import ALL
 from todsum.data.schema import Example
 from todsum.errors import TodsumError
+from todsum.files.validation import validated
 from todsum.leaderboard.submission import Place, Predicted, Submission
 from todsum.methods.registry import BUILT_IN, method_class
 from todsum.metrics.base import golds_of
@@ -161,10 +161,7 @@ def _predicted(submission: Submission, place: Place, examples: TestExamples) -> 
     if not _made_by_suite(name):
         raise TodsumError(f"{submission.folder}: {name} is none of the suite's own untrained methods")
     chosen = method_class(name)
-    try:
-        method = chosen(chosen.Settings.model_validate(dict(run.settings)))
-    except ValidationError as error:
-        raise TodsumError(f"{submission.folder}: settings of {name}: {explain(error, chosen.Settings)}") from error
+    method = chosen(validated(dict(run.settings), chosen.Settings, f"{submission.folder}: settings of {name}"))
     tests: list[Example] = examples.shown(spec_of(submission, place, examples), run.simulate)
     return Predicted({e.id: text for e, text in zip(tests, method.summarize(tests), strict=True)}, None)
 

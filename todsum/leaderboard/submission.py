@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from todsum.bench.result import MAX_EXAMPLES, Line, Name, Seed
-from todsum.bench.suite import explain
 from todsum.data.evaluation_settings import ALL
 from todsum.errors import TodsumError
+from todsum.files.validation import problems as explained
 from todsum.leaderboard.meta import Meta, Run
 from todsum.leaderboard.reading import read_json_lines, read_yaml
 from todsum.report.site.slugs import PATTERN, Slug
@@ -152,20 +153,8 @@ def _meta(path: Path, problems: list[str]) -> Meta | None:
     try:
         return Meta.model_validate(content)
     except ValidationError as error:
-        problems += [f"{path}: {line}" for line in _every_problem(error, Meta)]
+        problems += [f"{path}: {line}" for line in islice(explained(error, Meta), MAX_PROBLEMS)]
         return None
-
-
-def _every_problem(error: ValidationError, model: type[BaseModel]) -> Iterator[str]:
-    """Each problem of a validation in one line."""
-    for details in error.errors(include_url=False, include_input=False)[:MAX_PROBLEMS]:
-        if details["type"] == "extra_forbidden":
-            one = ValidationError.from_exception_data(model.__name__, [{**details, "input": None}])  # type: ignore[typeddict-unknown-key]
-            yield explain(one, model)
-        else:
-            place = ".".join(map(str, details["loc"]))
-            message = " ".join(details["msg"].removeprefix("Value error, ").split())
-            yield f"{place}: {message}" if place else message
 
 
 def _predictions(path: Path, meta: Meta | None, problems: list[str]) -> dict[Place, Predicted]:
@@ -201,7 +190,7 @@ def _take(row: Any, runs: dict[str, Run] | None, found: dict[Place, Predicted]) 
     try:
         line = PredictionLine.model_validate(row)
     except ValidationError as error:
-        yield from _every_problem(error, PredictionLine)
+        yield from islice(explained(error, PredictionLine), MAX_PROBLEMS)
         return
     place = Place(line.run, line.target, line.source, line.seed)
     if place not in found:

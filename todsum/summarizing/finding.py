@@ -6,12 +6,11 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from todsum.bench.result import RESULT, SPEC, Spec, read_record
 from todsum.data.views import Input, input_of
 from todsum.errors import TodsumError
 from todsum.files.plain import path_of
+from todsum.files.validation import validated
 from todsum.methods.base import MethodSettings
 from todsum.methods.registry import entries, method_class
 from todsum.models.manifest import MANIFEST, read_manifest
@@ -121,11 +120,8 @@ def _exported(model: str, folder: Path) -> Found:
 def _of_spec(model: str, spec: Spec, folder: Path) -> Found:
     method = method_class(spec.method)
     values = spec.settings | ({"backbone": spec.backbone} if spec.backbone is not None else {})
-    try:
-        settings = method.Settings.model_validate(values)
-    except ValidationError as error:
-        reason = error.errors(include_url=False)[0]["msg"]
-        raise TodsumError(f"{model}: settings of {spec.method} that this version does not know: {reason}") from error
+    unknown = f"{model}: settings of {spec.method} that this version does not know"
+    settings = validated(values, method.Settings, unknown)
     if method.trains:
         check_folder(folder)
     try:
