@@ -16,7 +16,7 @@ from todsum.data.simulation.dialogues import simulated
 from todsum.domain_words import interleave, run_words
 from todsum.errors import TodsumError
 from todsum.methods.augmentation import Augmentation
-from todsum.methods.base import Context, Summarizer
+from todsum.methods.base import Context, Method
 from todsum.methods.dop import ALL, Dop, DopSettings, word_ids
 from todsum.methods.registry import method_class
 from todsum.modeling import backbones
@@ -69,7 +69,7 @@ def fitted(folder: Path, train: list[Example], context: Context, **changes: Any)
 def test_the_contract() -> None:
     assert method_class("dop") is Dop
     made = method("x", prompt="state")
-    assert isinstance(made, Summarizer) and made.reads_state and not made.reads_unlabelled
+    assert isinstance(made, Method) and made.reads_state and not made.reads_unlabelled
     assert [method("x", domain_words=w).reads_unlabelled for w in ("source", "target", "union")] == [False, True, True]
 
 

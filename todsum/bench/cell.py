@@ -17,6 +17,7 @@ from todsum.data.evaluation_settings import ALL, check_target
 from todsum.errors import TodsumError
 from todsum.files.validation import explain
 from todsum.methods.base import MethodSettings
+from todsum.methods.registry import method_class
 
 #: Raised when the same settings no longer give the same result.
 KEY_VERSION = 1
@@ -30,6 +31,11 @@ class Cell:
     choice: DataChoice
     settings: MethodSettings
     problem: str | None = field(default=None, compare=False)
+
+    @property
+    def uses_device(self) -> bool:
+        """Tells whether it computes on a GPU where there is one."""
+        return method_class(self.spec.method).uses_device
 
 
 def plan(suite: Suite, data: Path | None, only: Only | None = None) -> list[Cell]:
@@ -75,15 +81,16 @@ def _grid(suite: Suite, grid: Grid, systems: Sequence[System], data: Path | None
         for system in systems:
             if not only.fits({"setting": setting.name, "method": system.name, "label": system.label}):
                 continue
-            if system.trains not in built:
-                choice = choose(suite, grid, data, system.trains)
-                built[system.trains] = GridData(grid, choice, choice.build())
-            yield from _cells(suite, setting, system, built[system.trains], only)
+            training = system.kind.needs_training_split
+            if training not in built:
+                choice = choose(suite, grid, data, training)
+                built[training] = GridData(grid, choice, choice.build())
+            yield from _cells(suite, setting, system, built[training], only)
 
 
 def _cells(suite: Suite, setting: SettingChoice, system: System, given: GridData, only: Only) -> Iterator[Cell]:
     for source, target in _pairs(suite, setting, given):
-        for seed in given.grid.seeds if system.trains else (0,):
+        for seed in given.grid.seeds if system.kind.has_seeds else (0,):
             spec = _spec(suite, setting, system, given, source, target, seed)
             if only.fits(values_of(spec)):
                 yield Cell(spec, given.choice, system.settings, _problem(system, given))
@@ -147,6 +154,6 @@ def _spec(
 
 def _problem(system: System, given: GridData) -> str | None:
     """Why a method can't be run on this data, or None."""
-    if system.reads_states and given.lacks_states:
+    if system.needs_states and given.lacks_states:
         return f"{system.label} reads dialogue states, and {given.built.facts.lock.url} has none"
     return system.pin[1]

@@ -16,7 +16,7 @@ from todsum.checkpoints import find
 from todsum.errors import TodsumError
 from todsum.files.checksums import sha256
 from todsum.files.validation import validated
-from todsum.methods.base import MethodSettings, Summarizer
+from todsum.methods.base import Method, MethodSettings
 from todsum.methods.registry import method_class
 
 
@@ -35,7 +35,7 @@ class System:
 
     name: str
     label: str
-    kind: type[Summarizer]
+    kind: type[Method[Any]]
     settings: MethodSettings
     values: Mapping[str, JsonValue]
     backbone: str | None
@@ -61,11 +61,6 @@ class System:
         backbone, revision = values.pop("backbone", None), values.pop("revision", None)
         return cls(choice.name, choice.shown, kind, settings, values, backbone, revision)
 
-    @property
-    def trains(self) -> bool:
-        """Whether the method learns."""
-        return self.kind.trains
-
     @cached_property
     def shown_backbone(self) -> str | None:
         """The backbone as in specs: a folder by its name."""
@@ -82,12 +77,9 @@ class System:
             return self.revision, str(error)
 
     @property
-    def reads_states(self) -> bool:
-        """Whether it is of no use without dialogue states."""
-        return (
-            getattr(self.kind, "reads_state", None) is True
-            or getattr(self.settings, "structure_shown", None) == "state"
-        )
+    def needs_states(self) -> bool:
+        """Tells whether it is of no use without dialogue states."""
+        return self.kind.needs_states(self.settings)
 
 
 @cache

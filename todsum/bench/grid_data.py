@@ -20,22 +20,28 @@ from todsum.errors import TodsumError
 
 @dataclass(frozen=True)
 class DataChoice:
-    """How to come by a data set, in this process or another; ``imported`` says so for one from elsewhere."""
+    """How to come by a data set, in this process or another.
+
+    Attributes:
+        name, protocol, data: of the data set, and the folder that it is in.
+        training: whether the training and validation splits are needed, too.
+        imported: how to read one from elsewhere.
+    """
 
     name: str
     protocol: str
     data: Path | None
-    trains: bool
+    training: bool
     imported: Import | None = None
 
     def build(self) -> BuiltData:
-        """The built data: all splits where a method trains, else the test split alone."""
+        """The built data: all splits if training needs them, else the test split alone."""
         return _build(self)
 
 
 @cache
 def _build(choice: DataChoice) -> BuiltData:
-    splits = SPLITS if choice.trains else ("test",)
+    splits = SPLITS if choice.training else ("test",)
     if choice.imported is not None:
         return _opened(choice.imported).build(splits)
     return build(choice.name, choice.data, choice.protocol, splits)
@@ -65,23 +71,23 @@ def shown_name(suite: Suite, grid: Grid, data: Path | None) -> str:
     return grid.dataset
 
 
-def choose(suite: Suite, grid: Grid, data: Path | None, trains: bool) -> DataChoice:
-    """The data of a grid's methods, of those that train or of the others.
+def choose(suite: Suite, grid: Grid, data: Path | None, training: bool) -> DataChoice:
+    """The data of a grid's methods, of those that need the training split or of the others.
 
     Args:
         suite: the grid's suite.
         grid: the grid.
         data: the data folder; None downloads pinned sources.
-        trains: whether the methods do.
+        training: whether the methods need the training split.
 
     Raises:
         TodsumError: simulated data can't be made.
     """
     if suite.simulate:
-        return DataChoice(f"{grid.dataset}{SIMULATED}", "full", cached_simulation(suite.simulate), trains)
+        return DataChoice(f"{grid.dataset}{SIMULATED}", "full", cached_simulation(suite.simulate), training)
     if imported := import_of(grid):
-        return DataChoice(imported.name, PROTOCOL, None, trains, imported)
-    return DataChoice(grid.dataset, suite.protocol if grid.dataset == "todsum" else "full", data, trains)
+        return DataChoice(imported.name, PROTOCOL, None, training, imported)
+    return DataChoice(grid.dataset, suite.protocol if grid.dataset == "todsum" else "full", data, training)
 
 
 @dataclass(frozen=True)
@@ -100,7 +106,7 @@ class GridData:
     @cached_property
     def fingerprint(self) -> str:
         """As in the cells' specs."""
-        return fingerprint(self.built, self.grid.shown_view, self.choice.trains)
+        return fingerprint(self.built, self.grid.shown_view, self.choice.training)
 
     @cached_property
     def input(self) -> dict[str, str | bool]:
@@ -123,10 +129,10 @@ class GridData:
         return not any(self.built.splits["test"]["state"])
 
 
-def fingerprint(built: BuiltData, view: str, trains: bool) -> str:
+def fingerprint(built: BuiltData, view: str, training: bool) -> str:
     """Of all files that a cell reads: those of its splits, and of the located spans where they are shown."""
     if view != "located":
         return built.fingerprint
-    splits = ("validation", "test") if trains else ("test",)
+    splits = ("validation", "test") if training else ("test",)
     digests = [built.source.sha256(LOCATED[split]) for split in splits]
     return hashlib.sha256("\n".join([built.fingerprint, *digests]).encode()).hexdigest()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from todsum import distributed
 from todsum.bench.cell import Cell
@@ -19,7 +20,7 @@ from todsum.data.evaluation_settings import Task
 from todsum.data.schema import Example, from_rows
 from todsum.data.views import Input, show
 from todsum.errors import TodsumError
-from todsum.methods.base import Context, Summarizer
+from todsum.methods.base import Context, Method
 from todsum.methods.registry import method_class
 
 #: The folder of a run directory for trained parts that several cells have in common.
@@ -52,7 +53,7 @@ class Job:
     """What is run for a cell."""
 
     spec: Spec
-    method: Summarizer
+    method: Method[Any]
     built: BuiltData
     task: Task
     how: Input
@@ -63,7 +64,7 @@ class Job:
     @property
     def together(self) -> bool:
         """Whether all processes of a launcher take part."""
-        return bool(getattr(self.method, "trains_together", False))
+        return self.method.trains_together
 
 
 def prepare(cell: Cell, options: Options) -> Job:
@@ -78,8 +79,8 @@ def prepare(cell: Cell, options: Options) -> Job:
     method = method_class(cell.spec.method)(cell.settings)
     tests, notes = shown_test_of(task, cell.spec, cell.choice)
     notes += built.doubts.remarks()
-    device = pick_device(options.device) if method.trains else "cpu"
-    if method.trains and len(task.train) < FEW_EXAMPLES and getattr(cell.settings, "max_steps", None) != 0:
+    device = pick_device(options.device) if method.uses_device else "cpu"
+    if method.learns and len(task.train) < FEW_EXAMPLES:
         notes.append(f"trained on {len(task.train)} examples: too few to compare with other cells")
     return Job(cell.spec, method, built, task, how_shown(cell.spec), tests, notes, device)
 
@@ -118,7 +119,7 @@ def _context(job: Job, store: CellStore, options: Options) -> Context:
 
 def _fit(job: Job, store: CellStore, context: Context, stages: Stages) -> None:
     method = job.method
-    if not method.trains:
+    if not method.needs_training_split:
         return
     if distributed.from_main(store.model.exists()):
         with stages.stage("fit"):
@@ -136,7 +137,7 @@ def _fit(job: Job, store: CellStore, context: Context, stages: Stages) -> None:
                 method.save(folder)
 
 
-def _load(method: Summarizer, store: CellStore, context: Context) -> None:
+def _load(method: Method[Any], store: CellStore, context: Context) -> None:
     try:
         method.load(store.model, context)
     except TodsumError as error:

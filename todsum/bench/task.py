@@ -53,7 +53,7 @@ def task_of(spec: Spec, choice: DataChoice) -> Task:
     """
     place = (spec.setting, spec.source, spec.target, repr(sorted(spec.setting_options.items())))
     seed = spec.seed if spec.setting == "few-shot" else None
-    make = _large if choice.trains else _small
+    make = _large if choice.training else _small
     return make(_Making(choice, (*place, seed), spec))
 
 

@@ -144,7 +144,7 @@ def _submission(name: str, rows: Sequence[Row], examples: TestExamples) -> tuple
 
 
 def _training_data(rows: Sequence[Row]) -> str:
-    if not method_class(rows[0].spec.method).trains:
+    if not method_class(rows[0].spec.method).needs_training_split:
         return "None: nothing is trained."
     backbone = rows[0].spec.backbone
     start = f"Starts from {backbone}. " if backbone else ""
@@ -190,7 +190,7 @@ def _run_name(spec: Spec) -> str:
 
 
 def _target_domain(row: Row) -> str:
-    if not method_class(row.spec.method).trains:
+    if not method_class(row.spec.method).needs_training_split:
         return "none"
     if row.spec.setting == "few-shot":
         return "few-shot"

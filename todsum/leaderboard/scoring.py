@@ -167,4 +167,4 @@ def _predicted(submission: Submission, place: Place, examples: TestExamples) -> 
 
 
 def _made_by_suite(name: str) -> bool:
-    return name in BUILT_IN and not method_class(name).trains
+    return name in BUILT_IN and not method_class(name).needs_training_split

@@ -72,21 +72,21 @@ class DopSettings(AdapterSettings):
         return self
 
 
-class Dop(AdapterMethod):
+class Dop(AdapterMethod[DopSettings]):
     """Trains prefixes at the attention sites of a frozen backbone, each a function of domain words."""
 
     Settings: ClassVar[type[MethodSettings]] = DopSettings
     settings_file: ClassVar[str] = "dop.json"
 
     @property
-    def reads_unlabelled(self) -> bool:  # type: ignore[override]
+    def reads_unlabelled(self) -> bool:
         """Whether unlabelled dialogues of the target are read, for its words."""
-        return cast(DopSettings, self.settings).domain_words != "source"
+        return self.settings.domain_words != "source"
 
     @property
     def shares_training(self) -> bool:
         """Cells that differ by the words in testing do, too."""
-        return super().shares_training or cast(DopSettings, self.settings).init != "random"
+        return super().shares_training or self.settings.init != "random"
 
     def fit(self, train: Sequence[Example], dev: Sequence[Example], context: Context) -> None:
         """Finds the domains' words, trains, and puts in the words for testing.
@@ -95,7 +95,7 @@ class Dop(AdapterMethod):
             TodsumError: as :meth:`~todsum.methods.trained.TrainedMethod.fit`; target words are asked for and there are
                 no unlabelled dialogues of a target; or a domain has too few words.
         """
-        s, writer = cast(DopSettings, self.settings), cast(_DopWriter, self._summarizer)
+        s, writer = self.settings, cast(_DopWriter, self._summarizer)
         target = context.target if self.reads_unlabelled else None
         if self.reads_unlabelled and not (target and context.unlabelled):
             raise TodsumError(
@@ -116,7 +116,7 @@ class Dop(AdapterMethod):
         """A ``DomainPrefixConfig``."""
         from todsum.modeling.domain_prefix import DomainPrefixConfig
 
-        s = cast(DopSettings, self.settings)
+        s = self.settings
         return DomainPrefixConfig(
             num_virtual_tokens=s.words,
             sites=s.sites,

@@ -35,7 +35,7 @@ class FinetuneSettings(TrainedSettings):
         return self
 
 
-class Finetune(TrainedMethod):
+class Finetune(TrainedMethod[FinetuneSettings]):
     """Fine-tunes every weight of a backbone on the training examples."""
 
     Settings: ClassVar[type[MethodSettings]] = FinetuneSettings

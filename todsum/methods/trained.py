@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from todsum.data.schema import Example
 from todsum.data.state import ReadState
 from todsum.errors import TodsumError
 from todsum.files.json_files import read_model
 from todsum.methods.augmentation import Augmentation
-from todsum.methods.base import Context, MethodSettings
+from todsum.methods.base import Context, Method
 from todsum.methods.cuts import Said, cut_notes
 from todsum.methods.layout import Layout
 from todsum.methods.state_tracker import StateTracker
@@ -27,27 +27,34 @@ TRACKER = "tracker"
 MAX_BYTES = 1 << 20
 
 
-class TrainedMethod:
+T = TypeVar("T", bound=TrainedSettings)
+
+
+class TrainedMethod(Method[T]):
     """Base of methods that train a backbone, or something on it.
 
     With ``states: predicted`` the summarizer is trained on gold states all the same, so that it is the one of
     ``oracle``; the states of the examples that it summarizes come from a :class:`StateTracker` that has learnt from the
     same training examples. What can't be read of a predicted state is left out.
 
-    Class attributes:
-        settings_file: where :meth:`save` writes the settings.
+    A subclass names its settings, and in ``settings_file`` where :meth:`save` writes them.
     """
 
-    Settings: ClassVar[type[MethodSettings]]
-    trains: ClassVar[bool] = True
+    needs_training_split: ClassVar[bool] = True
+    has_seeds: ClassVar[bool] = True
+    uses_device: ClassVar[bool] = True
     trains_together: ClassVar[bool] = True
-    reads_reference: ClassVar[bool] = False
-    reads_unlabelled: ClassVar[bool] = False
+    sorts_by_length: ClassVar[bool] = True
     settings_file: ClassVar[str]
 
-    def __init__(self, settings: TrainedSettings) -> None:
-        self.settings = settings
+    def __init__(self, settings: T) -> None:
+        super().__init__(settings)
         self._build()
+
+    @classmethod
+    def needs_states(cls, settings: T) -> bool:
+        """Tells whether states are shown, gold or predicted: both are learnt from gold ones."""
+        return settings.structure_shown == "state"
 
     def layout(self) -> Layout:
         """What the summarizer reads and how it writes; by default the structure stands in front of the dialogue."""
@@ -74,6 +81,31 @@ class TrainedMethod:
     def reopen_tracker(self, folder: Path) -> Backbone:
         """As :meth:`reopen`, of the state tracker."""
         return load_checkpoint(folder)
+
+    @property
+    def learns(self) -> bool:
+        """Takes at least one step."""
+        return self.settings.max_steps != 0
+
+    @property
+    def needs_query(self) -> bool:
+        """Shows the query."""
+        return self.settings.structure_shown == "query"
+
+    @property
+    def works_without_state(self) -> bool:
+        """Reads the state by a second encoder: without a state, it reads nothing there. A prompt without its state is a
+        text that no training example had."""
+        return self.layout().structure == "state"
+
+    @property
+    def beams(self) -> int | None:
+        """Beams of the search for summaries."""
+        return self._summarizer.layout.beams
+
+    def use_beams(self, beams: int) -> None:
+        """Searches with so many beams from now on."""
+        self._summarizer.layout = replace(self._summarizer.layout, beams=beams)
 
     @property
     def reads_state(self) -> bool:
@@ -183,6 +215,12 @@ class TrainedMethod:
         own = cut_notes(facts.get("cut"), _said(s))
         its = cut_notes(tracker.get("cut"), _said_of_tracker(s)) if isinstance(tracker, Mapping) else []
         return [*own, *(f"state tracker: {note}" for note in its)]
+
+    def generation_config(self) -> dict[str, Any]:
+        """Returns search and lengths of the summarizer."""
+        own = self.layout()
+        shortest = {"min_new_tokens": own.min_target} if own.min_target else {}
+        return {"do_sample": False, "num_beams": own.beams, "max_new_tokens": own.max_target, **shortest}
 
     def _build(self) -> None:
         self._summarizer = self.make_summarizer()

@@ -10,6 +10,7 @@ from typing import Any
 from todsum.bench.result import RESULT, Result, Spec, read_record
 from todsum.errors import TodsumError
 from todsum.files.checksums import sha256
+from todsum.files.configurations import read_configuration
 from todsum.files.fill_once import fill_once
 from todsum.files.folders import foreign_entries
 from todsum.files.writing import naming
@@ -72,7 +73,7 @@ def _fill(part: Path, found: Found, model: Path, result: Result) -> None:
     _forget_this_machine(part, found, result.spec)
     if (part / ADAPTER).is_file():
         _change(part / GENERATION, _special_tokens(part, found))
-    _change(part / GENERATION, _decoding(found))
+    _change(part / GENERATION, method_class(found.method)(found.settings).generation_config())
     manifest = Manifest(
         spec=result.spec,
         n=result.n,
@@ -90,42 +91,34 @@ def _fill(part: Path, found: Found, model: Path, result: Result) -> None:
 
 def _forget_this_machine(part: Path, found: Found, spec: Spec) -> None:
     """Names the backbone as others know it; an adapter on a folder keeps its path, which it needs to load."""
-    settings = _settings_file(part, found)
+    name = method_class(found.method).settings_file
+    if name is None:
+        return
+    settings = part / name
     adapters = sorted(part.rglob(ADAPTER))
     if not adapters and settings.is_file() and spec.backbone is not None:
         _change(settings, {"backbone": spec.backbone})
     for path in adapters:
-        used = json.loads(settings.read_text(encoding="utf-8"))["backbone"]
+        used = read_configuration(settings)["backbone"]
         _change(path, {"base_model_name_or_path": used})
-
-
-def _settings_file(part: Path, found: Found) -> Path:
-    return part / str(getattr(method_class(found.method), "settings_file", f"{found.method}.json"))
 
 
 def _special_tokens(part: Path, found: Found) -> dict[str, Any]:
     """The backbone's, which an adapter does not save, and none of its habits: the suite generates without them."""
     from todsum.modeling import backbones
 
-    settings = json.loads(_settings_file(part, found).read_text(encoding="utf-8"))
+    name = method_class(found.method).settings_file
+    if name is None:
+        return {}
+    settings = read_configuration(part / name)
     backbone = backbones.find(settings["backbone"], settings["revision"])
     ids: dict[str, Any] = {}
     for name in ("config.json", GENERATION):
-        content = json.loads((backbone / name).read_text(encoding="utf-8")) if (backbone / name).is_file() else {}
+        content = read_configuration(backbone / name) if (backbone / name).is_file() else {}
         ids |= {token: content[token] for token in _TOKENS if content.get(token) is not None}
     return ids
 
 
-def _decoding(found: Found) -> dict[str, Any]:
-    """How the suite generates, as transformers names it."""
-    method: Any = method_class(found.method)(found.settings)
-    if not hasattr(method, "layout"):
-        return {}
-    layout = method.layout()
-    shortest = {"min_new_tokens": layout.min_target} if layout.min_target else {}
-    return {"do_sample": False, "num_beams": layout.beams, "max_new_tokens": layout.max_target, **shortest}
-
-
 def _change(path: Path, values: dict[str, Any]) -> None:
-    content = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    content = read_configuration(path) if path.is_file() else {}
     path.write_text(json.dumps(content | values, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,9 +62,17 @@ def find(model: str) -> Found:
         return _untrained(model)
     if model.count("/") == 1 and not model.startswith((".", "/", "~")):
         return _exported(model, _from_hub(model))
-    usable = (name for name in entries() if not (method_class(name).trains or method_class(name).reads_reference))
-    known = ", ".join(usable)
+    known = ", ".join(_usable())
     raise TodsumError(f"model {model}: no such folder; pass that of a cell or model, a hub id (owner/name), or {known}")
+
+
+def _usable() -> Iterator[str]:
+    """The names of methods that are models by themselves; one that can't be loaded is none."""
+    for name in entries():
+        with suppress(TodsumError):
+            kind = method_class(name)
+            if not (kind.needs_training_split or kind.reads_reference):
+                yield name
 
 
 def _in_folder(model: str, path: Path) -> Found:
@@ -106,7 +116,7 @@ def _cell(model: str, cell: Path) -> Found:
     if not (cell / RESULT).is_file():
         raise TodsumError(f"{cell}: this cell is not finished; run its suite again, which goes on from there")
     folder = cell / "model"
-    if method_class(spec.method).trains and not folder.is_dir():
+    if method_class(spec.method).needs_training_split and not folder.is_dir():
         raise TodsumError(f"{cell}: its model was removed; run its suite into another --out to train it again")
     return _of_spec(model, spec, folder)
 
@@ -122,18 +132,18 @@ def _of_spec(model: str, spec: Spec, folder: Path) -> Found:
     values = spec.settings | ({"backbone": spec.backbone} if spec.backbone is not None else {})
     unknown = f"{model}: settings of {spec.method} that this version does not know"
     settings = validated(values, method.Settings, unknown)
-    if method.trains:
+    if method.needs_training_split:
         check_folder(folder)
     try:
         how = input_of(spec.input)
     except TodsumError as error:
         raise TodsumError(f"{model}: its spec: {error}") from error
-    return Found(model, spec.method, settings, how, folder if method.trains else None, spec)
+    return Found(model, spec.method, settings, how, folder if method.needs_training_split else None, spec)
 
 
 def _untrained(name: str) -> Found:
     method = method_class(name)
-    if method.trains:
+    if method.needs_training_split:
         raise TodsumError(f"model {name}: has to be trained first; pass the folder of a finished cell of a run")
     return Found(name, name, method.Settings(), Input("dialogue"))
 

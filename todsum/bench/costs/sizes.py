@@ -28,8 +28,8 @@ class Sizes:
         return self._counts(cell)[1]
 
     def trained(self, cell: Cell) -> int | None:
-        """How many examples the cell trains on; None where its method does not train."""
-        return self._counts(cell)[0] if cell.choice.trains else None
+        """How many examples the cell trains on; None where its method needs no training split."""
+        return self._counts(cell)[0] if cell.choice.training else None
 
     def _counts(self, cell: Cell) -> tuple[int, int]:
         spec = cell.spec
@@ -37,7 +37,7 @@ class Sizes:
         place = (cell.choice, spec.setting, single, shots, spec.target, spec.source)
         if place not in self._counted:
             tests = _count(self._of(cell.choice, "test"), _tested(spec), None, single)
-            train = self._of(cell.choice, "train") if cell.choice.trains else []
+            train = self._of(cell.choice, "train") if cell.choice.training else []
             held_out = None if spec.setting == "in-domain" or spec.source == spec.target else spec.target
             self._counted[place] = (_count(train, spec.source, held_out, single) + shots, tests)
         return self._counted[place]

@@ -11,10 +11,11 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from todsum.errors import TodsumError
 from todsum.files import locks
+from todsum.files.json_files import read_model
 from todsum.files.writing import write_atomic
 from todsum.methods.llm.answer import Answer
 
@@ -41,10 +42,8 @@ class AnswerCache:
         """The answer to the request with this checksum, if there is one."""
         path = self._path(request)
         try:
-            if path.stat().st_size > MAX_BYTES:
-                return None
-            entry = _Entry.model_validate_json(path.read_bytes())
-        except (OSError, ValidationError):
+            entry = read_model(path, _Entry, MAX_BYTES)
+        except TodsumError:
             return None
         if entry.request != request:
             return None
