@@ -44,7 +44,7 @@ _IMPORTED = (
     "todsum.leaderboard.board",
     "todsum.leaderboard.site",
     "todsum.methods.trained",
-    "todsum.models.export",
+    "todsum.summarizing.export",
     "todsum.pretraining.training",
     "todsum.report.site.of_runs",
     "todsum.summarizing.model",

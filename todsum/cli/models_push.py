@@ -25,7 +25,7 @@ def push(repository: str, folder: Path, private: bool, revision: str, dry_run: b
     todsum-bench models push me/taxi-summarizer --folder taxi-summarizer --private --dry-run
     """
     from todsum.hub import Target
-    from todsum.models.folder import earlier_files, files_to_push, licences
+    from todsum.summarizing.exported_folder import earlier_files, files_to_push, licences
 
     check_repository(repository)
     files = files_to_push(folder)

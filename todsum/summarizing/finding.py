@@ -15,8 +15,8 @@ from todsum.files.plain import path_of
 from todsum.files.validation import validated
 from todsum.methods.base import MethodSettings
 from todsum.methods.registry import entries, method_class
-from todsum.models.manifest import MANIFEST, read_manifest
 from todsum.summarizing.checking import check_folder, check_names
+from todsum.summarizing.manifest import MANIFEST, read_manifest
 
 _SHOWN = 5
 #: Files and folders that are looked through for a cell, and how deep below a folder one is sought: a run directory

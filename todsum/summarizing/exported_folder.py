@@ -11,10 +11,10 @@ from todsum.files.checksums import sha256
 from todsum.files.configurations import read_configuration
 from todsum.hub import There
 from todsum.modeling.backbones import HUB_ID, MINI
-from todsum.models.card import CARD, cell_key, data_licence
-from todsum.models.export import ADAPTER, KEPT
-from todsum.models.manifest import MANIFEST, Manifest, parse, read_manifest
 from todsum.summarizing.checking import check_folder
+from todsum.summarizing.export import ADAPTER, KEPT
+from todsum.summarizing.manifest import MANIFEST, Manifest, parse, read_manifest
+from todsum.summarizing.model_card import CARD, cell_key, data_licence
 
 _AGAIN = "export it again with `todsum-bench models export`"
 

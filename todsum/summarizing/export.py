@@ -15,9 +15,9 @@ from todsum.files.fill_once import fill_once
 from todsum.files.folders import foreign_entries
 from todsum.files.writing import naming
 from todsum.methods.registry import method_class
-from todsum.models.card import CARD, card
-from todsum.models.manifest import MANIFEST, Manifest, read_manifest
 from todsum.summarizing.finding import Found, find
+from todsum.summarizing.manifest import MANIFEST, Manifest, read_manifest
+from todsum.summarizing.model_card import CARD, card
 
 KEPT = frozenset((".json", ".safetensors", ".model", ".txt", ".jinja"))
 """Endings of the files that are taken over from a cell; adapters come with an empty card of peft's own."""

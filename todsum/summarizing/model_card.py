@@ -10,7 +10,7 @@ from todsum.bench.result import Spec
 from todsum.data.hub.card import UNKNOWN
 from todsum.data.lock import read_lock
 from todsum.methods.trained_settings import SCRATCH
-from todsum.models.manifest import Manifest
+from todsum.summarizing.manifest import Manifest
 
 CARD = "README.md"
 _SIMULATED, _IMPORTED = "-sim", "hub-"
