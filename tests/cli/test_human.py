@@ -18,6 +18,7 @@ from todsum.cli.human import human
 from todsum.cli.table import table
 from todsum.errors import TodsumError
 from todsum.human.criteria import NAMES
+from todsum.human.placed import with_ratings
 from todsum.report.formats import read_tables, render
 
 
@@ -165,8 +166,8 @@ def test_importing_again_replaces_and_gives_the_same_bytes(place, sheets):
 
 
 def test_without_ratings_tables_are_what_they_were(place):
-    tables = read_tables(place / "runs", METRICS)
-    assert [table.human for table in tables] == [None]
+    tables = with_ratings(read_tables(place / "runs", METRICS), place / "runs")
+    assert [table.extra for table in tables] == [None]
     assert "uman" not in render(tables, "md") + render(tables, "latex") + render(tables, "csv") + render(tables, "json")
 
 

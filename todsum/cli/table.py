@@ -29,6 +29,7 @@ def table(runs: Path, format: str, out: Path | None, cost: bool) -> None:
     todsum-bench table runs --format csv,json --out results
     """
     from todsum.errors import TodsumError
+    from todsum.human.placed import with_ratings
     from todsum.report.formats import FILES, check_formats, read_tables, render, write_tables
 
     names = check_formats([name.strip() for name in format.split(",") if name.strip()])
@@ -36,7 +37,7 @@ def table(runs: Path, format: str, out: Path | None, cost: bool) -> None:
         raise TodsumError(f"--format {format}: several formats need a folder: add --out DIR")
     if out is not None:
         check_out(out, (*RUN_DIRECTORY, *FILES.values()), "folder of tables")
-    tables = read_tables(runs)
+    tables = with_ratings(read_tables(runs), runs)
     if out is None:
         say(render(tables, names[0], cost), nl=False)
         return

@@ -10,6 +10,7 @@ from typing import Any
 
 from todsum.bench.result import CellRecord
 from todsum.report.cost import Conditions, Cost, costs
+from todsum.report.extra_columns import FIELD
 from todsum.report.json_csv import to_csv
 from todsum.report.page import MISSING, Page, Text, page
 from todsum.report.table import AVERAGE, Row, Table
@@ -48,7 +49,7 @@ def to_csv_with_cost(found: Iterable[dict[str, Any]]) -> str:
     writer.writerow([*header, "ran_on", "bound"])
     for entry in found:
         writer.writerows([*line, "", ""] for line in _csv_lines(entry))
-        (words,) = _csv_lines({**entry, "scores": {}, "human": {}})
+        (words,) = _csv_lines({**entry, "scores": {}, FIELD: {}})
         for cost in entry["cost"]:
             for score, figure, bound in _csv_figures(cost):
                 told = {"n": cost["cells"], "score": score, "mean": figure}

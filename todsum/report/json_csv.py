@@ -11,6 +11,7 @@ from typing import Any
 
 from todsum.bench.result import Spec
 from todsum.report.aggregate import Entry
+from todsum.report.extra_columns import FIELD
 from todsum.report.table import Row, Table
 
 _WORDS = (
@@ -37,11 +38,11 @@ def entries(tables: Iterable[Table]) -> list[dict[str, Any]]:
     """
     found = []
     for table in tables:
-        human = table.human.figures() if table.human else {}
+        extra = table.extra.figures if table.extra else {}
         for place, row in enumerate(table.rows):
             for column in (column for column in table.columns if column in row.entries):
-                rated = {"human": human[place, column]} if (place, column) in human else {}
-                found.append(_entry(table, row, column) | rated)
+                more = {FIELD: extra[place, column]} if (place, column) in extra else {}
+                found.append(_entry(table, row, column) | more)
     return found
 
 
@@ -72,8 +73,8 @@ def to_csv(found: Iterable[dict[str, Any]]) -> str:
         ends = [entry["status"], _safe(entry["reason"])]
         for name, score in (entry["scores"] or {"": {"mean": "", "sd": "", "ci95": ["", ""]}}).items():
             writer.writerow([*words, seeds, entry["n"], _safe(name), score["mean"], score["sd"], *score["ci95"], *ends])
-        for name, rating in entry.get("human", {}).items():
-            figures = (rating["items"], f"human_{name}", rating["mean"], "", *rating["ci95"])
+        for name, rating in entry.get(FIELD, {}).items():
+            figures = (rating["items"], f"{FIELD}_{name}", rating["mean"], "", *rating["ci95"])
             writer.writerow([*words, seeds, *figures, *ends])
     return text.getvalue()
 
