@@ -24,7 +24,7 @@ def read_json(path: Path, most: int) -> Any:
     Raises:
         TodsumError: no regular file, too large, not UTF-8, or not JSON as :func:`parse_json` has it.
     """
-    return _parsed(path, read_plain(path, most))
+    return parse_content(read_plain(path, most), path)
 
 
 def read_object(path: Path, most: int) -> dict[str, Any]:
@@ -51,14 +51,20 @@ def parse_model(content: bytes, model: type[Model], place: object) -> Model:
     Raises:
         TodsumError: not JSON, or not what the model says.
     """
-    _parsed(place, content)  # refuses what the model's own parser lets pass, such as repeated keys
+    parse_content(content, place)  # refuses what the model's own parser lets pass, such as repeated keys
     try:
         return model.model_validate_json(content)
     except ValidationError as error:
         raise TodsumError(f"{place}: {explain(error, model)}") from error
 
 
-def _parsed(place: object, content: bytes) -> Any:
+def parse_content(content: bytes, place: object) -> Any:
+    """The value in JSON. Raises as :func:`parse_model`, where it is not JSON.
+
+    Args:
+        content: in UTF-8.
+        place: where it lies, for messages.
+    """
     try:
         return parse_json(content)
     except UnicodeDecodeError as error:

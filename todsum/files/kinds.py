@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from todsum.errors import TodsumError
+
 _SIGNS = (
     (b"\x1f\x8b", "a gzip file", "unpack it (gunzip)"),
     (b"PK\x03\x04", "a zip file, as .docx and .xlsx are", "unpack it, or save it as plain text"),
@@ -36,6 +38,22 @@ def not_text(head: bytes) -> str | None:
     if b"\x00" in head:
         return NUL
     return None
+
+
+def text_of(content: bytes, place: object) -> str:
+    """Returns the text of a whole file, without a byte order mark.
+
+    Args:
+        content: of the file.
+        place: where it lies, for the message.
+
+    Raises:
+        TodsumError: not UTF-8.
+    """
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise TodsumError(f"{place}: {not_utf8(content[:64], error)}") from error
 
 
 def not_utf8(head: bytes, error: UnicodeDecodeError) -> str:

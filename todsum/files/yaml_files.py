@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from todsum.errors import TodsumError
-from todsum.files.kinds import not_utf8
+from todsum.files.kinds import text_of
 from todsum.files.plain import read_plain
 
 MAX_DEPTH = 40
@@ -34,11 +34,9 @@ def read_yaml(path: Path, most: int) -> Any:
     Raises:
         TodsumError: no regular file, too large, not UTF-8, or as :func:`parse_yaml`. The message names the line.
     """
-    raw = read_plain(path, most)
+    text = text_of(read_plain(path, most), path)
     try:
-        return parse_yaml(raw.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise TodsumError(f"{path}: {not_utf8(raw[:64], error)}") from error
+        return parse_yaml(text)
     except ValueError as error:
         raise TodsumError(f"{path}: broken YAML: {error}") from error
 

@@ -12,6 +12,8 @@ from todsum.files.plain import check_plain
 from todsum.summarizing.dialogue import Dialogue
 
 _NOTHING = hashlib.sha256().hexdigest()
+MAX_BYTES = 1 << 20
+"""Of the file that keeps it."""
 
 
 class Progress(BaseModel):
