@@ -69,8 +69,8 @@ def score(
     """
     from todsum.bench.outputs import score_texts
     from todsum.bench.predictions import from_cell, from_dataset, from_import, from_lines
+    from todsum.console import progress_bar
     from todsum.metrics.odd_texts import ScoredTexts
-    from todsum.progress import progress_bar
 
     given = {name for name, value in click.get_current_context().params.items() if value is not None}
     given &= {"dataset", "predictions", "cell", "hypotheses", "references", "states"}

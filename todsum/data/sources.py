@@ -197,7 +197,7 @@ def download(lock: Lock) -> Path:
     Raises:
         TodsumError: no network, or the archive is not the pinned one.
     """
-    from todsum.progress import progress_bar
+    from todsum.console import progress_bar
 
     def fetch(part: Path) -> None:
         try:

@@ -29,7 +29,7 @@ from todsum.leaderboard.reading import read_yaml
 from todsum.leaderboard.submission import META, PREDICTIONS, SUBMISSIONS
 from todsum.methods.registry import method_class
 from todsum.metrics.scoring import all_metrics
-from todsum.report.site.parameters import parameters
+from todsum.report.site.of_runs import parameters
 from todsum.report.site.slugs import free_slug, slug_of
 from todsum.report.table import Row, build_tables
 

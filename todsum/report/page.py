@@ -12,8 +12,8 @@ from todsum.bench.result import Spec
 from todsum.report.aggregate import Entry
 from todsum.report.footnotes import footnotes
 from todsum.report.significance import Win, contests, winners
-from todsum.report.subsets import test_sets
 from todsum.report.table import AVERAGE, Row, Table
+from todsum.report.test_sets import test_sets
 from todsum.report.training import is_one_model
 from todsum.report.verdict import verdicts
 

@@ -19,8 +19,7 @@ from todsum.metrics.base import Metric
 from todsum.report.aggregate import Entry, average_entry, entries_of_cells
 from todsum.report.extra_columns import ExtraColumns
 from todsum.report.sample import Scorer
-from todsum.report.subsets import part_order, parts_of
-from todsum.report.test_sets import TestSets
+from todsum.report.test_sets import TestSets, part_order, parts_of
 
 ALL, AVERAGE = "all", "average"
 _ORDER_BY = "rouge1"

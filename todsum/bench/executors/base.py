@@ -8,7 +8,7 @@ from typing import Protocol
 from todsum import distributed
 from todsum.bench.cell import Cell
 from todsum.bench.job import Options
-from todsum.bench.runner import Outcome, cached_cell
+from todsum.bench.runner import Outcome, cached_cell, run_cell
 
 
 class Executor(Protocol):
@@ -49,3 +49,11 @@ def run_cells(cells: Sequence[Cell], options: Options, executor: Executor) -> Ge
             missing.append(cell)
     if missing:
         yield from executor.run(missing, options)
+
+
+class InProcess:
+    """The simplest executor. A cell that kills its process ends the run, which then goes on where it was."""
+
+    def run(self, cells: Sequence[Cell], options: Options) -> Iterator[Outcome]:
+        """Runs one cell after the other."""
+        return (run_cell(cell, options) for cell in cells)

@@ -12,8 +12,8 @@ from todsum.report.page import plain
 from todsum.report.site.content import MarkData, Output, TestSet
 from todsum.report.site.shown import KINDS, ShownCell
 from todsum.report.site.slugs import slug_of
-from todsum.report.subsets import part_order
 from todsum.report.table import dump
+from todsum.report.test_sets import part_order
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.human.alpha import slow_ordinal_alpha
-from todsum.human.agreement import ordinal_alpha
+from todsum.human.evaluate import ordinal_alpha
 
 _ = math.nan
 #: Krippendorff (2011), Computing Krippendorff's Alpha-Reliability, section E: four observers, twelve units; its ordinal
