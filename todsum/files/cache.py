@@ -24,6 +24,12 @@ def cache_folder() -> Path:
     return path_of(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "todsum"
 
 
+def unwritable_cache(path: Path, error: OSError) -> TodsumError:
+    """The error for a person: the file of the cache that can't be written, or else ``path``, why, and what mends it."""
+    reason = error.strerror or error
+    return TodsumError(f"{error.filename or path}: can't be written: {reason}; set TODSUM_CACHE to another folder")
+
+
 def made_once(folder: Path, make: Callable[[Path], object]) -> Path:
     """The folder, made where it is not there yet, and renamed into place when it is whole.
 
@@ -66,7 +72,7 @@ def file_made_once(path: Path, make: Callable[[Path], object]) -> Path:
                 _remove(part)
                 lock.unlink(missing_ok=True)
     except OSError as error:
-        raise TodsumError(f"{error.filename or path}: can't be written: {error.strerror or error}") from error
+        raise unwritable_cache(path, error) from error
     return path
 
 

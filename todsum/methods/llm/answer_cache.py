@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from todsum.errors import TodsumError
 from todsum.files import locks
+from todsum.files.cache import unwritable_cache
 from todsum.files.json_files import read_model
 from todsum.files.writing import write_atomic
 from todsum.methods.llm.answer import Answer
@@ -62,7 +63,7 @@ class AnswerCache:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomic(path, _Entry(request=request, answer=answer).model_dump_json(indent=1) + "\n")
         except OSError as error:
-            raise _unwritable(path, error) from error
+            raise unwritable_cache(path, error) from error
 
     @contextmanager
     def held(self, request: str, pause: Callable[[float], object]) -> Iterator[None]:
@@ -77,7 +78,7 @@ class AnswerCache:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 stack.enter_context(locks.held(path, pause))
             except OSError as error:
-                raise _unwritable(path, error) from error
+                raise unwritable_cache(path, error) from error
             try:
                 yield
             finally:
@@ -86,7 +87,3 @@ class AnswerCache:
 
     def _path(self, request: str) -> Path:
         return self.folder / request[:2] / f"{request}.json"
-
-
-def _unwritable(path: Path, error: OSError) -> TodsumError:
-    return TodsumError(f"{path}: can't be written: {error.strerror or error}; set TODSUM_CACHE to another folder")
