@@ -174,7 +174,7 @@ def _outputs(spec: Spec, submission: Submission, place: Place, examples: TestExa
     """The texts of a cell, in the order of its test examples."""
     run = submission.run(place.run)
     tests = examples.tested(spec, run.simulate)
-    if run.made_anew:
+    if run.regenerated:
         chosen = method_class(spec.method)
         method = chosen(chosen.Settings.model_validate(spec.settings))
         texts = method.summarize(examples.shown(spec, run.simulate))

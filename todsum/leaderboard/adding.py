@@ -127,7 +127,7 @@ def _submission(name: str, rows: Sequence[Row], examples: TestExamples) -> tuple
             runs[run["name"]]["missing"] += run["missing"]
         else:
             runs[run["name"]] = run
-        if not run["made_anew"]:
+        if not run["regenerated"]:
             for cell in sorted(row.cells, key=lambda c: (c.spec.target, c.spec.seed)):
                 lines += _lines(run["name"], cell)
     meta = {
@@ -170,7 +170,7 @@ def _run(row: Row, examples: TestExamples) -> dict[str, Any]:
         "markers": spec.input.get("markers", False),
         "reads": reads,
         "target_domain": _target_domain(row),
-        "made_anew": spec.method in EXTRACTIVE,
+        "regenerated": spec.method in EXTRACTIVE,
         "settings": spec.settings,
         "parameters": total,
         "trainable_parameters": trained,

@@ -46,7 +46,7 @@ def places(submission: Submission, examples: TestExamples) -> list[Place]:
     """
     found = list(submission.predictions)
     for run in submission.meta.runs:
-        if run.made_anew:
+        if run.regenerated:
             built = examples.built(run.dataset, run.protocol, run.simulate)
             domains = [ALL] if run.setting == "in-domain" else built.targets
             sources = domains if run.setting == "transfer" else [None]
@@ -91,9 +91,9 @@ def check(submission: Submission, examples: TestExamples) -> Iterator[str]:
         except TodsumError as error:
             yield f"{where}: {error}"
             continue
-        if run.made_anew:
+        if run.regenerated:
             if run.missing or not _made_by_suite(submission.meta.method):
-                yield f"{where}: made_anew is for the suite's own untrained methods, not for {submission.meta.method}"
+                yield f"{where}: regenerated is for the suite's own untrained methods, not for {submission.meta.method}"
             continue
         given, wanted = submission.predictions[place].summaries, {example.id for example in tested}
         if unknown := [identity for identity in given if identity not in wanted]:
@@ -123,7 +123,7 @@ def score(submission: Submission, examples: TestExamples) -> list[ScoredCell]:
         states = None if output.states is None else [output.states[example.id] for example in tested]
         golds = golds_of(tested)
         scored, odd = score_texts(summaries, states, golds), ScoredTexts.of(summaries, golds)
-        facts: dict[str, Any] = {TRAINABLE: 0 if run.made_anew else run.trainable_parameters, "texts": odd.counts()}
+        facts: dict[str, Any] = {TRAINABLE: 0 if run.regenerated else run.trainable_parameters, "texts": odd.counts()}
         told = [n.text for n in run.notes if (n.target, n.source) == (place.target, place.source)]
         result = Result(
             key=spec.key(),
@@ -147,7 +147,7 @@ def score(submission: Submission, examples: TestExamples) -> list[ScoredCell]:
                 run=place.run,
                 result=result,
                 shown=show_cell(result, summaries, tested) if shown else None,
-                made=summaries if shown and run.made_anew else None,
+                made=summaries if shown and run.regenerated else None,
             )
         )
     return cells
@@ -155,7 +155,7 @@ def score(submission: Submission, examples: TestExamples) -> list[ScoredCell]:
 
 def _predicted(submission: Submission, place: Place, examples: TestExamples) -> Predicted:
     run = submission.run(place.run)
-    if not run.made_anew:
+    if not run.regenerated:
         return submission.predictions[place]
     name = submission.meta.method
     if not _made_by_suite(name):

@@ -117,7 +117,7 @@ def read_submission(folder: Path) -> tuple[Submission | None, list[str]]:
     if problems:
         return None, problems
     meta = _meta(folder / META, problems)
-    needed = meta is None or any(not run.made_anew and not run.missing for run in meta.runs)
+    needed = meta is None or any(not run.regenerated and not run.missing for run in meta.runs)
     predictions: dict[Place, Predicted] = {}
     if needed or (folder / PREDICTIONS).exists():
         try:
@@ -172,7 +172,7 @@ def _predictions(path: Path, meta: Meta | None, problems: list[str]) -> dict[Pla
     for run in runs.values() if runs else ():
         missing = {(cell.target, cell.source, cell.seed) for cell in run.missing}
         given = [place for place in found if place.run == run.name]
-        if not given and not run.made_anew and not missing:
+        if not given and not run.regenerated and not missing:
             problems.append(f"{path}: no predictions for run {run.name}")
         problems += [
             f"{path}: {place} has predictions, and is among the missing of {META}"
@@ -213,7 +213,7 @@ def _misplaced(place: Place, runs: dict[str, Run]) -> str | None:
     if place.run not in runs:
         return f"run {place.run!r} is not one of {META}: {', '.join(runs)}"
     run = runs[place.run]
-    if run.made_anew:
+    if run.regenerated:
         return f"run {run.name} is made anew by the suite: it has no predictions here"
     if (place.source is not None) != (run.setting == "transfer"):
         return f"source is for transfer, and needed there; run {run.name} is {run.setting}"
