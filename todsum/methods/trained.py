@@ -17,7 +17,7 @@ from todsum.methods.cuts import Said, cut_notes
 from todsum.methods.layout import Layout
 from todsum.methods.state_tracker import StateTracker
 from todsum.methods.trained_settings import TrainedSettings
-from todsum.methods.writer import Writer, load_checkpoint, unchanged
+from todsum.methods.writer import Adapt, Carry, Writer, load_checkpoint, nothing, unchanged
 from todsum.written import Written, cut_of
 
 if TYPE_CHECKING:
@@ -59,16 +59,20 @@ class TrainedMethod(Method[T]):
     def layout(self) -> Layout:
         """What the summarizer reads and how it writes; by default the structure stands in front of the dialogue."""
         s = self.settings
-        lengths = (s.max_source_tokens, s.max_state_tokens, s.max_target_tokens, s.min_target_tokens)
-        return Layout(s.structure_shown, "none", *lengths, s.beams, s.reads_dialogue)
+        return Layout(
+            prompt=s.structure_shown,
+            structure="none",
+            max_source=s.max_source_tokens,
+            max_state=s.max_state_tokens,
+            max_target=s.max_target_tokens,
+            min_target=s.min_target_tokens,
+            beams=s.beams,
+            dialogue=s.reads_dialogue,
+        )
 
     def adapt(self, backbone: Backbone, seed: int) -> Any:
         """The model that is trained, made of a backbone; by default it is the backbone's own."""
         return unchanged(backbone, seed)
-
-    def make_summarizer(self) -> Writer:
-        """What writes the summaries."""
-        return Writer(self.settings, self.layout())
 
     def reopen(self, folder: Path) -> Backbone:
         """A model that :meth:`adapt` made and that was trained and saved, with its tokenizer."""
@@ -143,6 +147,25 @@ class TrainedMethod(Method[T]):
             TodsumError: the backbone or device can't be used, the examples lack the structure, or a folder holds the
                 checkpoint of another run.
         """
+        self.train(train, dev, context)
+
+    def train(
+        self,
+        train: Sequence[Example],
+        dev: Sequence[Example],
+        context: Context,
+        *,
+        adapt: Adapt | None = None,
+        adapt_tracker: Adapt | None = None,
+        carry: Carry = nothing,
+    ) -> None:
+        """Trains as :meth:`fit`, for a subclass whose model depends on the examples.
+
+        Args:
+            train, dev, context: as of :meth:`fit`, whose errors this raises.
+            adapt, adapt_tracker: in place of :meth:`adapt` and :meth:`adapt_tracker`.
+            carry: what an example of the summarizer carries beside its tokens; called with augmented copies, too.
+        """
         s = self.settings
         reads_state = s.structure_shown == "state"
         if reads_state and not any(example.state for example in train):
@@ -151,9 +174,17 @@ class TrainedMethod(Method[T]):
             )
         train = Augmentation(s.swapped_copies, s.swap_values, s.swap_domains)(train, context.seed)
         dev = Augmentation(min(1, s.swapped_copies), s.swap_values, s.swap_domains)(dev, context.seed)
-        self._summarizer.fit(train, dev, context, "training", self.shares_training, self.adapt)
+        self._summarizer.fit(
+            train,
+            dev,
+            context,
+            name="training",
+            shared=self.shares_training,
+            adapt=adapt or self.adapt,
+            carry=carry,
+        )
         if self._tracker is not None:
-            self._tracker.fit(train, dev, context, self.adapt_tracker)
+            self._tracker.fit(train, dev, context, adapt_tracker or self.adapt_tracker)
 
     def predict_states(self, examples: Sequence[Example]) -> list[ReadState]:
         """The predicted state of each example. Only where :attr:`predicts_states`."""
@@ -223,7 +254,7 @@ class TrainedMethod(Method[T]):
         return {"do_sample": False, "num_beams": own.beams, "max_new_tokens": own.max_target, **shortest}
 
     def _build(self) -> None:
-        self._summarizer = self.make_summarizer()
+        self._summarizer = Writer(self.settings, self.layout())
         self._tracker = StateTracker(self.settings) if self.predicts_states else None
 
     def _fitted(self, example: Example, state: ReadState) -> Example:
