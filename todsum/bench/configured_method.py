@@ -21,7 +21,7 @@ from todsum.methods.registry import method_class
 
 
 @dataclass(frozen=True)
-class System:
+class ConfiguredMethod:
     """A method of a grid, and what all its cells have in common.
 
     Attributes:
@@ -42,7 +42,7 @@ class System:
     revision: str | None
 
     @classmethod
-    def of(cls, choice: MethodChoice, suite: Suite) -> System:
+    def of(cls, choice: MethodChoice, suite: Suite) -> ConfiguredMethod:
         """The method that a suite chose.
 
         Raises:
