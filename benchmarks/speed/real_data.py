@@ -43,6 +43,12 @@ def read(data: Path, name: str, positions: int = MAX_SOURCE) -> RealData:
         backbone = backbones.load(name)
     if backbone.causal:
         raise TodsumError(f"backbone {name}: a causal one; pass an encoder–decoder")
-    encode = ExampleEncoder(backbone.tokenizer, False, "none", MAX_SOURCE, MAX_TARGET)
+    encode = ExampleEncoder(
+        tokenizer=backbone.tokenizer,
+        causal=False,
+        prompt="none",
+        max_source_tokens=MAX_SOURCE,
+        max_target_tokens=MAX_TARGET,
+    )
     train, dev, test = ([encode(example) for example in splits[name]] for name in ("train", "validation", "test"))
     return RealData(backbone, train, dev, test)

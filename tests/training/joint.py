@@ -65,7 +65,15 @@ def _model(kind: str) -> Any:
 def _data(kind: str, n: int) -> list[Encoded]:
     if kind == "bart":
         return encoded(n)
-    encode = ExampleEncoder(tiny.tokenizer("pegasus"), False, "none", 200, 60, "state", 60)
+    encode = ExampleEncoder(
+        tokenizer=tiny.tokenizer("pegasus"),
+        causal=False,
+        prompt="none",
+        max_source_tokens=200,
+        max_target_tokens=60,
+        structure="state",
+        max_state_tokens=60,
+    )
     made = [encode(example) for example in tiny.examples(n)]
     return [Encoded(e.source, e.target) if i % 3 else e for i, e in enumerate(made)]
 

@@ -14,9 +14,23 @@ from todsum.training.encoding import ExampleEncoder
 from todsum.training.shared_parts import exclusive, fingerprint
 from todsum.training.trainer import Plan
 
-PLAN = Plan(1e-3, 2, None, 4, 0.05, 0.01, 3, "fp32")
+PLAN = Plan(
+    learning_rate=1e-3,
+    epochs=2,
+    max_steps=None,
+    batch_size=4,
+    warmup_share=0.05,
+    weight_decay=0.01,
+    patience=3,
+    precision="fp32",
+)
 CPU = torch.device("cpu")
-ENCODED = [ExampleEncoder(tiny.tokenizer("bart"), False, "state", 200, 60)(example) for example in tiny.examples()]
+ENCODED = [
+    ExampleEncoder(
+        tokenizer=tiny.tokenizer("bart"), causal=False, prompt="state", max_source_tokens=200, max_target_tokens=60
+    )(example)
+    for example in tiny.examples()
+]
 
 
 def of(**changes: object) -> str:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 CLIP_NORM = 1.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """How to train; see :class:`todsum.methods.finetune.FinetuneSettings` for the meaning of each."""
 
