@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from tests.conftest import ROOT
 
 PACKAGE = ROOT / "todsum"
+MODULES = sorted(PACKAGE.rglob("*.py"))
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 EVERY = "every room"
 #: Modules at the top that only start something: the package's own name and ``python -m todsum``.
@@ -44,9 +46,18 @@ def room_of(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
-def imported(tree: ast.Module) -> Iterator[str]:
+@cache
+def nodes_of(path: Path) -> list[ast.AST]:
+    """All that may hold an import: statements, not expressions."""
+    found: list[ast.AST] = [ast.parse(path.read_text(encoding="utf-8"))]
+    for node in found:
+        found += [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt | ast.ExceptHandler)]
+    return found
+
+
+def imported(path: Path) -> Iterator[str]:
     """The rooms that a module imports, inside of functions and for types alone, too."""
-    for node in ast.walk(tree):
+    for node in nodes_of(path):
         if isinstance(node, ast.ImportFrom):
             assert node.level == 0, "imports are absolute"
             found = [node.module] if node.module != "todsum" else [f"todsum.{alias.name}" for alias in node.names]
@@ -55,20 +66,33 @@ def imported(tree: ast.Module) -> Iterator[str]:
         yield from (str(name).split(".")[1] for name in found if str(name).startswith("todsum."))
 
 
+def modules_imported(path: Path, known: Collection[str]) -> Iterator[str]:
+    """The modules that one imports when it is imported or used."""
+    nodes = nodes_of(path)
+    typed = [node for node in nodes if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING"]
+    skipped = {id(inner) for node in typed for inner in ast.walk(node)}
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom) and id(node) not in skipped:
+            inner = [f"{node.module}.{alias.name}" for alias in node.names]
+            yield from (name if name in known else str(node.module) for name in inner)
+        elif isinstance(node, ast.Import) and id(node) not in skipped:
+            yield from (alias.name for alias in node.names if alias.name in known)
+
+
 @pytest.fixture(scope="module")
 def edges() -> dict[str, dict[str, str]]:
     """By room: the other rooms that it imports, each with a module that does."""
     found: dict[str, dict[str, str]] = {}
-    for path in sorted(PACKAGE.rglob("*.py")):
+    for path in MODULES:
         room = room_of(path)
-        for other in imported(ast.parse(path.read_text(encoding="utf-8"))):
+        for other in imported(path):
             if other not in (room, "__version__"):
                 found.setdefault(room, {}).setdefault(other, path.relative_to(ROOT).as_posix())
     return found
 
 
 def test_all_rooms_are_on_the_page() -> None:
-    there = {room_of(path) for path in PACKAGE.rglob("*.py")} - ENTRIES
+    there = {room_of(path) for path in MODULES} - ENTRIES
     assert there == rules().keys() | base() and not rules().keys() & base()
 
 
@@ -93,6 +117,14 @@ def test_no_circle_of_rooms(edges: dict[str, dict[str, str]]) -> None:
     with pytest.raises(CycleError):
         TopologicalSorter({"a": ["b"], "b": ["a"]}).prepare()
     TopologicalSorter({room: set(others) for room, others in edges.items()}).prepare()
+
+
+def test_no_circle_of_modules() -> None:
+    """Nor one that an import inside of a function hides; what types alone need is left out."""
+    paths = {path.relative_to(ROOT).with_suffix("").as_posix().replace("/", "."): path for path in MODULES}
+    paths = {name.removesuffix(".__init__"): path for name, path in paths.items()}
+    graph = {name: set(modules_imported(path, paths.keys())) - {name} for name, path in paths.items()}
+    TopologicalSorter(graph).prepare()
 
 
 @pytest.mark.parametrize("section", ["The way of an example", "Where to look"])

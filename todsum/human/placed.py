@@ -9,7 +9,8 @@ from typing import Any
 
 from todsum.counted import counted
 from todsum.human.criteria import CRITERIA, HIGHEST, LOWEST, NAMES
-from todsum.human.evaluation import CriterionMean, HumanEvaluation, SystemMeans, read_human
+from todsum.human.evaluation import CriterionMean, HumanEvaluation, SystemMeans
+from todsum.human.reading import read_human
 from todsum.report.extra_columns import ExtraColumns
 from todsum.report.table import Table
 
