@@ -112,9 +112,10 @@ class TestExamples:
 
 def _is_of(spec: Spec, folder: Path) -> bool:
     """Whether a cell was run on a simulation, by a method that needs the training split or by another."""
+    view = how_shown(spec).view
     for training, splits in ((False, ("test",)), (True, SPLITS)):
         with suppress(TodsumError):  # published data, or a simulation without this data set
             built = build(spec.dataset, folder, "full", splits)
-            if fingerprint(built, how_shown(spec).view, training) == spec.fingerprint:
+            if fingerprint(built, view, training) == spec.fingerprint:
                 return True
     return False
