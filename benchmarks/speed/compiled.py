@@ -2,8 +2,8 @@
 
 Run as ``python benchmarks/speed/compiled.py``; prints one JSON object. Each model makes forward passes in evaluation
 mode on one padded batch, all of one shape: in fp32, in bf16, and in bf16 compiled as one graph. ``seconds`` is the
-median of the rounds, ``ratio`` how many times as quick as the same model in fp32, not compiled. ``error`` is the largest
-difference of its logits from those, as a share of the largest logit; ``compile_seconds`` is the first call.
+median of the rounds, ``ratio`` how many times as quick as the same model in fp32, not compiled. ``error`` is the
+largest difference of its logits from those, as a share of the largest logit; ``compile_seconds`` is the first call.
 """
 
 from __future__ import annotations
