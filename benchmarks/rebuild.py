@@ -32,16 +32,16 @@ from todsum.bench.outputs import Outputs
 from todsum.bench.result import Result, Spec
 from todsum.bench.runner import without_nan
 from todsum.bench.store import CellStore
+from todsum.data.evaluation_settings import LeakReport, SplitCheck
 from todsum.data.schema import Example
 from todsum.data.state import read
 from todsum.errors import TodsumError
-from todsum.files import check_writable, write_atomic
+from todsum.files.writing import check_writable, write_atomic
 from todsum.leaderboard.meta import Run
 from todsum.leaderboard.scoring import places, spec_of
 from todsum.leaderboard.submission import Place, Submission, read_submission, submission_folders
 from todsum.methods.registry import method_class
 from todsum.metrics.scoring import ExampleScores
-from todsum.settings import LeakReport, SplitCheck
 
 LEADERBOARD = Path(__file__).resolve().parent.parent / "leaderboard"
 CLOSE = 1e-9  # of scores × 100
@@ -174,7 +174,7 @@ def _outputs(spec: Spec, submission: Submission, place: Place, examples: TestExa
     """The texts of a cell, in the order of its test examples."""
     run = submission.run(place.run)
     tests = examples.tested(spec, run.simulate)
-    if run.made_anew:
+    if run.regenerated:
         chosen = method_class(spec.method)
         method = chosen(chosen.Settings.model_validate(spec.settings))
         texts = method.summarize(examples.shown(spec, run.simulate))

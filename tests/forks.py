@@ -27,7 +27,7 @@ SLOW_IMPORTS = [
     "todsum.cli.models_push",
     "todsum.metrics.scoring",
     "todsum.methods.trained",
-    "todsum.models.folder",
+    "todsum.summarizing.exported_folder",
     "todsum.report.table",
     "tests.training.joint",
     "tests.frozen",

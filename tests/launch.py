@@ -45,7 +45,7 @@ def launch(count: int, work: Callable[..., Any], *arguments: Any) -> list[Any]:
 def _work(there: Connection, environment: dict[str, str], work: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
     import torch
 
-    from todsum import processes
+    from todsum import distributed
 
     os.environ.update(environment)
     torch.set_num_threads(1)
@@ -54,4 +54,4 @@ def _work(there: Connection, environment: dict[str, str], work: Callable[..., An
     except Exception as error:
         result = error
     there.send(result)
-    processes.leave()
+    distributed.leave()

@@ -1,10 +1,13 @@
-"""The console on standard error: bars of progress, and the lines between them."""
+"""The console on standard error: bars of progress, and the lines between them. Stdout stays clean for pipes."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from rich.console import Console as _Rich
+from rich.progress import Progress
 
 from todsum.terminal import one_line, silence
 
@@ -31,3 +34,12 @@ class Console(_Rich):
         """Called by rich where the stream's reader has gone."""
         self.quiet = True
         silence(sys.stderr)
+
+
+@contextmanager
+def progress_bar(title: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    """A bar on stderr where that is a terminal; yields a function that advances it by so many units."""
+    console = Console()
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(title, total=total)
+        yield lambda units: bar.update(task, advance=units)

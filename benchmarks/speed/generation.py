@@ -68,7 +68,9 @@ class Ring:
     def suite(self, sources: Sources, beams: int) -> list[str]:
         """A summary a source, as the suite makes them."""
         tokenizer = self.data.backbone.tokenizer
-        decoding = Decoding(beams, 0, MAX_TARGET, self.precision, MOST_TOKENS)
+        decoding = Decoding(
+            beams=beams, min_tokens=0, max_tokens=MAX_TARGET, precision=self.precision, most_tokens=MOST_TOKENS
+        )
         collator = Collator(tokenizer.pad_token_id, False)
         return generate(self.data.backbone.model, tokenizer, collator, sources, decoding, self.device)
 
@@ -107,7 +109,16 @@ def contest(ring: Ring, sources: Sources, beams: int, rounds: int) -> dict[str, 
 
 
 def teach(ring: Ring, epochs: int, steps: int | None) -> None:
-    plan = Plan(2e-3, epochs, steps, 8, warmup_share=0.05, weight_decay=0.0, patience=None, precision="auto")
+    plan = Plan(
+        learning_rate=2e-3,
+        epochs=epochs,
+        max_steps=steps,
+        batch_size=8,
+        warmup_share=0.05,
+        weight_decay=0.0,
+        patience=None,
+        precision="auto",
+    )
     model, collator = ring.data.backbone.model, Collator(ring.data.backbone.tokenizer.pad_token_id, False)
     with tempfile.TemporaryDirectory() as folder:
         trainer = Trainer(model, collator, plan, 0, ring.device, Path(folder), lambda line: None)

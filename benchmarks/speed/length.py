@@ -41,7 +41,7 @@ def pieces(data: RealData, tokens: int, count: int) -> list[tuple[int, ...]]:
 
 def generation(data: RealData, sources: list[tuple[int, ...]], written: int, device: torch.device) -> float:
     tokenizer = data.backbone.tokenizer
-    decoding = Decoding(1, written, written, "auto", MOST_TOKENS)
+    decoding = Decoding(beams=1, min_tokens=written, max_tokens=written, precision="auto", most_tokens=MOST_TOKENS)
     model, collator = data.backbone.model, Collator(tokenizer.pad_token_id, False)
     return devices.seconds(lambda: generate(model, tokenizer, collator, sources, decoding, device), device)
 
@@ -50,7 +50,16 @@ def training(data: RealData, sources: list[tuple[int, ...]], written: int, devic
     tokenizer = data.backbone.tokenizer
     targets = pieces(data, written, len(sources))
     examples = [Encoded(source, target) for source, target in zip(sources, targets, strict=True)]
-    plan = Plan(1e-3, 1, None, BATCH, warmup_share=0.0, weight_decay=0.0, patience=None, precision="auto")
+    plan = Plan(
+        learning_rate=1e-3,
+        epochs=1,
+        max_steps=None,
+        batch_size=BATCH,
+        warmup_share=0.0,
+        weight_decay=0.0,
+        patience=None,
+        precision="auto",
+    )
     model, collator = copy.deepcopy(data.backbone.model), Collator(tokenizer.pad_token_id, False)
     with tempfile.TemporaryDirectory() as folder:
         trainer = Trainer(model, collator, plan, 0, device, Path(folder), lambda line: None)

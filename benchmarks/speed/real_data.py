@@ -12,7 +12,7 @@ from todsum.methods.trained_settings import SCRATCH
 from todsum.modeling import backbones, scratch
 from todsum.modeling.backbones import Backbone
 from todsum.training.encoding import Encoded, ExampleEncoder
-from todsum.training.inputs import dialogue_text, target_text
+from todsum.training.texts import dialogue_text, target_text
 
 MAX_SOURCE, MAX_TARGET = 640, 160  # the defaults with todsum-mini
 
@@ -43,6 +43,12 @@ def read(data: Path, name: str, positions: int = MAX_SOURCE) -> RealData:
         backbone = backbones.load(name)
     if backbone.causal:
         raise TodsumError(f"backbone {name}: a causal one; pass an encoder–decoder")
-    encode = ExampleEncoder(backbone.tokenizer, False, "none", MAX_SOURCE, MAX_TARGET)
+    encode = ExampleEncoder(
+        tokenizer=backbone.tokenizer,
+        causal=False,
+        prompt="none",
+        max_source_tokens=MAX_SOURCE,
+        max_target_tokens=MAX_TARGET,
+    )
     train, dev, test = ([encode(example) for example in splits[name]] for name in ("train", "validation", "test"))
     return RealData(backbone, train, dev, test)

@@ -115,7 +115,16 @@ def library(data: RealData, rate: float, epochs: int, seed: int, folder: Path, d
 def suite(data: RealData, rate: float, epochs: int, seed: int, folder: Path, device: torch.device) -> Run:
     """A run of the suite."""
     lines: list[str] = []
-    plan = Plan(rate, epochs, None, 8, warmup_share=0.0, weight_decay=0.0, patience=None, precision="auto")
+    plan = Plan(
+        learning_rate=rate,
+        epochs=epochs,
+        max_steps=None,
+        batch_size=8,
+        warmup_share=0.0,
+        weight_decay=0.0,
+        patience=None,
+        precision="auto",
+    )
     collator = Collator(data.backbone.tokenizer.pad_token_id, False)
     model = copy.deepcopy(data.backbone.model).to(device)
     trainer = Trainer(model, collator, plan, seed, device, folder, lines.append)

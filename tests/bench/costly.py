@@ -19,7 +19,7 @@ PIECES = {"prepare": 1.0, "fit": 20.0, "summarize": 6.0, "score": 2.0, "other": 
 class Data:
     """Stands for how the data is come by: domains of the examples alone."""
 
-    trains: bool
+    training: bool
     train: tuple[tuple[str, ...], ...]
     test: tuple[tuple[str, ...], ...]
 

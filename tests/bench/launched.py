@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from typing import ClassVar
 
-from todsum import processes
+from todsum import distributed
 from todsum.cli import main
 from todsum.data.schema import Example
-from todsum.methods.base import Context, MethodSettings, Untrained
+from todsum.methods.base import Context, Method, MethodSettings
 from todsum.methods.registry import BUILT_IN, Entry
 
 
@@ -22,24 +22,24 @@ class BrokenSettings(MethodSettings):
     """``fit`` or ``summarize``: what fails in the second process."""
 
 
-class Broken(Untrained):
+class Broken(Method[BrokenSettings]):
     """Takes part in training in all processes; the second one fails."""
 
     Settings: ClassVar[type[MethodSettings]] = BrokenSettings
-    trains = True
+    needs_training_split = has_seeds = uses_device = sorts_by_length = True
     trains_together = True
     batch_size = 4
 
     def fit(self, train: Sequence[Example], dev: Sequence[Example], context: Context) -> None:
         self._fail("fit")
-        processes.agree()
+        distributed.agree()
 
     def summarize(self, examples: Sequence[Example]) -> list[str]:
         self._fail("summarize")
-        return [f"process {processes.index()}"] * len(examples)
+        return [f"process {distributed.index()}"] * len(examples)
 
     def _fail(self, where: str) -> None:
-        if processes.index() == 1 and self.settings.where == where:  # type: ignore[attr-defined]
+        if distributed.index() == 1 and self.settings.where == where:
             raise MemoryError(f"no memory to {where}")
 
 

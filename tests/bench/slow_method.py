@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from todsum.data.schema import Example
-from todsum.methods.base import Context, MethodSettings, Untrained
+from todsum.methods.base import Context, Method, MethodSettings
 
 
 class SlowSettings(MethodSettings):
@@ -21,11 +21,11 @@ class SlowSettings(MethodSettings):
     """Raise this instead of summarizing."""
 
 
-class Slow(Untrained):
+class Slow(Method[SlowSettings]):
     """Takes the first utterance; its fit writes steps into the cell's work folder and goes on from there."""
 
     Settings = SlowSettings
-    trains = True
+    needs_training_split = has_seeds = uses_device = sorts_by_length = True
     batch_size = 4
 
     def fit(self, train: Sequence[Example], dev: Sequence[Example], context: Context) -> None:

@@ -286,7 +286,7 @@ def test_sizes_are_those_of_the_settings(tmp_path: Path, monkeypatch: pytest.Mon
     for one in plan(suite, None):
         task = make_task(one.spec, one.choice.build())
         assert sizes.tests(one) == len(task.test), one.spec
-        if not one.choice.trains:
+        if not one.choice.training:
             assert sizes.trained(one) is None
             continue
         assert sizes.trained(one) == len(task.train) + task.leak.train.duplicates, one.spec

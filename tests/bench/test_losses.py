@@ -18,7 +18,7 @@ from todsum.bench.suite import read_suite
 from todsum.data.builder import build
 from todsum.data.schema import Example, from_rows
 from todsum.methods.cuts import cut_notes
-from todsum.training.inputs import dialogue_text, structure_text, target_text
+from todsum.training.texts import dialogue_text, structure_text, target_text
 
 SOURCE, TARGET, STATE = 40, 9, 12
 SMALL: dict[str, Any] = {

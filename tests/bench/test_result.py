@@ -105,7 +105,7 @@ def test_files_that_are_no_records_are_named(tmp_path, name, text):
         ({"columns": {"rouge1": [0.5, "0.5"]}}, "valid number"),
         ({"scores": {"rouge1": float("nan")}}, "NaN is no JSON"),
         ({"key": "0" * 64}, "key is not that of the spec"),
-        ({"extra": 1}, "not permitted"),
+        ({"extra": 1}, "unknown field 'extra'"),
         ({"notes": ["two\nlines"]}, "pattern"),
         ({"leak": 3}, "leak"),
     ],

@@ -14,7 +14,7 @@ import yaml
 
 from tests.bench.toy import toy_data, write_suite
 from tests.conftest import ROOT
-from todsum.bench import data_choice, system
+from todsum.bench import configured_method, grid_data
 from todsum.bench.cell import plan
 from todsum.bench.only import Only
 from todsum.bench.result import Spec
@@ -22,8 +22,8 @@ from todsum.bench.suite import DATASETS, read_suite
 from todsum.data import builder
 from todsum.data.lock import benchmarks_folder
 from todsum.data.sources import MARKERS
+from todsum.data.views import VIEWS
 from todsum.errors import TodsumError
-from todsum.inputs import VIEWS
 from todsum.leaderboard.meta import Run
 
 BAD: list[tuple[dict[str, Any], str]] = [
@@ -187,7 +187,7 @@ def test_what_cells_have_in_common_is_found_out_once(tmp_path: Path, monkeypatch
         real = getattr(module, name)
         monkeypatch.setattr(module, name, lambda *given: calls.update([name]) or real(*given))
 
-    for module, name in ((system, "method_class"), (builder, "domains_of"), (data_choice, "fingerprint")):
+    for module, name in ((configured_method, "method_class"), (builder, "domains_of"), (grid_data, "fingerprint")):
         counted(module, name)
     monkeypatch.setattr(Spec, "canonical", lambda spec, real=Spec.canonical: calls.update(["canonical"]) or real(spec))
     methods = [{"name": "lead-3", "label": f"lead-{n}", "settings": {"n": n}} for n in range(1, 9)]

@@ -7,7 +7,7 @@ import pytest
 
 from tests.bench.toy import toy_data
 from tests.cli.test_main import run_main
-from tests.data.test_imported import samsum, write_jsonl
+from tests.data.imported.test_opening import samsum, write_jsonl
 from todsum.data.hub.configs import hub_data
 from todsum.data.hub.export import export
 

@@ -18,7 +18,7 @@ from todsum.bench import store
 from todsum.bench.cell import plan
 from todsum.bench.store import CellStore
 from todsum.bench.suite import Band, read_suite
-from todsum.cli.run import leaves_band
+from todsum.cli.bands import leaves_band
 from todsum.data.builder import build
 from todsum.data.lock import read_lock
 from todsum.data.schema import from_rows

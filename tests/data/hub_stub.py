@@ -118,7 +118,7 @@ def _command_line() -> None:
     import huggingface_hub.constants
 
     from todsum.cli import main
-    from todsum.publishing.push import push
+    from todsum.hub import push
 
     importlib.reload(huggingface_hub.constants)
     assert push.__defaults__

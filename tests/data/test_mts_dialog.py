@@ -14,13 +14,13 @@ from tests.data.published import relock, write_mts
 from todsum.bench.cell import plan
 from todsum.bench.suite import read_suite
 from todsum.data.builder import BuiltData, build
+from todsum.data.evaluation_settings import few_shot, transfer, zero_shot
 from todsum.data.hub.configs import hub_data
 from todsum.data.hub.export import export
 from todsum.data.lock import read_lock
 from todsum.data.mts_dialog import FILES, SECTIONS
 from todsum.data.schema import Example, from_rows
 from todsum.errors import TodsumError
-from todsum.settings import few_shot, transfer, zero_shot
 
 #: Names and training counts of the sections with at least 40 training pairs, by the authors' files.
 LARGE = {

@@ -54,6 +54,7 @@ RULES = (
     # Other programs.
     Rule(r"python3 -m venv \.venv$", "other", "makes what the test runs in"),
     Rule(r"tox$", "other", "runs these tests"),
+    Rule(r"python benchmarks/files_called\.py$", "other", "counts files for a reader, for seconds"),
     Rule(r"sbatch ", "other", "needs SLURM; tests/cli/test_run.py runs its script as one of three jobs"),
     Rule(r"export OPENAI_BASE_URL=", "other", "the test sets it"),
     Rule(r"pip install ", "pip", "needs a package index: files, extras and pins are checked"),

@@ -8,7 +8,7 @@ import pytest
 
 from tests.cli.test_main import run_main
 from tests.docs.workspace import EXAMPLE, installed
-from todsum.methods.base import Summarizer
+from todsum.methods.base import Method
 from todsum.methods.registry import entries, method_class
 
 LINES = 40
@@ -33,7 +33,7 @@ def test_it_is_one_module_in_under_forty_lines() -> None:
 def test_its_entry_point_is_found() -> None:
     assert entries()["first-words"].summary == "from the package first-words"
     method = method_class("first-words")
-    assert isinstance(method(method.Settings()), Summarizer)
+    assert isinstance(method(method.Settings()), Method)
 
 
 def test_it_runs_from_its_suite_to_the_table(

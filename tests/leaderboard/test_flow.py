@@ -178,14 +178,14 @@ def test_a_rejected_entry_is_shown_with_its_reason_and_not_ranked(
     assert not (board / "scores" / "bad.json.gz").exists()
 
 
-def test_only_untrained_methods_of_the_suite_are_made_anew(
+def test_only_untrained_methods_of_the_suite_are_regenerated(
     tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     content = meta(method="slow")
     content["runs"][0] |= {"made_anew": True, "settings": {"diary": str(tmp_path / "diary")}}
     mine = write_submission(tmp_path / "board" / "submissions" / "mine", content, None)
     assert call(monkeypatch, "validate", mine, "--data", data) == 2
-    assert "made_anew is for the suite's own untrained methods, not for slow" in capsys.readouterr().out
+    assert "regenerated is for the suite's own untrained methods, not for slow" in capsys.readouterr().out
     assert call(monkeypatch, "score", "--leaderboard", tmp_path / "board", "--data", data) == 2
     assert not (tmp_path / "diary").exists()
 

@@ -128,3 +128,16 @@ def test_folders_are_looked_at_first(tmp_path: Path) -> None:
     assert "run.py: does not belong here" in found["extra"]
     assert "not a folder" in found["file"]
     assert submission_folders(good) == [good]
+
+
+def test_the_earlier_word_for_regenerated_is_read(tmp_path: Path) -> None:
+    folders, content = [], meta()
+    for word in ("regenerated", "made_anew"):
+        runs = [run | {word: True} for run in content["runs"]]
+        folders.append(write_submission(tmp_path / word.replace("_", "-"), content | {"runs": runs}, None))
+    (new, new_problems), (old, old_problems) = (read_submission(folder) for folder in folders)
+    assert new_problems == old_problems
+    assert new is not None and old is not None and new.meta == old.meta and old.meta.runs[0].regenerated
+    both = meta(runs=[run | {"regenerated": True, "made_anew": True} for run in content["runs"]])
+    (found,) = problems(tmp_path / "both", both)
+    assert "made_anew" in found

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from tests.training import tiny
 from todsum.errors import TodsumError
 from todsum.methods.adapter import AdapterMethod
-from todsum.methods.base import Context, Summarizer
+from todsum.methods.base import Context, Method
 from todsum.methods.registry import method_class
 from todsum.modeling import backbones
 
@@ -38,7 +38,7 @@ def method(name: str, backbone: object, **changes: Any) -> AdapterMethod:
 @pytest.mark.parametrize("name", NAMES)
 def test_the_contract_and_what_is_refused(name: str) -> None:
     made = method(name, "x", prompt="state")
-    assert isinstance(made, Summarizer) and made.reads_state and not made.reads_unlabelled
+    assert isinstance(made, Method) and made.reads_state and not made.reads_unlabelled
     with pytest.raises(ValidationError, match="scratch"):
         method(name, "scratch")
     assert method(name, "todsum-mini").settings.beams == 2

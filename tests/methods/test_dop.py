@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,15 @@ from todsum.data.simulation.dialogues import simulated
 from todsum.domain_words import interleave, run_words
 from todsum.errors import TodsumError
 from todsum.methods.augmentation import Augmentation
-from todsum.methods.base import Context, Summarizer
-from todsum.methods.dop import ALL, Dop, DopSettings, word_ids
+from todsum.methods.base import Context, Method
+from todsum.methods.dop import IDS, Dop, DopSettings
 from todsum.methods.registry import method_class
+from todsum.methods.word_sets import ALL, WordSets, word_ids
 from todsum.modeling import backbones
 from todsum.pretraining.corpus import as_example
+from todsum.training.checkpoint import Progress
+from todsum.training.encoding import Encoded
+from todsum.training.trainer import Trainer
 
 FACTS: dict[str, Any] = {
     "max_source_tokens": 220,
@@ -69,7 +74,7 @@ def fitted(folder: Path, train: list[Example], context: Context, **changes: Any)
 def test_the_contract() -> None:
     assert method_class("dop") is Dop
     made = method("x", prompt="state")
-    assert isinstance(made, Summarizer) and made.reads_state and not made.reads_unlabelled
+    assert isinstance(made, Method) and made.reads_state and not made.reads_unlabelled
     assert [method("x", domain_words=w).reads_unlabelled for w in ("source", "target", "union")] == [False, True, True]
 
 
@@ -139,18 +144,34 @@ def test_only_prefixes_are_trained_and_they_come_back(
     assert loaded.summarize(train[:6]) == made.summarize(train[:6])
 
 
-def test_examples_have_words_of_their_own_in_training(folder: Path, train: list[Example], tmp_path: Path) -> None:
-    made = fitted(folder, train, Context(tmp_path), max_steps=1)
-    writer: Any = made._summarizer
-    names = sorted(writer.sets)
+def test_examples_have_words_of_their_own_in_training(train: list[Example]) -> None:
+    words = run_words(train, 6, 0)
+    sets = WordSets.of(words, train)
+    names = list(sets.words)
     assert names == ["of hotel", "of train", "words"]
-    used = [names[writer.encode(example).word_set] for example in train]
+    assert sets.words["of hotel"] == words.source["hotel"] and len(sets.words[ALL]) == 6
+    used = [names[sets.number_of(example)] for example in train]
     assert set(used) == set(names)
     for example, name in zip(train, used, strict=True):
         assert name == ALL or name.removeprefix("of ") in example.domains
     copies = Augmentation(1, 0.7, 1.0)(train, 0)
-    assert {names[writer.encode(copy).word_set] for copy in copies if copy not in train} == set(names)
+    assert {names[sets.number_of(copy)] for copy in copies if copy not in train} == set(names)
     assert 0.2 < used.count(ALL) / len(used) < 0.8
+
+
+def test_training_sees_the_set_of_each_example_and_the_tracker_none(
+    folder: Path, train: list[Example], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[list[Mapping[str, Any]]] = []
+
+    def note(trainer: Trainer, examples: Sequence[Encoded], dev: Sequence[Encoded]) -> Progress:
+        seen.append([example.extra for example in (*examples, *dev)])
+        return Progress(fingerprint="")
+
+    monkeypatch.setattr(Trainer, "train", note)
+    fitted(folder, train, Context(tmp_path), prompt="state", states="predicted")
+    sets = WordSets.of(run_words(train, 6, 0), train)
+    assert seen == [[{IDS: sets.number_of(e)} for e in (*train, *train[:4])], [{}] * (len(train) + 4)]
 
 
 def test_random_prefixes_have_no_words(folder: Path, train: list[Example], tmp_path: Path) -> None:

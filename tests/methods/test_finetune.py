@@ -11,11 +11,11 @@ from pydantic import ValidationError
 from tests.training import tiny
 from todsum.data.schema import Example, Slot
 from todsum.errors import TodsumError
-from todsum.methods.base import Context, Summarizer
+from todsum.methods.base import Context, Method
 from todsum.methods.finetune import Finetune, FinetuneSettings
 from todsum.methods.registry import method_class
 from todsum.modeling import backbones
-from todsum.training.inputs import target_text
+from todsum.training.texts import target_text
 
 FACTS: dict[str, Any] = {
     "max_source_tokens": 120,
@@ -36,8 +36,9 @@ def method(backbone: object, **changes: Any) -> Finetune:
 def test_it_is_registered_and_keeps_the_contract() -> None:
     assert method_class("finetune") is Finetune
     made = method("scratch", eval_batch_size=7)
-    assert isinstance(made, Summarizer)
-    assert (made.trains, made.reads_reference, made.reads_unlabelled, made.batch_size) == (True, False, False, 7)
+    assert isinstance(made, Method)
+    assert made.needs_training_split and made.learns and not method("x", max_steps=0).learns
+    assert (made.reads_reference, made.reads_unlabelled, made.batch_size) == (False, False, 7)
     assert [method("x", prompt=prompt).reads_state for prompt in ("none", "state", "query")] == [False, True, False]
 
 

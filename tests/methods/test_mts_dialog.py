@@ -14,7 +14,7 @@ from rouge_score.rouge_scorer import RougeScorer
 from tests.methods.test_oracle import slow_choice
 from todsum.data.builder import build
 from todsum.data.schema import Example, from_rows
-from todsum.inputs import Input, show
+from todsum.data.views import Input, show
 from todsum.methods.registry import method_class
 from todsum.metrics.base import Gold
 from todsum.metrics.rouge import Rouge

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
 
+from tests.training import tiny
+from todsum.data.schema import Example, Slot, Turn
+from todsum.data.state import ReadState
 from todsum.errors import TodsumError
 from todsum.methods import registry
-from todsum.methods.base import Context, MethodSettings, Summarizer
+from todsum.methods.base import Context, Method, MethodSettings
 
 LIGHT = ["lead-3", "longest-3", "textrank", "oracle", "state-template", "state-plain"]
 
@@ -21,9 +25,9 @@ LIGHT = ["lead-3", "longest-3", "textrank", "oracle", "state-template", "state-p
 def test_built_in_methods_keep_the_contract(name: str, tmp_path) -> None:  # type: ignore[no-untyped-def]
     found = registry.method_class(name)
     assert issubclass(found.Settings, MethodSettings)
-    method = found(found.Settings())  # type: ignore[call-arg]
-    assert isinstance(method, Summarizer)
-    assert not method.trains
+    method = found(found.Settings())
+    assert isinstance(method, Method)
+    assert not method.needs_training_split
     method.fit([], [], Context(tmp_path))
     method.save(tmp_path)
     method.load(tmp_path, Context(tmp_path))
@@ -81,6 +85,92 @@ def test_methods_of_other_packages(other_packages: Callable[[list[EntryPoint]], 
     for name in ("broken", "absent"):
         with pytest.raises(TodsumError, match=f"method '{name}' can't be imported from"):
             registry.method_class(name)
+
+
+class Duck:
+    """What a package wrote for an older contract."""
+
+    Settings, batch_size = MethodSettings, 16
+    trains, reads_reference, reads_unlabelled, reads_state = True, False, False, False
+
+
+class Old(Method[MethodSettings]):
+    trains = True
+
+    def summarize(self, examples: Sequence[Example]) -> list[str]:
+        return [""] * len(examples)
+
+
+class Stranger:
+    pass
+
+
+class Silent(Method[MethodSettings]):
+    pass
+
+
+class Unsure(Method[MethodSettings]):
+    @property
+    def has_seeds(self) -> bool:  # type: ignore[override]
+        return True
+
+    def summarize(self, examples: Sequence[Example]) -> list[str]:
+        return [""] * len(examples)
+
+
+@pytest.mark.parametrize(
+    ("kind", "mend"),
+    [
+        ("Duck", "in place of trains = True, set needs_training_split, has_seeds"),
+        ("Old", "trains is no longer read"),
+        ("Stranger", "derives from todsum.methods.base.Method"),
+        ("Silent", "lacks summarize"),
+        ("Unsure", "has_seeds is asked of the class: set it to True or False"),
+        ("LIGHT", "derives from todsum.methods.base.Method"),
+    ],
+)
+def test_a_class_that_does_not_keep_the_contract(
+    kind: str, mend: str, other_packages: Callable[[list[EntryPoint]], list[str]]
+) -> None:
+    other_packages([EntryPoint("mine", f"{__name__}:{kind}", registry.ENTRY_POINTS)])
+    with pytest.raises(TodsumError, match=mend) as error:
+        registry.method_class("mine")
+    assert "\n" not in str(error.value) and kind in str(error.value)
+
+
+@pytest.mark.parametrize("former", ["Untrained", "Summarizer", "StatePredictor"])
+def test_a_package_that_imports_a_former_name(
+    former: str,
+    other_packages: Callable[[list[EntryPoint]], list[str]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / f"of_{former.lower()}.py").write_text(f"from todsum.methods.base import {former}\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    other_packages([EntryPoint("mine", f"of_{former.lower()}:Mine", registry.ENTRY_POINTS)])
+    with pytest.raises(TodsumError, match=f"{former} is now todsum.methods.base.Method"):
+        registry.method_class("mine")
+
+
+def test_the_defaults_of_the_contract(tmp_path: Path) -> None:
+    """A method that only writes summaries is asked nothing that it can't answer."""
+
+    class Echo(Method[MethodSettings]):
+        batch_size = 2
+
+        def summarize(self, examples: Sequence[Example]) -> list[str]:
+            return [example.state[0].value if example.state else "" for example in examples]
+
+    made = Echo(MethodSettings())
+    made.fit([], [], Context(tmp_path))
+    assert not (made.needs_training_split or made.learns or made.predicts_states or Echo.needs_states(made.settings))
+    assert (made.beams, made.provenance(), made.notes({}), made.generation_config()) == (None, {}, [], {})
+    examples = [replace(tiny.examples()[0], turns=(Turn("user", "a" * n),)) for n in (1, 3, 2)]
+    assert made.batches(examples) == [[0, 1], [2]]
+    Echo.sorts_by_length = True
+    assert made.batches(examples) == [[1, 2], [0]]
+    state = ReadState("x", (Slot("taxi", "inform", "leaveAt", "10:15"),), True)
+    assert made.summarize_with(examples[:1], [state]) == ["10:15"]
 
 
 def test_packages_are_looked_through_once_and_for_built_in_methods_never(

@@ -10,11 +10,11 @@ from pydantic import ValidationError
 from tests.training import tiny
 from todsum.data.schema import Example, Slot
 from todsum.errors import TodsumError
-from todsum.methods.base import Context, StatePredictor, Summarizer
+from todsum.methods.base import Context, Method
 from todsum.methods.finetune import Finetune, FinetuneSettings
 from todsum.methods.registry import method_class
 from todsum.methods.state_aware import StateAware, StateAwareSettings
-from todsum.training.inputs import target_text
+from todsum.training.texts import target_text
 
 FACTS: dict[str, Any] = {
     "max_source_tokens": 120,
@@ -43,7 +43,7 @@ def bare(examples: list[Example]) -> list[Example]:
 def test_it_is_registered_and_keeps_the_contract() -> None:
     assert method_class("state-aware") is StateAware
     made = method("scratch")
-    assert isinstance(made, Summarizer) and isinstance(made, StatePredictor)
+    assert isinstance(made, Method)
     reads = [method("x", **c).reads_state for c in ({}, {"states": "predicted"}, {"states": "none"})]
     assert reads == [True, False, False]
     assert not method("x", structure="query").reads_state

@@ -19,7 +19,7 @@ from todsum.methods.base import Context
 from todsum.methods.finetune import Finetune, FinetuneSettings
 from todsum.modeling import backbones
 from todsum.modeling.decoder_start import decoder_inputs, first_token
-from todsum.training.inputs import target_text
+from todsum.training.texts import target_text
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ from todsum.pretraining.corpus import (
     as_pair,
     pair,
 )
-from todsum.training.inputs import STATE_QUERY
+from todsum.training.texts import STATE_QUERY
 
 N = 1500
 

@@ -10,8 +10,8 @@ from tests.report.cells import METRICS, drawn, result, rouge_columns, spec, writ
 from todsum import stats
 from todsum.bench.result import read_runs
 from todsum.errors import TodsumError
-from todsum.report import contest, footnotes, page, verdict
-from todsum.report.contest import winners
+from todsum.report import footnotes, page, significance, verdict
+from todsum.report.significance import winners
 from todsum.report.table import build_tables
 
 ORACLE = {"state": False, "reference": True, "unlabelled": False}
@@ -292,7 +292,7 @@ def test_p_is_corrected_for_the_columns_of_a_score(tmp_path):
         noise = drawn(0.5, 30, seed=9)
         put(tmp_path, [f + gap + 0.3 * (x - 0.5) for f, x in zip(figures, noise, strict=True)], target=target, facts={})
     [table] = tables(tmp_path)
-    found = contest.leads(table, "rouge1")[contest.Contest(None, False)]
+    found = significance.leads(table, "rouge1")[significance.Contest(None, False)]
     assert set(found) == {"taxi", "hotel", "train", "average"}
     ordered = sorted(found.values(), key=lambda lead: lead.test.p)
     expected, largest = [], 0.0

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from todsum.cli import VERBS, main
 from todsum.data.schema import Example
-from todsum.methods.base import Untrained
+from todsum.methods.base import Method, MethodSettings
 from todsum.methods.registry import BUILT_IN, Entry
 from todsum.summarizing import progress_file
 
@@ -14,7 +14,7 @@ BUILT_IN["dawdle"] = Entry("tests.summarizing.driver:Dawdle", "a method for test
 progress_file.EVERY = 0.0
 
 
-class Dawdle(Untrained):
+class Dawdle(Method[MethodSettings]):
     """Takes the first utterance, slowly."""
 
     batch_size = 4

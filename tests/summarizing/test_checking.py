@@ -13,8 +13,8 @@ import todsum
 from tests.summarizing.cells import runs
 from todsum.errors import TodsumError
 from todsum.modeling import backbones
-from todsum.models.export import export
 from todsum.summarizing import checking
+from todsum.summarizing.export import export
 
 
 @pytest.fixture(params=["cell", "export"])

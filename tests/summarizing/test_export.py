@@ -15,8 +15,8 @@ import todsum
 from tests.summarizing.cells import examples, predictions, runs
 from todsum.cli.models import models
 from todsum.errors import TodsumError
-from todsum.models.export import export
-from todsum.training.inputs import dialogue_text, prompt_text, structure_text
+from todsum.summarizing.export import export
+from todsum.training.texts import dialogue_text, prompt_text, structure_text
 
 LABELS = ("plain", "predicted", "state-aware", "dop")
 

@@ -13,7 +13,7 @@ from todsum.summarizing.losses import losses_line, losses_of
 from todsum.summarizing.model import Summary, load
 from todsum.summarizing.progress_file import OutFile, Progress
 from todsum.summarizing.writing import rendered
-from todsum.training.inputs import dialogue_text
+from todsum.training.texts import dialogue_text
 from todsum.written import Written
 
 LOOP = "the same words. " * 5

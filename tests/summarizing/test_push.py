@@ -15,9 +15,9 @@ from tests.data.hub_stub import TOKEN, Hub, content, hub, push, run_with
 from tests.summarizing.cells import examples, predictions, runs
 from todsum.bench.result import SPEC, Spec, read_record
 from todsum.errors import TodsumError
-from todsum.models.card import data_licence
-from todsum.models.export import export
-from todsum.models.folder import files_to_push, licences
+from todsum.summarizing.export import export
+from todsum.summarizing.exported_folder import files_to_push, licences
+from todsum.summarizing.model_card import data_licence
 
 LABELS = ("plain", "predicted", "dop")
 
@@ -234,8 +234,8 @@ def test_the_card_may_be_edited_but_not_another_models(exported: dict[str, Path]
 
 @pytest.mark.parametrize("dataset", ["todsum", "qmsum", "todsum-sim", "hub-me-toy"])
 def test_the_weights_do_not_get_the_licence_of_the_data(dataset: str, copy: Callable[[str], Path]) -> None:
-    from todsum.models.card import card
-    from todsum.models.manifest import read_manifest
+    from todsum.summarizing.manifest import read_manifest
+    from todsum.summarizing.model_card import card
 
     manifest = read_manifest(copy("plain"))
     spec = manifest.spec.model_copy(update={"dataset": dataset})

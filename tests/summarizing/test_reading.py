@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from tests.data.dialogues.texts import TEXTS
 from todsum.data.dialogues import speaker_pattern
-from todsum.data.imported_rows import ColumnMap
-from todsum.data.imported_rows import Reader as RowReader
+from todsum.data.imported.rows import ColumnMap
+from todsum.data.imported.rows import Reader as RowReader
 from todsum.data.records import Checker
 from todsum.data.schema import Turn
 from todsum.errors import TodsumError

@@ -11,7 +11,7 @@ import torch
 
 from tests.training import tiny
 from tests.training.test_trainer import encoded, trainer
-from todsum import processes
+from todsum import distributed
 from todsum.modeling import StateAwareForConditionalGeneration
 from todsum.training import clock
 from todsum.training.collator import Collator
@@ -41,12 +41,12 @@ def train(folder: Path, kind: str, fails_at: int | None = None, **changes: Any) 
     clock.CHECKPOINT_SECONDS = clock.EPOCH_CHECKPOINT_SECONDS = -1.0
     clock.CHECKPOINT_SHARE = float("inf")
     made = trainer(folder, model=_model(kind), **({"epochs": 3, "batch_size": 4} | changes))
-    if fails_at is not None and processes.index() == 1:
+    if fails_at is not None and distributed.index() == 1:
         made.collator = _Failing(made.collator, fails_at)
     lines: list[str] = []
-    if processes.is_main():
+    if distributed.is_main():
         made.log = lines.append
-    with processes.together():
+    with distributed.together():
         progress = made.train(_data(kind, 9), _data(kind, 3))
     losses = [float(found[1]) for line in lines if (found := re.search(r"dev loss (\S+)", line))]
     weights = {name: weight.detach().numpy() for name, weight in made.weights.items()}
@@ -65,7 +65,15 @@ def _model(kind: str) -> Any:
 def _data(kind: str, n: int) -> list[Encoded]:
     if kind == "bart":
         return encoded(n)
-    encode = ExampleEncoder(tiny.tokenizer("pegasus"), False, "none", 200, 60, "state", 60)
+    encode = ExampleEncoder(
+        tokenizer=tiny.tokenizer("pegasus"),
+        causal=False,
+        prompt="none",
+        max_source_tokens=200,
+        max_target_tokens=60,
+        structure="state",
+        max_state_tokens=60,
+    )
     made = [encode(example) for example in tiny.examples(n)]
     return [Encoded(e.source, e.target) if i % 3 else e for i, e in enumerate(made)]
 

@@ -20,7 +20,9 @@ CPU = torch.device("cpu")
 @torch.no_grad()
 def test_the_loss_is_that_of_the_fused_attention(family: str) -> None:
     causal, model = family in tiny.CAUSAL, tiny.model(family).eval()
-    encode = ExampleEncoder(tiny.tokenizer(family), causal, "none", 200, 60)
+    encode = ExampleEncoder(
+        tokenizer=tiny.tokenizer(family), causal=causal, prompt="none", max_source_tokens=200, max_target_tokens=60
+    )
     batch = Collator(0, causal).training([encode(example) for example in tiny.examples(5)])
     fused = token_loss(model, batch, causal)
     with quick_attention(model, "bf16", CPU, 5, 100):

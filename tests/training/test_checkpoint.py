@@ -131,5 +131,5 @@ def test_broken_checkpoints_say_what_to_remove(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(TodsumError, match="can't be written"):
+    with pytest.raises(TodsumError, match="is a file, not a folder"):
         Checkpoints(tmp_path / "file" / "sub", "f")

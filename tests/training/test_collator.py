@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -65,3 +66,27 @@ def test_states_are_batched_beside_the_sources() -> None:
     assert made["input_ids"].tolist() == [[7, 0], [5, 6]]
     without = Collator(0, causal=False).training([Encoded((7,), (9,)), Encoded((5, 6), (6,))])
     assert sorted(without) == ["attention_mask", "input_ids", "labels"]
+
+
+def test_what_examples_carry_becomes_tensors() -> None:
+    batch = [Encoded((7,), (9,), extra={"number": n, "row": [n, 0.5]}) for n in (3, 1)]
+    made = Collator(0, causal=True).training(batch)
+    assert made["number"].tolist() == [3, 1] and made["row"].tolist() == [[3, 0.5], [1, 0.5]]
+    assert batch[0] != batch[1] and batch[0].learnt() != batch[1].learnt() and len({*batch}) == 2
+
+
+@pytest.mark.parametrize(
+    ("extras", "match"),
+    [([{"number": 1}, {}], "carry the same"), ([{}, {"number": 1}], "carry the same"), ([{"labels": 1}] * 2, "labels")],
+)
+def test_what_examples_can_not_carry(extras: list[dict[str, int]], match: str) -> None:
+    with pytest.raises(ValueError, match=match):
+        Collator(0, causal=False).training([Encoded((7,), (9,), extra=extra) for extra in extras])
+
+
+def test_fingerprints_are_those_of_older_versions() -> None:
+    """Trainings that were begun by them go on, and shared parts that they trained are found."""
+    texts = {"source": (7,), "target": (9,), "state": (3, 4)}
+    assert Encoded(**texts).learnt() == texts | {"word_set": None}
+    assert Encoded(**texts, extra={"word_set_ids": 2}).learnt() == texts | {"word_set": 2}
+    assert Encoded(**texts, extra={"other": 2}).learnt() == texts | {"word_set": None, "other": 2}

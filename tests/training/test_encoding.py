@@ -10,14 +10,20 @@ from tests.training import tiny
 from todsum.data.schema import Turn
 from todsum.errors import TodsumError
 from todsum.training.encoding import ExampleEncoder
-from todsum.training.inputs import Prompt, dialogue_text, prompt_text, structure_text, target_text
+from todsum.training.texts import Prompt, dialogue_text, prompt_text, structure_text, target_text
 
 TOKENIZERS = {family: tiny.tokenizer(family) for family in tiny.FAMILIES}
 EXAMPLE = tiny.examples(1)[0]
 
 
 def encoder(family: str, prompt: Prompt = "none", source: int = 200, target: int = 60) -> ExampleEncoder:
-    return ExampleEncoder(TOKENIZERS[family], family in tiny.CAUSAL, prompt, source, target)
+    return ExampleEncoder(
+        tokenizer=TOKENIZERS[family],
+        causal=family in tiny.CAUSAL,
+        prompt=prompt,
+        max_source_tokens=source,
+        max_target_tokens=target,
+    )
 
 
 @pytest.mark.parametrize("family", tiny.ENCODER_DECODERS)
@@ -72,12 +78,28 @@ def test_a_long_summary_still_ends() -> None:
 
 @pytest.mark.parametrize("family", tiny.ENCODER_DECODERS)
 def test_a_state_is_encoded_like_a_text_of_its_own(family: str) -> None:
-    make = ExampleEncoder(TOKENIZERS[family], False, "none", 200, 60, "state", 40)
+    make = ExampleEncoder(
+        tokenizer=TOKENIZERS[family],
+        causal=False,
+        prompt="none",
+        max_source_tokens=200,
+        max_target_tokens=60,
+        structure="state",
+        max_state_tokens=40,
+    )
     encoded = make(EXAMPLE)
     assert list(encoded.state) == TOKENIZERS[family](structure_text(EXAMPLE, "state"))["input_ids"]
     assert encoded.source == encoder(family).source(EXAMPLE)
     assert len(encoded) == len(encoded.source) + len(encoded.target) + len(encoded.state)
-    short = ExampleEncoder(TOKENIZERS[family], False, "none", 200, 60, "state", 8).state(EXAMPLE)
+    short = ExampleEncoder(
+        tokenizer=TOKENIZERS[family],
+        causal=False,
+        prompt="none",
+        max_source_tokens=200,
+        max_target_tokens=60,
+        structure="state",
+        max_state_tokens=8,
+    ).state(EXAMPLE)
     assert len(short) == 8 and short[:6] == encoded.state[:6] and short[-1] == encoded.state[-1]
     assert make.state(replace(EXAMPLE, state=())) == ()
     assert encoder(family)(EXAMPLE).state == ()
@@ -98,17 +120,41 @@ def test_an_example_fits_where_its_source_can_be_made(limit: int) -> None:
 def test_what_is_cut_is_told(family: str) -> None:
     """Of each part, exactly where the text comes out shorter than with room for all of it."""
     causal = family in tiny.CAUSAL
-    whole = ExampleEncoder(TOKENIZERS[family], causal, "none", 5000, 5000, "state", 5000)(EXAMPLE)
+    whole = ExampleEncoder(
+        tokenizer=TOKENIZERS[family],
+        causal=causal,
+        prompt="none",
+        max_source_tokens=5000,
+        max_target_tokens=5000,
+        structure="state",
+        max_state_tokens=5000,
+    )(EXAMPLE)
     assert whole.cut == ()
     lengths = {"source": len(whole.source), "state": len(whole.state), "reference": len(whole.target)}
     for part in lengths:
         for less in (0, 1):
             room = {name: length - (less if name == part else 0) for name, length in lengths.items()}
             make = ExampleEncoder(
-                TOKENIZERS[family], causal, "none", room["source"], room["reference"], "state", room["state"]
+                tokenizer=TOKENIZERS[family],
+                causal=causal,
+                prompt="none",
+                max_source_tokens=room["source"],
+                max_target_tokens=room["reference"],
+                structure="state",
+                max_state_tokens=room["state"],
             )
             assert make(EXAMPLE).cut == ((part,) if less else ())
             assert set(make.shown(EXAMPLE).cut) == set(make(EXAMPLE).cut) - {"reference"}
-            assert make(EXAMPLE).learnt() | {"cut": make(EXAMPLE).cut} == asdict(make(EXAMPLE))
-    asked = ExampleEncoder(TOKENIZERS[family], causal, "none", 5000, 5000, "query", 8)
+            learnt = make(EXAMPLE).learnt()
+            texts = {name: value for name, value in asdict(make(EXAMPLE)).items() if name not in ("extra", "cut")}
+            assert texts == {name: learnt[name] for name in texts}
+    asked = ExampleEncoder(
+        tokenizer=TOKENIZERS[family],
+        causal=causal,
+        prompt="none",
+        max_source_tokens=5000,
+        max_target_tokens=5000,
+        structure="query",
+        max_state_tokens=8,
+    )
     assert asked(replace(EXAMPLE, query="why " * 50)).cut == ("query",)

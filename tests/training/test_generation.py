@@ -25,9 +25,12 @@ def test_a_summary_does_not_depend_on_its_batch(family: str, beams: int) -> None
                 ("encoder_attn.q_proj.weight", "encoder_attn.out_proj.weight", ".EncDecAttention.q.weight")
             ):
                 weight.mul_(20)  # so that a random model listens to its source
-    encode = ExampleEncoder(words, causal, "none", 200, 60)
+    encode = ExampleEncoder(tokenizer=words, causal=causal, prompt="none", max_source_tokens=200, max_target_tokens=60)
     sources = [encode.source(example) for example in tiny.examples(6)]
-    collator, decoding = Collator(words.pad_token_id, causal), Decoding(beams, 4, 12, "fp32")
+    collator, decoding = (
+        Collator(words.pad_token_id, causal),
+        Decoding(beams=beams, min_tokens=4, max_tokens=12, precision="fp32"),
+    )
     together = generate(model, words, collator, sources, decoding, CPU)
     alone = [generate(model, words, collator, [source], decoding, CPU)[0] for source in sources]
     assert together == alone
@@ -43,10 +46,21 @@ def test_a_summary_does_not_depend_on_the_states_of_others(beams: int) -> None:
         for name, weight in model.named_parameters():
             if "encoder_attn" in name and name.endswith(("q_proj.weight", "out_proj.weight")):
                 weight.mul_(20)
-    encode = ExampleEncoder(words, False, "none", 200, 60, "state", 40)
+    encode = ExampleEncoder(
+        tokenizer=words,
+        causal=False,
+        prompt="none",
+        max_source_tokens=200,
+        max_target_tokens=60,
+        structure="state",
+        max_state_tokens=40,
+    )
     made = [encode(example) for example in tiny.examples(6)]
     states = [() if place in (1, 4) else example.state for place, example in enumerate(made)]
-    collator, decoding = Collator(words.pad_token_id, False), Decoding(beams, 4, 12, "fp32")
+    collator, decoding = (
+        Collator(words.pad_token_id, False),
+        Decoding(beams=beams, min_tokens=4, max_tokens=12, precision="fp32"),
+    )
     sources = [example.source for example in made]
     together = generate(model, words, collator, sources, decoding, CPU, states)
     alone = [generate(model, words, collator, [a], decoding, CPU, [b])[0] for a, b in zip(sources, states, strict=True)]
@@ -58,10 +72,22 @@ def test_a_summary_does_not_depend_on_the_states_of_others(beams: int) -> None:
 def test_length_limits_hold(low: int, high: int, monkeypatch: pytest.MonkeyPatch) -> None:
     words = tiny.tokenizer("pegasus")
     model = tiny.model("pegasus").eval()
-    sources = [ExampleEncoder(words, False, "none", 200, 60).source(example) for example in tiny.examples(4)]
+    sources = [
+        ExampleEncoder(
+            tokenizer=words, causal=False, prompt="none", max_source_tokens=200, max_target_tokens=60
+        ).source(example)
+        for example in tiny.examples(4)
+    ]
     made: list[list[int]] = []
     monkeypatch.setattr(words, "batch_decode", lambda ids, **_: made.extend(ids) or ["" for _ in ids])
-    generate(model, words, Collator(0, False), sources, Decoding(1, low, high, "fp32"), CPU)
+    generate(
+        model,
+        words,
+        Collator(0, False),
+        sources,
+        Decoding(beams=1, min_tokens=low, max_tokens=high, precision="fp32"),
+        CPU,
+    )
     assert len(made) == 4
     for ids in made:
         end = ids.index(1) + 1 if 1 in ids else len(ids)
@@ -69,7 +95,12 @@ def test_length_limits_hold(low: int, high: int, monkeypatch: pytest.MonkeyPatch
 
 
 def test_nothing_in_nothing_out() -> None:
-    assert generate(None, None, Collator(0, False), [], Decoding(1, 0, 5, "fp32"), CPU) == []
+    assert (
+        generate(
+            None, None, Collator(0, False), [], Decoding(beams=1, min_tokens=0, max_tokens=5, precision="fp32"), CPU
+        )
+        == []
+    )
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,13 @@ from todsum.training.loss import mean_loss, token_loss
 
 
 def batch_of(family: str) -> list[Encoded]:
-    encode = ExampleEncoder(tiny.tokenizer(family), family in tiny.CAUSAL, "state", 200, 60)
+    encode = ExampleEncoder(
+        tokenizer=tiny.tokenizer(family),
+        causal=family in tiny.CAUSAL,
+        prompt="state",
+        max_source_tokens=200,
+        max_target_tokens=60,
+    )
     return [encode(example) for example in tiny.examples(5)]
 
 

@@ -68,6 +68,8 @@ def test_examples_and_domain_words_are_encoded_so() -> None:
     tokenizer = TOKENIZERS["unigram"]
     example = tiny.examples(1)[0]
     spoken = replace(example, turns=(*example.turns, Turn("user", WRITTEN)))
-    encoder = ExampleEncoder(tokenizer, False, "none", 200, 60)
+    encoder = ExampleEncoder(
+        tokenizer=tokenizer, causal=False, prompt="none", max_source_tokens=200, max_target_tokens=60
+    )
     assert tokenizer.eos_token_id not in encoder.source(spoken)[:-1]
     assert tokenizer.eos_token_id not in word_ids(tokenizer, ["</s>"])[0]

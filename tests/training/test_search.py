@@ -91,7 +91,15 @@ def loud(model: Any) -> Any:
 def sources(family: str, n: int = 9) -> tuple[Any, list[tuple[int, ...]], list[tuple[int, ...]]]:
     words = tiny.tokenizer(family)
     words.pad_token = words.pad_token or words.eos_token
-    encode = ExampleEncoder(words, family in tiny.CAUSAL, "none", 200, 60, "state", 40)
+    encode = ExampleEncoder(
+        tokenizer=words,
+        causal=family in tiny.CAUSAL,
+        prompt="none",
+        max_source_tokens=200,
+        max_target_tokens=60,
+        structure="state",
+        max_state_tokens=40,
+    )
     made = [encode(example) for example in tiny.examples(n)]
     return words, [e.source for e in made], [() if i in (1, 4) else e.state for i, e in enumerate(made)]
 
@@ -116,7 +124,11 @@ def loop(model: Any, words: Any, collator: Collator, given: Any, states: Any, de
     return texts
 
 
-DECODINGS = [Decoding(1, 0, 14, "fp32"), Decoding(1, 5, 14, "fp32"), Decoding(3, 3, 10, "fp32")]
+DECODINGS = [
+    Decoding(beams=1, min_tokens=0, max_tokens=14, precision="fp32"),
+    Decoding(beams=1, min_tokens=5, max_tokens=14, precision="fp32"),
+    Decoding(beams=3, min_tokens=3, max_tokens=10, precision="fp32"),
+]
 
 
 @pytest.mark.parametrize(("make", "family"), MODELS, ids=[f"{make.__name__}-{family}" for make, family in MODELS])
@@ -187,13 +199,27 @@ def test_every_batch_is_within_its_budget(monkeypatch: pytest.MonkeyPatch) -> No
     model = loud(tiny.model("pegasus"))
     monkeypatch.setattr(greedy, "greedy_search", spy)
     budget = 3 * (max(map(len, given)) + 10)
-    generate(model, words, Collator(0, False), given, Decoding(1, 0, 10, "fp32", budget), CPU)
+    generate(
+        model,
+        words,
+        Collator(0, False),
+        given,
+        Decoding(beams=1, min_tokens=0, max_tokens=10, precision="fp32", most_tokens=budget),
+        CPU,
+    )
     assert sum(rows for rows, _ in shapes) == 20
     assert all(rows * (width + 10) <= budget for rows, width in shapes)
     assert max(rows for rows, _ in shapes) > min(rows for rows, _ in shapes), "short sources share a larger batch"
     shapes.clear()
     monkeypatch.setattr(generation, "CPU_TOKENS", budget // 2)
-    generate(model, words, Collator(0, False), given, Decoding(1, 0, 10, "fp32", budget), CPU)
+    generate(
+        model,
+        words,
+        Collator(0, False),
+        given,
+        Decoding(beams=1, min_tokens=0, max_tokens=10, precision="fp32", most_tokens=budget),
+        CPU,
+    )
     assert all(rows == 1 or rows * (width + 10) <= budget // 2 for rows, width in shapes)
 
 
@@ -209,7 +235,7 @@ def test_every_batch_is_within_its_budget(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_batch_that_does_not_fit_is_halved(beams: int, error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
     words, given, _ = sources("pegasus", 7)
     model = loud(tiny.model("pegasus"))
-    collator, decoding = Collator(0, False), Decoding(beams, 0, 8, "fp32")
+    collator, decoding = Collator(0, False), Decoding(beams=beams, min_tokens=0, max_tokens=8, precision="fp32")
     expected = generate(model, words, collator, given, decoding, CPU)
     forward, most = model.forward, 2 * beams
 
@@ -238,7 +264,14 @@ def test_other_errors_are_not_taken_for_a_lack_of_memory(monkeypatch: pytest.Mon
 
     monkeypatch.setattr(model, "forward", broken)
     with pytest.raises(RuntimeError, match="mat1"):
-        generate(model, words, Collator(0, False), given, Decoding(1, 0, 8, "fp32"), CPU)
+        generate(
+            model,
+            words,
+            Collator(0, False),
+            given,
+            Decoding(beams=1, min_tokens=0, max_tokens=8, precision="fp32"),
+            CPU,
+        )
 
 
 @pytest.mark.parametrize("shared", [None, 0, 3, 5])
@@ -281,7 +314,7 @@ def test_pieces_are_what_the_whole_is(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_a_checkpoint_asks_for_is_done(default: dict[str, Any]) -> None:
     words, given, _ = sources("bart")
     model = loud(tiny.model("bart"))
-    collator, decoding = Collator(0, False), Decoding(1, 0, 14, "fp32")
+    collator, decoding = Collator(0, False), Decoding(beams=1, min_tokens=0, max_tokens=14, precision="fp32")
     without = generate(model, words, collator, given, decoding, CPU)
     model.generation_config.update(**default)
     expected = loop(model, words, collator, given, (), decoding)

@@ -32,7 +32,9 @@ def plan(**changes: Any) -> Plan:
 
 
 def encoded(n: int = 8) -> list[Encoded]:
-    encode = ExampleEncoder(tiny.tokenizer("bart"), False, "none", 200, 60)
+    encode = ExampleEncoder(
+        tokenizer=tiny.tokenizer("bart"), causal=False, prompt="none", max_source_tokens=200, max_target_tokens=60
+    )
     return [encode(example) for example in tiny.examples(n)]
 
 
@@ -199,7 +201,9 @@ def test_checkpointing_changes_nothing_but_memory(family: str, tmp_path: Path) -
     trained = []
     for thrift in (Thrift(), Thrift(checkpointing=True)):
         words = tiny.tokenizer(family)
-        encode = ExampleEncoder(words, family in tiny.CAUSAL, "none", 200, 60)
+        encode = ExampleEncoder(
+            tokenizer=words, causal=family in tiny.CAUSAL, prompt="none", max_source_tokens=200, max_target_tokens=60
+        )
         data = [encode(example) for example in tiny.examples(8)]
         model, folder = tiny.model(family), tmp_path / str(thrift.checkpointing)
         collator = Collator(0, family in tiny.CAUSAL)

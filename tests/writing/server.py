@@ -44,7 +44,7 @@ _IMPORTED = (
     "todsum.leaderboard.board",
     "todsum.leaderboard.site",
     "todsum.methods.trained",
-    "todsum.models.export",
+    "todsum.summarizing.export",
     "todsum.pretraining.training",
     "todsum.report.site.of_runs",
     "todsum.summarizing.model",
@@ -139,15 +139,15 @@ def prepare() -> None:
     for name in _IMPORTED:
         importlib.import_module(name)
     from todsum.bench import executors
-    from todsum.cli import quickstart, suites
+    from todsum.cli import quickstart, shipped
     from todsum.methods.registry import BUILT_IN, Entry
     from todsum.modeling import scratch
     from todsum.pretraining import training
 
     training.TOKENIZER_PAIRS, training.COPIES = 60, 1
     scratch.WIDTH, scratch.HEADS, scratch.FEED_FORWARD = 16, 2, 16
-    found = suites.suite_path
-    suites.suite_path = lambda name: Path("quickstart.yaml") if str(name) == "quickstart" else found(name)
+    found = shipped.suite_path
+    shipped.suite_path = lambda name: Path("quickstart.yaml") if str(name) == "quickstart" else found(name)
     executors.LocalProcesses = lambda count: executors.InProcess()  # type: ignore[assignment,misc]
     assert quickstart.quickstart
     BUILT_IN["slow"] = Entry("tests.bench.slow_method:Slow", "a method for tests")

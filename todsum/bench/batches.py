@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import get_args
 
 from todsum.errors import RecordError, TodsumError
-from todsum.files import naming, to_disk
-from todsum.json_text import parse_json
-from todsum.plain_files import read_plain
+from todsum.files.json_text import parse_json
+from todsum.files.plain import read_plain
+from todsum.files.writing import naming, to_disk
 from todsum.written import Part, Written
 
 #: Seconds between batches that are seen to the disk one by one; of a method that is quicker several are at once.

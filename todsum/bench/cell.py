@@ -8,14 +8,16 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from todsum.bench.data_choice import DataChoice, GridData, choose, shown_name
+from todsum.bench.configured_method import ConfiguredMethod
+from todsum.bench.grid_data import DataChoice, GridData, choose, shown_name
 from todsum.bench.only import Only, values_of
 from todsum.bench.result import Spec
-from todsum.bench.suite import Grid, SettingChoice, Suite, explain
-from todsum.bench.system import System
+from todsum.bench.suite import Grid, SettingChoice, Suite
+from todsum.data.evaluation_settings import ALL, check_target
 from todsum.errors import TodsumError
+from todsum.files.validation import explain
 from todsum.methods.base import MethodSettings
-from todsum.settings import ALL, check_target
+from todsum.methods.registry import method_class
 
 #: Raised when the same settings no longer give the same result.
 KEY_VERSION = 1
@@ -29,6 +31,11 @@ class Cell:
     choice: DataChoice
     settings: MethodSettings
     problem: str | None = field(default=None, compare=False)
+
+    @property
+    def uses_device(self) -> bool:
+        """Tells whether it computes on a GPU where there is one."""
+        return method_class(self.spec.method).uses_device
 
 
 def plan(suite: Suite, data: Path | None, only: Only | None = None) -> list[Cell]:
@@ -45,11 +52,11 @@ def plan(suite: Suite, data: Path | None, only: Only | None = None) -> list[Cell
     found: dict[str, Cell] = {}
     only = only or Only()
     for grid in suite.grids:
-        systems = [System.of(method, suite) for method in grid.methods]
-        _note_values(grid, systems, only)
+        methods = [ConfiguredMethod.of(method, suite) for method in grid.methods]
+        _note_values(grid, methods, only)
         if not only.fits({"dataset": shown_name(suite, grid, data), "view": grid.shown_view}):
             continue
-        for cell in _grid(suite, grid, systems, data, only):
+        for cell in _grid(suite, grid, methods, data, only):
             same = found.setdefault(cell.spec.key(), cell)
             if same.spec.label != cell.spec.label:
                 raise TodsumError(
@@ -60,32 +67,37 @@ def plan(suite: Suite, data: Path | None, only: Only | None = None) -> list[Cell
     return list(found.values())
 
 
-def _note_values(grid: Grid, systems: Sequence[System], only: Only) -> None:
+def _note_values(grid: Grid, methods: Sequence[ConfiguredMethod], only: Only) -> None:
     """Tells the choice what a grid's cells are called, as far as that takes no data."""
     only.saw("setting", (setting.name for setting in grid.settings))
-    only.saw("method", (system.name for system in systems))
-    only.saw("label", (system.label for system in systems))
+    only.saw("method", (method.name for method in methods))
+    only.saw("label", (method.label for method in methods))
     only.saw("seed", grid.seeds)
 
 
-def _grid(suite: Suite, grid: Grid, systems: Sequence[System], data: Path | None, only: Only) -> Iterator[Cell]:
+def _grid(
+    suite: Suite, grid: Grid, methods: Sequence[ConfiguredMethod], data: Path | None, only: Only
+) -> Iterator[Cell]:
     built: dict[bool, GridData] = {}
     for setting in grid.settings:
-        for system in systems:
-            if not only.fits({"setting": setting.name, "method": system.name, "label": system.label}):
+        for method in methods:
+            if not only.fits({"setting": setting.name, "method": method.name, "label": method.label}):
                 continue
-            if system.trains not in built:
-                choice = choose(suite, grid, data, system.trains)
-                built[system.trains] = GridData(grid, choice, choice.build())
-            yield from _cells(suite, setting, system, built[system.trains], only)
+            training = method.kind.needs_training_split
+            if training not in built:
+                choice = choose(suite, grid, data, training)
+                built[training] = GridData(grid, choice, choice.build())
+            yield from _cells(suite, setting, method, built[training], only)
 
 
-def _cells(suite: Suite, setting: SettingChoice, system: System, given: GridData, only: Only) -> Iterator[Cell]:
+def _cells(
+    suite: Suite, setting: SettingChoice, method: ConfiguredMethod, given: GridData, only: Only
+) -> Iterator[Cell]:
     for source, target in _pairs(suite, setting, given):
-        for seed in given.grid.seeds if system.trains else (0,):
-            spec = _spec(suite, setting, system, given, source, target, seed)
+        for seed in given.grid.seeds if method.kind.has_seeds else (0,):
+            spec = _spec(suite, setting, method, given, source, target, seed)
             if only.fits(values_of(spec)):
-                yield Cell(spec, given.choice, system.settings, _problem(system, given))
+                yield Cell(spec, given.choice, method.settings, _problem(method, given))
 
 
 def _pairs(suite: Suite, setting: SettingChoice, given: GridData) -> Sequence[tuple[str | None, str]]:
@@ -112,7 +124,7 @@ def _pairs(suite: Suite, setting: SettingChoice, given: GridData) -> Sequence[tu
 def _spec(
     suite: Suite,
     setting: SettingChoice,
-    system: System,
+    method: ConfiguredMethod,
     given: GridData,
     source: str | None,
     target: str,
@@ -128,11 +140,11 @@ def _spec(
         "setting_options": setting.options(),
         "target": target,
         "source": source,
-        "method": system.name,
-        "label": system.label,
-        "settings": system.values,
-        "backbone": system.shown_backbone,
-        "backbone_revision": system.pin[0],
+        "method": method.name,
+        "label": method.label,
+        "settings": method.values,
+        "backbone": method.shown_backbone,
+        "backbone_revision": method.pin[0],
         "seed": seed,
     }
     try:
@@ -140,12 +152,12 @@ def _spec(
         spec.key()
     except ValueError as error:
         reason = explain(error, Spec) if isinstance(error, ValidationError) else str(error)
-        raise TodsumError(f"suite {suite.name}: {system.label}: {reason}") from error
+        raise TodsumError(f"suite {suite.name}: {method.label}: {reason}") from error
     return spec
 
 
-def _problem(system: System, given: GridData) -> str | None:
+def _problem(method: ConfiguredMethod, given: GridData) -> str | None:
     """Why a method can't be run on this data, or None."""
-    if system.reads_states and given.lacks_states:
-        return f"{system.label} reads dialogue states, and {given.built.facts.lock.url} has none"
-    return system.pin[1]
+    if method.needs_states and given.lacks_states:
+        return f"{method.label} reads dialogue states, and {given.built.facts.lock.url} has none"
+    return method.pin[1]

@@ -6,15 +6,15 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from todsum.bench.data_choice import fingerprint
+from todsum.bench.grid_data import fingerprint
 from todsum.bench.result import Spec
 from todsum.bench.simulated import cached_simulation
 from todsum.bench.suite import Simulate
 from todsum.bench.task import how_shown, make_task, shown_test
 from todsum.data.builder import SIMULATED, SPLITS, BuiltData, build
+from todsum.data.evaluation_settings import ALL, check_target
 from todsum.data.schema import Example, from_rows
 from todsum.errors import TodsumError
-from todsum.settings import ALL, check_target
 
 
 @dataclass
@@ -111,10 +111,11 @@ class TestExamples:
 
 
 def _is_of(spec: Spec, folder: Path) -> bool:
-    """Whether a cell was run on a simulation, by a method that trains or by one that does not."""
-    for trains, splits in ((False, ("test",)), (True, SPLITS)):
+    """Whether a cell was run on a simulation, by a method that needs the training split or by another."""
+    view = how_shown(spec).view
+    for training, splits in ((False, ("test",)), (True, SPLITS)):
         with suppress(TodsumError):  # published data, or a simulation without this data set
             built = build(spec.dataset, folder, "full", splits)
-            if fingerprint(built, how_shown(spec).view, trains) == spec.fingerprint:
+            if fingerprint(built, view, training) == spec.fingerprint:
                 return True
     return False

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from todsum import processes
+from todsum import distributed
 from todsum.bench.cell import Cell
 from todsum.bench.outputs import Outputs, make_outputs
 from todsum.bench.result import Spec
@@ -15,12 +16,12 @@ from todsum.bench.store import CellStore
 from todsum.bench.task import DroppedCell, how_shown, located, shown_test_of, task_of
 from todsum.bench.threads import default_threads
 from todsum.data.builder import BuiltData
+from todsum.data.evaluation_settings import Task
 from todsum.data.schema import Example, from_rows
+from todsum.data.views import Input, show
 from todsum.errors import TodsumError
-from todsum.inputs import Input, show
-from todsum.methods.base import Context, Summarizer
+from todsum.methods.base import Context, Method
 from todsum.methods.registry import method_class
-from todsum.settings import Task
 
 #: The folder of a run directory for trained parts that several cells have in common.
 PARTS = "parts"
@@ -52,7 +53,7 @@ class Job:
     """What is run for a cell."""
 
     spec: Spec
-    method: Summarizer
+    method: Method[Any]
     built: BuiltData
     task: Task
     how: Input
@@ -63,7 +64,7 @@ class Job:
     @property
     def together(self) -> bool:
         """Whether all processes of a launcher take part."""
-        return bool(getattr(self.method, "trains_together", False))
+        return self.method.trains_together
 
 
 def prepare(cell: Cell, options: Options) -> Job:
@@ -78,8 +79,8 @@ def prepare(cell: Cell, options: Options) -> Job:
     method = method_class(cell.spec.method)(cell.settings)
     tests, notes = shown_test_of(task, cell.spec, cell.choice)
     notes += built.doubts.remarks()
-    device = pick_device(options.device) if method.trains else "cpu"
-    if method.trains and len(task.train) < FEW_EXAMPLES and getattr(cell.settings, "max_steps", None) != 0:
+    device = pick_device(options.device) if method.uses_device else "cpu"
+    if method.learns and len(task.train) < FEW_EXAMPLES:
         notes.append(f"trained on {len(task.train)} examples: too few to compare with other cells")
     return Job(cell.spec, method, built, task, how_shown(cell.spec), tests, notes, device)
 
@@ -118,9 +119,9 @@ def _context(job: Job, store: CellStore, options: Options) -> Context:
 
 def _fit(job: Job, store: CellStore, context: Context, stages: Stages) -> None:
     method = job.method
-    if not method.trains:
+    if not method.needs_training_split:
         return
-    if processes.from_main(store.model.exists()):
+    if distributed.from_main(store.model.exists()):
         with stages.stage("fit"):
             _load(method, store, context)
         return
@@ -131,12 +132,12 @@ def _fit(job: Job, store: CellStore, context: Context, stages: Stages) -> None:
         raise DroppedCell("no training example is left in this setting")
     with stages.stage("fit"):
         method.fit(train, dev, context)
-        if processes.is_main():
+        if distributed.is_main():
             with store.new_model() as folder:
                 method.save(folder)
 
 
-def _load(method: Summarizer, store: CellStore, context: Context) -> None:
+def _load(method: Method[Any], store: CellStore, context: Context) -> None:
     try:
         method.load(store.model, context)
     except TodsumError as error:

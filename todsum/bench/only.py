@@ -87,7 +87,7 @@ class Only:
 
 
 def values_of(spec: Spec) -> dict[str, object]:
-    """What ``--only`` chooses a cell by; no seed if the method does not learn, as it is then run once for all."""
+    """What ``--only`` chooses a cell by; no seed if the method has none, as it is then run once for all."""
     values: dict[str, object] = {
         "dataset": spec.dataset,
         "view": spec.input.get("view"),
@@ -98,7 +98,7 @@ def values_of(spec: Spec) -> dict[str, object]:
         "source": spec.source,
         "backbone": spec.backbone,
     }
-    return values | ({"seed": spec.seed} if _learns(spec.method) else {})
+    return values | ({"seed": spec.seed} if _has_seeds(spec.method) else {})
 
 
 def choose_records(records: Iterable[CellRecord], only: Only, where: object) -> list[CellRecord]:
@@ -135,10 +135,10 @@ def _in_order(value: str) -> tuple[int, str]:
     return (len(value) if value.isdecimal() else 0, value)
 
 
-def _learns(method: str) -> bool:
+def _has_seeds(method: str) -> bool:
     from todsum.methods.registry import method_class
 
     try:
-        return method_class(method).trains
+        return method_class(method).has_seeds
     except TodsumError:  # of another version
         return True

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Any
 
-from todsum import processes
+from todsum import distributed
 from todsum.bench.batches import BatchFile
 from todsum.bench.store import CellStore
 from todsum.data.schema import Example
 from todsum.data.state import ReadState, read
 from todsum.errors import TodsumError
-from todsum.methods.base import StatePredictor, Summarizer
+from todsum.methods.base import Method
 from todsum.methods.cuts import count_cuts
 from todsum.metrics.base import Gold, golds_of
 from todsum.metrics.odd_texts import ScoredTexts
@@ -83,11 +83,10 @@ def score_texts(
     return figures if states is None else figures.beside(score_examples(states, golds, [StateTracking()], workers=1))
 
 
-def make_outputs(method: Summarizer, tests: Sequence[Example], store: CellStore) -> Outputs:
+def make_outputs(method: Method[Any], tests: Sequence[Example], store: CellStore) -> Outputs:
     """Runs a method on the test examples, batch by batch; what is in the cell's files already is not made again.
 
-    Methods that learn are given examples of like length together; which these are depends on the examples alone, so
-    that a batch is the same batch after a kill.
+    Which examples are a batch depends on the examples alone, so that it is the same batch after a kill.
 
     Raises:
         TodsumError: not one text came back for each example.
@@ -95,7 +94,7 @@ def make_outputs(method: Summarizer, tests: Sequence[Example], store: CellStore)
     batches = _batches(method, tests)
     ordered = [tests[place] for batch in batches for place in batch]
     ids, parts = [example.id for example in ordered], _slices(batches)
-    if not isinstance(method, StatePredictor) or not method.predicts_states:
+    if not method.predicts_states:
         return Outputs(_write(store.predictions, ids, parts, lambda part: _rows(method.summarize(ordered[part]))), None)
     states = _write(store.states, ids, parts, lambda part: _state_rows(method.predict_states(ordered[part])))
     given = [read(text) for text in states.values()]
@@ -105,14 +104,13 @@ def make_outputs(method: Summarizer, tests: Sequence[Example], store: CellStore)
     return Outputs(summaries, states)
 
 
-def read_outputs(method: Summarizer, ids: Sequence[str], store: CellStore) -> Outputs:
+def read_outputs(method: Method[Any], ids: Sequence[str], store: CellStore) -> Outputs:
     """The outputs of a finished cell.
 
     Raises:
         TodsumError: they are not all there.
     """
-    predicts = isinstance(method, StatePredictor) and method.predicts_states
-    return Outputs(store.predictions.read_all(ids), store.states.read_all(ids) if predicts else None)
+    return Outputs(store.predictions.read_all(ids), store.states.read_all(ids) if method.predicts_states else None)
 
 
 _Rows = list[dict[str, object]]
@@ -139,18 +137,12 @@ def _with_tests(facts: dict[str, Any], texts: Mapping[str, str]) -> dict[str, An
     return facts | {"cut": cut | {"test": count_cuts(map(cut_of, texts.values()), "output")}}
 
 
-def _batches(method: Summarizer, tests: Sequence[Example]) -> list[list[int]]:
+def _batches(method: Method[Any], tests: Sequence[Example]) -> list[list[int]]:
     """Places of the examples of each batch."""
-    chosen = getattr(method, "batches", None)
-    if callable(chosen):
-        batches: list[list[int]] = chosen(tests)
-        if sorted(place for batch in batches for place in batch) != list(range(len(tests))):
-            raise TodsumError("the method's batches don't have each example once")
-        return batches
-    order, size = list(range(len(tests))), max(1, method.batch_size)
-    if method.trains:
-        order.sort(key=lambda place: _length(tests[place]))
-    return [order[start : start + size] for start in range(0, len(order), size)]
+    batches = method.batches(tests)
+    if sorted(place for batch in batches for place in batch) != list(range(len(tests))):
+        raise TodsumError("the method's batches don't have each example once")
+    return batches
 
 
 def _slices(batches: Sequence[Sequence[int]]) -> list[slice]:
@@ -166,10 +158,10 @@ def _write(
 
     Of several processes each makes every so many batches, and the main one writes them, in order.
     """
-    start = len(processes.from_main(_texts(file, ids, parts)))
+    start = len(distributed.from_main(_texts(file, ids, parts)))
     missing = [part for part in parts if part.stop > start]
-    for turn in range(0, len(missing), processes.count()):
-        mine = missing[turn + processes.index() :][:1]
+    for turn in range(0, len(missing), distributed.count()):
+        mine = missing[turn + distributed.index() :][:1]
         rows: _Rows = []
         for part in mine:
             batch = ids[part]
@@ -177,16 +169,12 @@ def _write(
             if len(made) != len(batch):
                 raise TodsumError(f"{len(made)} {_MANY[file.field]} came back for a batch of {len(batch)} examples")
             rows += [{"id": identity, **row} for identity, row in zip(batch, made, strict=True)]
-        for written in processes.gather(rows):
-            if written and processes.is_main():
+        for written in distributed.gather(rows):
+            if written and distributed.is_main():
                 file.append(written)
-    return dict(zip(ids, processes.from_main(_texts(file, ids, parts)), strict=True))
+    return dict(zip(ids, distributed.from_main(_texts(file, ids, parts)), strict=True))
 
 
 def _texts(file: BatchFile, ids: Sequence[str], parts: Sequence[slice]) -> list[str]:
     """What is in the file, which is the main process's."""
-    return file.read(ids, [part.stop for part in parts]) if processes.is_main() else []
-
-
-def _length(example: Example) -> int:
-    return -sum(len(turn.text) for turn in example.turns)
+    return file.read(ids, [part.stop for part in parts]) if distributed.is_main() else []

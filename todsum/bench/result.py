@@ -17,9 +17,9 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
-from todsum.collector import collector_paused
 from todsum.errors import TodsumError
-from todsum.json_files import read_model
+from todsum.files.json_files import read_model
+from todsum.garbage_collection import pause_gc
 
 SPEC, STATUS, RESULT = "spec.json", "status.json", "result.json"
 PREDICTIONS, STATES = "predictions.jsonl", "states.jsonl"
@@ -201,7 +201,7 @@ def read_runs(folder: Path) -> list[CellRecord]:
     return records
 
 
-@collector_paused()
+@pause_gc()
 def read_cells(folders: Iterable[Path]) -> list[CellRecord]:
     """The cells in these folders, in their order.
 

@@ -8,7 +8,7 @@ from contextlib import chdir, redirect_stdout, suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from todsum import processes, provenance
+from todsum import distributed, provenance
 from todsum.bench.cell import Cell
 from todsum.bench.job import Job, Options, prepare, work
 from todsum.bench.outputs import Outputs, read_outputs
@@ -19,8 +19,7 @@ from todsum.bench.store import TRACEBACK, BusyCell, CellStore
 from todsum.bench.task import DroppedCell
 from todsum.bench.threads import fixed_threads
 from todsum.errors import TodsumError
-from todsum.methods.base import Summarizer
-from todsum.methods.registry import method_class
+from todsum.methods.base import Method
 from todsum.metrics.scoring import is_outdated
 from todsum.out_of_memory import is_out_of_memory, release
 
@@ -67,12 +66,12 @@ def run_cell(cell: Cell, options: Options) -> Outcome:
     """
     store = CellStore(options.runs, cell.spec)
     with fixed_threads(options.threads), redirect_stdout(sys.stderr):
-        if processes.is_main():
+        if distributed.is_main():
             outcome = _run_held(cell, store, options)
             _tell(outcome)
         else:
             outcome = _help(cell, store, options)
-        if outcome.state in ("finished", "failed") and _trains(cell):
+        if outcome.state in ("finished", "failed") and _uses_device(cell):
             release()  # the next cell finds the memory that this one found
         return outcome
 
@@ -85,24 +84,24 @@ def fail_cell(cell: Cell, options: Options, reason: str) -> Outcome:
     return Outcome(cell.spec, "failed", reason)
 
 
-def _trains(cell: Cell) -> bool:
-    """Whether the cell's method trains; one that there isn't does not."""
+def _uses_device(cell: Cell) -> bool:
+    """Tells whether the cell loaded a model; one whose method there isn't did not."""
     with suppress(Exception):  # the cell has failed with it
-        return method_class(cell.spec.method).trains
+        return cell.uses_device
     return False
 
 
 def _help(cell: Cell, store: CellStore, options: Options) -> Outcome:
     """Takes part in what the main process asks for, until it tells how the cell has ended."""
     while (outcome := _tell(None)) is None:
-        with suppress(Exception), processes.together():  # the main process hears of every error
+        with suppress(Exception), distributed.together():  # the main process hears of every error
             work(prepare(cell, options), store, options, Stages())
     return outcome
 
 
 def _tell(outcome: Outcome | None) -> Outcome | None:
     """What the main process says: how a cell has ended, or None to ask the others for help."""
-    return processes.from_main(outcome)
+    return distributed.from_main(outcome)
 
 
 def _run_held(cell: Cell, store: CellStore, options: Options) -> Outcome:
@@ -164,13 +163,13 @@ def _run(cell: Cell, store: CellStore, options: Options, old: Result | None) -> 
         outputs = _outputs(job, store, options, stages)
     with stages.stage("score"):
         scored, odd = outputs.score(job.tests, options.scoring_workers), outputs.odd_texts(job.tests)
-        facts = outputs.cuts(_facts(job.method)) if old is None else old.facts
+        facts = outputs.cuts(job.method.provenance()) if old is None else old.facts
         facts = facts | {"texts": odd.counts()} | ({"reading": read} if (read := job.built.doubts.counts()) else {})
         figures: dict[str, Any] = {
             "columns": without_nan(scored.columns),
             "scores": {name: _number(value) for name, value in scored.scores().items()},
             "signatures": scored.signatures(),
-            "notes": [*odd.lines(), *job.notes, *outputs.notes(), *_notes(job.method, facts)],
+            "notes": [*odd.lines(), *job.notes, *outputs.notes(), *job.method.notes(facts)],
             "facts": facts,
             "reads": _reads(job.method),
         }
@@ -183,10 +182,10 @@ def _run(cell: Cell, store: CellStore, options: Options, old: Result | None) -> 
 
 def _outputs(job: Job, store: CellStore, options: Options, stages: Stages) -> Outputs:
     if not job.together:
-        with processes.alone():
+        with distributed.alone():
             return work(job, store, options, stages)
     _tell(None)
-    with processes.together():
+    with distributed.together():
         return work(job, store, options, stages)
 
 
@@ -200,19 +199,19 @@ def _result(job: Job, outputs: Outputs, figures: dict[str, Any], told: dict[str,
         ids=list(outputs.summaries),
         groups=[example.group for example in ordered],
         domains=[list(example.domains) for example in ordered],
-        leak=job.task.leak.to_json() if method.trains else None,
+        leak=job.task.leak.to_json() if method.needs_training_split else None,
         provenance=told,
         **figures,
     )
 
 
-def _reads(method: Summarizer) -> Reads:
+def _reads(method: Method[Any]) -> Reads:
     """What the method declares, also of a result that is scored again."""
     return Reads(
         state=method.reads_state,
         reference=method.reads_reference,
         unlabelled=method.reads_unlabelled,
-        target_references=getattr(method, "written_from_references", False),
+        target_references=method.written_from_references,
     )
 
 
@@ -225,19 +224,8 @@ def _number(value: float) -> float | None:
     return None if value != value else float(value)
 
 
-def _facts(method: object) -> dict[str, Any]:
-    told = getattr(method, "provenance", None)
-    return dict(told()) if callable(told) else {}
-
-
-def _notes(method: object, facts: dict[str, Any]) -> list[str]:
-    """What the method says of its facts, also of those of a result that is scored again."""
-    told = getattr(method, "notes", None)
-    return list(told(facts)) if callable(told) else []
-
-
 def _provenance(job: Job, options: Options, stages: Stages, resumed: bool) -> dict[str, Any]:
-    built, count = job.built, processes.count() if job.together else 1
+    built, count = job.built, distributed.count() if job.together else 1
     told = {
         "git": provenance.git_state(),
         "packages": provenance.versions(),

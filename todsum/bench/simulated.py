@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 
 from todsum.bench.suite import Simulate, read_suite
-from todsum.cache import cache_folder, made_once
 from todsum.data.lock import benchmarks_folder
 from todsum.data.simulate import VERSION, simulate
+from todsum.files.cache import cache_folder, made_once
 
 _FOLDER = "simulated"
 _NAME = re.compile(rf"v{VERSION}-(?P<dialogues>\d+)-(?P<meetings>\d+)-(?P<seed>\d+)")

@@ -19,8 +19,8 @@ from todsum.bench.batches import BatchFile
 from todsum.bench.reasons import is_disk_full
 from todsum.bench.result import PREDICTIONS, RESULT, SPEC, STATES, STATUS, Result, Spec, Status, read_record
 from todsum.errors import TodsumError
-from todsum.files import naming, write_atomic
-from todsum.locks import held
+from todsum.files.locks import held
+from todsum.files.writing import naming, write_atomic
 
 #: Of a bug that ended a cell.
 TRACEBACK = "traceback.txt"

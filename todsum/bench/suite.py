@@ -6,16 +6,17 @@ from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, model_validator
 
 from todsum.bench.result import MAX_EXAMPLES, Name, Seed
 from todsum.data.dialogues import speaker_pattern
-from todsum.data.imported_reference import check_pinned, is_reference, parse_reference
-from todsum.data.imported_rows import ColumnMap
+from todsum.data.evaluation_settings import SETTINGS
+from todsum.data.imported.reference import check_pinned, is_reference, parse_reference
+from todsum.data.imported.rows import ColumnMap
+from todsum.data.views import VIEWS, View
 from todsum.errors import TodsumError, unknown_name
-from todsum.inputs import VIEWS, View
-from todsum.settings import SETTINGS
-from todsum.yaml_files import read_yaml
+from todsum.files.validation import validated
+from todsum.files.yaml_files import read_yaml
 
 DATASETS = ("todsum", "qmsum", "mts-dialog")
 WITHOUT_MARKERS = ("todsum", "mts-dialog")
@@ -249,35 +250,4 @@ def read_suite(path: Path) -> Suite:
     content = read_yaml(path, MAX_BYTES)
     if not isinstance(content, dict):
         raise TodsumError(f"{path}: a suite is a mapping with name, description and grids")
-    try:
-        return Suite.model_validate(content)
-    except ValidationError as error:
-        raise TodsumError(f"{path}: {explain(error, Suite)}") from error
-
-
-def explain(error: ValidationError, model: type[BaseModel]) -> str:
-    """A problem of a validation in one line: a field that is unknown, with its near name; else the first, and where."""
-    errors = error.errors(include_url=False)
-    first = next((one for one in errors if one["type"] == "extra_forbidden"), errors[0])
-    place = ".".join(str(part) for part in first["loc"])
-    if first["type"] == "extra_forbidden":
-        names = _fields_at(model, first["loc"][:-1])
-        inside = ".".join(map(str, first["loc"][:-1])) or "top level"
-        return f"{inside}: {unknown_name('field', str(first['loc'][-1]), names)}"
-    message = first["msg"].removeprefix("Value error, ")
-    return f"{place}: {message}" if place else message
-
-
-def _fields_at(model: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:
-    """The fields of the model that a place in the input leads to."""
-    current = model
-    for part in place:
-        if isinstance(part, str) and part in current.model_fields:
-            current = _inner_model(current.model_fields[part].annotation) or current
-    return list(current.model_fields)
-
-
-def _inner_model(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((found for part in getattr(annotation, "__args__", ()) if (found := _inner_model(part))), None)
+    return validated(content, Suite, path)

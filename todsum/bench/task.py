@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from todsum.bench.data_choice import DataChoice
+from todsum.bench.grid_data import DataChoice
 from todsum.bench.result import Spec
 from todsum.data.builder import BuiltData
+from todsum.data.evaluation_settings import SETTINGS, Task, few_shot, in_domain, transfer, zero_shot
 from todsum.data.located import located_text
 from todsum.data.schema import Example, from_rows
+from todsum.data.views import Input, input_of, show
 from todsum.errors import TodsumError, unknown_name
-from todsum.inputs import Input, input_of, show
-from todsum.settings import SETTINGS, Task, few_shot, in_domain, transfer, zero_shot
 
 
 class DroppedCell(TodsumError):
@@ -53,7 +53,7 @@ def task_of(spec: Spec, choice: DataChoice) -> Task:
     """
     place = (spec.setting, spec.source, spec.target, repr(sorted(spec.setting_options.items())))
     seed = spec.seed if spec.setting == "few-shot" else None
-    make = _large if choice.trains else _small
+    make = _large if choice.training else _small
     return make(_Making(choice, (*place, seed), spec))
 
 

@@ -10,11 +10,12 @@ from typing import Any
 import click
 
 from todsum import __version__
-from todsum.cli.completing import PROGRAM, complete
+from todsum.cli.completing import COMPLETION, PROGRAM, complete
+from todsum.cli.environment import PREFIX, RULE, wrong_variable
 from todsum.cli.groups import Group
+from todsum.distributed import check_launch, prints
 from todsum.errors import TodsumError
 from todsum.out_of_memory import is_out_of_memory
-from todsum.processes import check_launch, prints
 from todsum.terminal import end_of_output, open_streams, say, tell
 
 #: Where each verb lives and what it does, so that ``--help`` imports none of them.
@@ -57,8 +58,12 @@ class LazyGroup(Group):
             formatter.write_dl([(verb, line) for verb, (_, line) in VERBS.items()])
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="todsum-bench")
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": PREFIX},
+    epilog=f"{RULE}\n\n{COMPLETION}",
+)
+@click.version_option(__version__, prog_name="todsum-bench", allow_from_autoenv=False)
 def cli() -> None:
     """Dialogue summarization across domains: data, methods, evaluation, one table.
 
@@ -90,7 +95,7 @@ def main() -> Any:
     except click.exceptions.NoArgsIsHelpError as error:
         say(error.format_message())
     except (TodsumError, click.ClickException) as error:
-        code = _fail(error.format_message() if isinstance(error, click.ClickException) else str(error))
+        code = _fail(_message(error))
     except (KeyboardInterrupt, click.Abort):
         tell("stopped; the same command goes on from here")
         code = 130
@@ -104,6 +109,13 @@ def main() -> Any:
         code = _fail("out of memory: free some, or raise the limit of this process")
     end_of_output()
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _message(error: TodsumError | click.ClickException) -> str:
+    if isinstance(error, TodsumError):
+        return str(error)
+    variable = wrong_variable(error)
+    return f"${variable}: {error.format_message()}" if variable else error.format_message()
 
 
 def _fail(message: str) -> int:

@@ -14,8 +14,8 @@ from todsum.terminal import say
 @click.argument("runs", type=PATH)
 @click.option("--system", required=True, help="The method in question, named as in the table.")
 @click.option("--baseline", required=True, help="The method it is compared with, named as in the table.")
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON list, scores × 100, unrounded.")
-def compare(runs: Path, system: str, baseline: str, as_json: bool) -> None:
+@click.option("--json", is_flag=True, help="Print a JSON list, scores × 100, unrounded.")
+def compare(runs: Path, system: str, baseline: str, json: bool) -> None:
     """Compare two methods of the run directory RUNS, target by target.
 
     Prints both means, their difference overall and seed by seed, its 95% interval, and p alone and corrected for the
@@ -28,12 +28,12 @@ def compare(runs: Path, system: str, baseline: str, as_json: bool) -> None:
     """
     from todsum.report.comparison import compare as compared
     from todsum.report.comparison import comparison_markdown
-    from todsum.report.entries import to_json
     from todsum.report.formats import read_tables
+    from todsum.report.json_csv import to_json
 
     tables = read_tables(runs)
     found = compared(tables, system, baseline)
-    if as_json:
+    if json:
         say(to_json(item.to_json() for item in found), nl=False)
     else:
         say(comparison_markdown(tables, found, system, baseline), nl=False)

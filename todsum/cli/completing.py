@@ -1,8 +1,4 @@
-"""Completion of the command line by the shell: the answer to its request, and names that arguments take.
-
-In bash: ``eval "$(_TODSUM_BENCH_COMPLETE=bash_source todsum-bench)"``; ``zsh_source`` and ``fish_source`` are for the
-others.
-"""
+"""Completion of the command line by the shell: the answer to its request, and names that arguments take."""
 
 from __future__ import annotations
 
@@ -15,6 +11,9 @@ from click.shell_completion import CompletionItem, get_completion_class, shell_c
 from todsum.errors import TodsumError
 
 PROGRAM, VARIABLE = "todsum-bench", "_TODSUM_BENCH_COMPLETE"
+COMPLETION = f"""\
+Tab completion of commands, options, suites and methods: eval "$({VARIABLE}=bash_source {PROGRAM})" in ~/.bashrc, the
+same with zsh_source in ~/.zshrc; in fish, {VARIABLE}=fish_source {PROGRAM} | source."""
 
 
 def complete(command: click.Command) -> bool:
@@ -39,10 +38,9 @@ def complete(command: click.Command) -> bool:
 
 def suites(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The suites that come with the project, and files."""
-    from todsum.data.lock import benchmarks_folder
+    from todsum.cli.shipped import shipped_suites
 
-    shipped = sorted(path.stem for path in benchmarks_folder().glob("*.yaml"))
-    return [*_beginning(shipped, incomplete), CompletionItem(incomplete, type="file")]
+    return [*_beginning(shipped_suites(), incomplete), CompletionItem(incomplete, type="file")]
 
 
 def methods(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
+from json import dumps
 from pathlib import Path
 
 import click
 
-from todsum.cli import completing
-from todsum.cli.data_check import check, import_options
+from todsum.cli.data_check import check
 from todsum.cli.data_push import push
 from todsum.cli.groups import Group
-from todsum.cli.options import data_option, json_option, protocol_option
+from todsum.cli.importing import ImportOptions, import_options
+from todsum.cli.options import data_option, data_set_argument, json_option, protocol_option, split_option
 from todsum.cli.paths import PATH
 from todsum.terminal import say, tell
 
@@ -27,7 +27,7 @@ data.add_command(push)
 
 
 @data.command()
-@click.argument("name", shell_complete=completing.data_sets)
+@data_set_argument
 @data_option
 @protocol_option
 @click.option("--out", required=True, type=PATH, help="New folder for Parquet files and a card.")
@@ -55,21 +55,19 @@ def build(name: str, data: Path | None, protocol: str | None, out: Path) -> None
 
 
 @data.command()
-@click.argument("name", shell_complete=completing.data_sets)
+@data_set_argument
 @data_option
-@click.option("--id", "identity", help="Which example; the first of the split where it is left out.")
-@click.option("--split", type=click.Choice(["train", "validation", "test"]), help="Where to look; test by default.")
+@click.option("--id", help="Which example; the first of the split where it is left out.")
+@split_option(help="Where to look; test by default.")
 @import_options
 @json_option
 def show(
     name: str,
     data: Path | None,
-    identity: str | None,
+    id: str | None,
     split: str | None,
-    config: str | None,
-    columns: str | None,
-    speakers: str | None,
-    as_json: bool,
+    how: ImportOptions,
+    json: bool,
 ) -> None:
     """Show one example of NAME as a person would read it.
 
@@ -77,16 +75,16 @@ def show(
     todsum-bench data show todsum --data DIR --id PMUL1635
     todsum-bench data show hub:org/name --columns dialogue=dialogue,summary=summary
     """
-    from todsum.cli.data_check import imported_example, read_import
+    from todsum.cli.importing import imported_example, read_import
     from todsum.cli.showing import find_example, readable
 
-    choice = read_import(name, config, columns, speakers)
-    example = imported_example(choice, identity, split) if choice else find_example(name, data, identity, split)
-    say(json.dumps(example.to_row(), ensure_ascii=False, indent=1) if as_json else readable(example))
+    choice = read_import(name, how)
+    example = imported_example(choice, id, split) if choice else find_example(name, data, id, split)
+    say(dumps(example.to_row(), ensure_ascii=False, indent=1) if json else readable(example))
 
 
 @data.command()
-@click.argument("name", shell_complete=completing.data_sets)
+@data_set_argument
 @data_option
 @protocol_option
 @import_options
@@ -95,31 +93,29 @@ def stats(
     name: str,
     data: Path | None,
     protocol: str | None,
-    config: str | None,
-    columns: str | None,
-    speakers: str | None,
-    as_json: bool,
+    how: ImportOptions,
+    json: bool,
 ) -> None:
     """Count NAME's examples a split and domain, and their words."""
-    from todsum.cli.data_check import imported_data, read_import
+    from todsum.cli.importing import imported_data, read_import
     from todsum.cli.showing import available_splits, statistics, statistics_table
     from todsum.data.builder import build as build_data
 
     chosen = protocol or "full"
-    choice = read_import(name, config, columns, speakers)
+    choice = read_import(name, how)
     built = imported_data(choice) if choice else build_data(name, data, chosen, available_splits(name, data, chosen))
     found = statistics(built)
-    say(json.dumps(found, indent=1) if as_json else statistics_table(built, found))
+    say(dumps(found, indent=1) if json else statistics_table(built, found))
 
 
 @data.command()
-@click.argument("name", shell_complete=completing.data_sets)
+@data_set_argument
 @data_option
 @protocol_option
 @click.option("--n", type=click.IntRange(1, 10_000), default=20, show_default=True, help="How many words a domain.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="Same seed, same words.")
 @json_option
-def words(name: str, data: Path | None, protocol: str | None, n: int, seed: int, as_json: bool) -> None:
+def words(name: str, data: Path | None, protocol: str | None, n: int, seed: int, json: bool) -> None:
     """Show the words of NAME's domains: what domain-oriented prefixes start from.
 
     LDA finds topics in the training dialogues of all domains; a domain's words are those of the topics that are more
@@ -139,4 +135,4 @@ def words(name: str, data: Path | None, protocol: str | None, n: int, seed: int,
 
     built = build_data(name, data, protocol or "full", ("train",))
     found = run_words(from_rows(built.splits["train"]), n, seed)
-    say(json.dumps(found.to_json(), ensure_ascii=False, indent=1) if as_json else words_table(built, found))
+    say(dumps(found.to_json(), ensure_ascii=False, indent=1) if json else words_table(built, found))

@@ -24,7 +24,7 @@ def push(repository: str, folder: Path, private: bool, revision: str, dry_run: b
     todsum-bench data push me/qmsum --folder qmsum-parquet --private --dry-run
     """
     from todsum.data.hub.folder import check_rights, earlier_shards, files_to_push
-    from todsum.publishing.push import Target
+    from todsum.hub import Target
 
     check_repository(repository)
     files = files_to_push(folder)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from todsum.cli.environment import Texts
 from todsum.cli.groups import Group
 from todsum.cli.options import data_option, json_option, only_option
 from todsum.cli.paths import PATH
@@ -30,7 +31,11 @@ def human() -> None:
 @click.argument("runs", type=PATH)
 @click.option("--out", required=True, type=PATH, help="A new folder.")
 @click.option(
-    "--systems", multiple=True, metavar="LABEL", help="A method, named as in the table. Repeat. Default: all."
+    "--systems",
+    multiple=True,
+    type=Texts(),
+    metavar="LABEL",
+    help="A method, named as in the table. Repeat. Default: all.",
 )
 @only_option
 @click.option(
@@ -64,11 +69,11 @@ def export(
     """
     from todsum.bench.only import Only, choose_records
     from todsum.bench.result import read_runs
+    from todsum.files.plain import check_folder
     from todsum.human.export import sample, write
     from todsum.human.key import KEY
     from todsum.human.systems import choose, one_table
     from todsum.metrics.scoring import all_metrics
-    from todsum.plain_files import check_folder
     from todsum.report.table import build_tables
 
     check_folder(out)
@@ -87,10 +92,10 @@ def export(
 
 @human.command("import")
 @click.argument("ratings", nargs=-1, required=True, type=PATH)
-@click.option("--key", "key_path", required=True, type=PATH, help="key.json of the sample.")
+@click.option("--key", required=True, type=PATH, help="key.json of the sample.")
 @click.option("--into", required=True, type=PATH, help="The run directory; human.json there is replaced.")
 @json_option
-def import_(ratings: tuple[Path, ...], key_path: Path, into: Path, as_json: bool) -> None:
+def import_(ratings: tuple[Path, ...], key: Path, into: Path, json: bool) -> None:
     """Check the raters' RATINGS (CSV files), and put them into a run directory and its results table.
 
     RATINGS are sheets (items.csv, as exported) or what the form downloads (ratings.csv). A rater is named by the file
@@ -101,7 +106,7 @@ def import_(ratings: tuple[Path, ...], key_path: Path, into: Path, as_json: bool
     todsum-bench human import back/*.csv --key rating/key.json --into runs
     todsum-bench human import rating/rater-*/items.csv --key rating/key.json --into runs --json
     """
-    from todsum.files import write_atomic
+    from todsum.files.writing import write_atomic
     from todsum.human.evaluate import evaluate
     from todsum.human.evaluation import HUMAN
     from todsum.human.key import read_key
@@ -110,9 +115,9 @@ def import_(ratings: tuple[Path, ...], key_path: Path, into: Path, as_json: bool
 
     if next(into.rglob("spec.json"), None) is None:
         raise TodsumError(f"{into}: no such run directory: pass the one that the sample was exported from")
-    key = read_key(key_path)
+    sample = read_key(key)
     try:
-        found = evaluate(key, read_ratings(ratings, key.items))
+        found = evaluate(sample, read_ratings(ratings, sample.items))
     except BrokenSheets as error:
         if len(error.problems) == 1:
             raise
@@ -123,5 +128,5 @@ def import_(ratings: tuple[Path, ...], key_path: Path, into: Path, as_json: bool
     for rater, count in found.raters.items():
         if count.missing:
             tell(f"{rater}: {count.missing} of {count.given + count.missing} ratings are missing")
-    say(evaluation_json(found) if as_json else evaluation_markdown(found), nl=False)
+    say(evaluation_json(found) if json else evaluation_markdown(found), nl=False)
     tell(f"kept in {into / HUMAN}; `todsum-bench table {into}` shows it")

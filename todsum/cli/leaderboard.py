@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
+from json import dumps
 from pathlib import Path
 
 import click
@@ -17,7 +17,6 @@ from todsum.terminal import say, tell
 
 folder_option = click.option(
     "--leaderboard",
-    "folder",
     default="leaderboard",
     show_default=True,
     type=PATH,
@@ -46,7 +45,7 @@ def leaderboard() -> None:
 @click.argument("folder", type=PATH)
 @data_option
 @json_option
-def validate(folder: Path, data: Path | None, as_json: bool) -> None:
+def validate(folder: Path, data: Path | None, json: bool) -> None:
     """Check a submission, or all in a folder, and list every problem at once.
 
     With --data (or $TODSUM_DATA) the examples are compared with the data, too: each has to have a prediction. Simulated
@@ -58,9 +57,9 @@ def validate(folder: Path, data: Path | None, as_json: bool) -> None:
 
     checked = problems_of(folder, data)
     problems = [problem for found in checked.values() for problem in found.problems]
-    if as_json:
+    if json:
         content = {slug: {"problems": c.problems, "not_checked": c.not_checked} for slug, c in checked.items()}
-        say(json.dumps(content, indent=1, ensure_ascii=False))
+        say(dumps(content, indent=1, ensure_ascii=False))
     else:
         for problem in problems:
             say(problem)
@@ -78,7 +77,7 @@ def schema() -> None:
     """Print the JSON schemas of meta.yaml and of a line of predictions.jsonl.gz."""
     from todsum.leaderboard.submission import schemas
 
-    say(json.dumps(schemas(), indent=1, ensure_ascii=False))
+    say(dumps(schemas(), indent=1, ensure_ascii=False))
 
 
 @leaderboard.command()
@@ -86,7 +85,7 @@ def schema() -> None:
 @folder_option
 @data_option
 @click.option("--replace", is_flag=True, help="Write over submissions that are there.")
-def add(runs: tuple[Path, ...], folder: Path, data: Path | None, replace: bool) -> None:
+def add(runs: tuple[Path, ...], leaderboard: Path, data: Path | None, replace: bool) -> None:
     """Make a submission of each system of the run directories RUNS.
 
     Predictions are taken over, scores are not. Of methods whose summaries are the dialogues' own words (lead-3 …) no
@@ -96,7 +95,7 @@ def add(runs: tuple[Path, ...], folder: Path, data: Path | None, replace: bool) 
     from todsum.bench.simulated import known_simulations
     from todsum.leaderboard.adding import add_runs
 
-    paths, there = add_runs(runs, folder, TestExamples(data, known_simulations()), replace)
+    paths, there = add_runs(runs, leaderboard, TestExamples(data, known_simulations()), replace)
     for path in paths:
         say(path)
     if there:
@@ -108,7 +107,7 @@ def add(runs: tuple[Path, ...], folder: Path, data: Path | None, replace: bool) 
 @data_option
 @workers_option
 @click.option("--check", is_flag=True, help="Write nothing; exit code 1 where the scores are not those of the files.")
-def score(folder: Path, data: Path | None, workers: int, check: bool) -> None:
+def score(leaderboard: Path, data: Path | None, workers: int, check: bool) -> None:
     """Score all submissions from their predictions into leaderboard.json and scores/.
 
     Each is scored once, and again when its files, the data or a metric have changed. `--check` needs no data: it
@@ -117,14 +116,14 @@ def score(folder: Path, data: Path | None, workers: int, check: bool) -> None:
     from todsum.leaderboard.standings import out_of_date
 
     if check:
-        problems = out_of_date(folder)
+        problems = out_of_date(leaderboard)
         for problem in problems:
             say(problem)
         if problems:
-            tell(f"out of date: run `todsum-bench leaderboard score --leaderboard {folder} --data DIR`")
+            tell(f"out of date: run `todsum-bench leaderboard score --leaderboard {leaderboard} --data DIR`")
             raise click.exceptions.Exit(1)
         return
-    _score(folder, data, workers)
+    _score(leaderboard, data, workers)
 
 
 @leaderboard.command()
@@ -132,7 +131,7 @@ def score(folder: Path, data: Path | None, workers: int, check: bool) -> None:
 @folder_option
 @data_option
 @workers_option
-def build(out: Path, folder: Path, data: Path | None, workers: int) -> None:
+def build(out: Path, leaderboard: Path, data: Path | None, workers: int) -> None:
     """Write the leaderboard and the explorer as static pages: they work from a file and on any host.
 
     Submissions that are not scored yet, or have changed, are scored first. Dialogues are read from --data (or
@@ -145,11 +144,11 @@ def build(out: Path, folder: Path, data: Path | None, workers: int) -> None:
 
     check_out(out, (MANIFEST,), "folder of pages")
     for name in (SUBMISSIONS, SCORES):
-        if Path(os.path.realpath(out)).is_relative_to(os.path.realpath(folder / name)):
+        if Path(os.path.realpath(out)).is_relative_to(os.path.realpath(leaderboard / name)):
             raise TodsumError(f"{out}: the leaderboard's {name} lie there: pass a folder of its own")
-    if out_of_date(folder):
-        _score(folder, data, workers)
-    if why := build_leaderboard(folder, read_standings(folder), data, out):
+    if out_of_date(leaderboard):
+        _score(leaderboard, data, workers)
+    if why := build_leaderboard(leaderboard, read_standings(leaderboard), data, out):
         tell(why)
     say(out / "index.html")
 

@@ -38,7 +38,7 @@ def export(cell: Path, out: Path) -> None:
     \b
     todsum-bench models export runs/todsum/in-domain/all/finetune/1-1438982e --out taxi-summarizer
     """
-    from todsum.models.export import export as write
+    from todsum.summarizing.export import export as write
 
     files, written = write(cell, out)
     for path in files:

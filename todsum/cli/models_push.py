@@ -24,8 +24,8 @@ def push(repository: str, folder: Path, private: bool, revision: str, dry_run: b
     todsum-bench models export runs/todsum/in-domain/all/finetune/1-1438982e --out taxi-summarizer
     todsum-bench models push me/taxi-summarizer --folder taxi-summarizer --private --dry-run
     """
-    from todsum.models.folder import earlier_files, files_to_push, licences
-    from todsum.publishing.push import Target
+    from todsum.hub import Target
+    from todsum.summarizing.exported_folder import earlier_files, files_to_push, licences
 
     check_repository(repository)
     files = files_to_push(folder)

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
+from todsum.data.evaluation_settings import SETTINGS
 from todsum.errors import TodsumError
-from todsum.settings import SETTINGS
 
 #: What a run directory has in it: data sets with their settings, parts that cells share.
 RUN_DIRECTORY = (*(f"*/{setting}" for setting in SETTINGS), "parts")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from todsum import processes
+from todsum import distributed
 from todsum.cli.paths import PATH, check_out
 from todsum.terminal import say, tell
 
@@ -34,9 +34,9 @@ def pretrain(out: Path, steps: int, seed: int, test_dialogues: int) -> None:
     """
     import torch
 
-    from todsum.cli.run import launched_processes
-    from todsum.files import check_writable
-    from todsum.folders import filling
+    from todsum.cli.devices import launched_processes
+    from todsum.files.folders import filling
+    from todsum.files.writing import check_writable
     from todsum.modeling.backbones import MINI, load
     from todsum.pretraining.copying import cases, copied, summaries
     from todsum.pretraining.corpus import SUMMARY_TASKS
@@ -46,10 +46,10 @@ def pretrain(out: Path, steps: int, seed: int, test_dialogues: int) -> None:
 
     check_out(out, ("checkpoints", MINI), "folder of this command")
     recipe, folder = Recipe(seed=seed), out / MINI
-    with launched_processes("cpu", workers=1):
+    with launched_processes("cpu"):
         check_writable(out)
         backbone = pretrain(recipe, steps, out / "checkpoints", _say)
-        if not processes.is_main():
+        if not distributed.is_main():
             return
         with filling(folder) as new:
             release(backbone, new)
@@ -59,12 +59,12 @@ def pretrain(out: Path, steps: int, seed: int, test_dialogues: int) -> None:
                 _say(f"testing what is copied, source: {task}")
                 found[task] = copied(tests, summaries(made, tests, task))
             dtype = dtype_name(recipe.precision, torch.device("cpu"))
-            write_card(made, new, recipe, steps, dtype, processes.count(), len(tests), found)
+            write_card(made, new, recipe, steps, dtype, distributed.count(), len(tests), found)
     scores = {task: {"copied": c.found, "values": c.values, "share": c.share} for task, c in found.items()}
     say(json.dumps({"n": len(tests), "steps": steps, "seed": seed, "copying": scores}))
     _say(f"kept in {folder}; use it by --backbone {folder}")
 
 
 def _say(line: str) -> None:
-    if processes.is_main():
+    if distributed.is_main():
         tell(line)

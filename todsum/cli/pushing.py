@@ -14,7 +14,7 @@ from todsum.errors import TodsumError
 from todsum.terminal import say, tell
 
 if TYPE_CHECKING:
-    from todsum.publishing.push import Target, Written
+    from todsum.hub import Target, Written
 
 _OPTIONS = (
     click.argument("repository", metavar="ID"),
@@ -58,6 +58,6 @@ def send(folder: Path, files: Sequence[Path], target: Target, written: Written) 
     Raises:
         TodsumError: nothing was published, and why.
     """
-    from todsum.publishing.push import push
+    from todsum.hub import push
 
     say(push(folder, files, target, written, log=tell))

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import click
 
+from todsum.cli.options import device_option
 from todsum.cli.paths import PATH, RUN_DIRECTORY, check_out
-from todsum.terminal import say, tell
+from todsum.terminal import tell
 
 
 @click.command()
 @click.option("--out", default="quickstart", show_default=True, type=PATH, help="Run directory.")
-@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1 …")
+@device_option
 def quickstart(out: Path, device: str) -> None:
     """Run a first comparison, from nothing to a table, in minutes and without network.
 
@@ -26,11 +27,12 @@ def quickstart(out: Path, device: str) -> None:
     from todsum.bench.executors import LocalProcesses
     from todsum.bench.job import Options
     from todsum.bench.suite import read_suite
-    from todsum.cli.run import check_device, write_pages
-    from todsum.cli.running import BUSY, exit_code, read_run, run_with_progress
-    from todsum.cli.suites import suite_path
-    from todsum.files import check_writable
-    from todsum.report.formats import render, write_tables
+    from todsum.cli.devices import check_device
+    from todsum.cli.results import print_tables, read_run, write_pages
+    from todsum.cli.running import BUSY, exit_code, run_with_progress
+    from todsum.cli.shipped import suite_path
+    from todsum.files.writing import check_writable
+    from todsum.report.formats import write_tables
 
     check_device(device)
     check_out(out, RUN_DIRECTORY, "run directory")
@@ -40,7 +42,7 @@ def quickstart(out: Path, device: str) -> None:
     outcomes = run_with_progress(cells, Options(out, device), LocalProcesses(min(2, os.cpu_count() or 1)))
     code = exit_code(outcomes)
     if tables := read_run(out, outcomes):
-        say(render(tables, "md"), nl=False)
+        print_tables(tables)
     if code != BUSY:  # else whoever runs the other cells writes their table
         write_tables(tables, ["md", "json"], out)
         write_pages(tables, out, None, suite.simulate)

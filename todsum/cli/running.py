@@ -1,4 +1,4 @@
-"""Running a suite's cells with progress on stderr, and what its table is made of."""
+"""Running a suite's cells with progress on stderr."""
 
 from __future__ import annotations
 
@@ -9,19 +9,15 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from todsum import processes
+from todsum import distributed
 from todsum.counted import counted
 from todsum.terminal import one_line
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from todsum.bench.cell import Cell
     from todsum.bench.executors import Executor
     from todsum.bench.job import Options
-    from todsum.bench.result import CellRecord
     from todsum.bench.runner import Outcome
-    from todsum.report.table import Table
 
 #: Exit code of a run beside another one that is still running some of its cells.
 BUSY = 3
@@ -47,7 +43,7 @@ def run_with_progress(cells: Sequence[Cell], options: Options, executor: Executo
     from todsum.bench.runner import cached_cell
     from todsum.console import Console
 
-    console = Console(quiet=not processes.is_main())
+    console = Console(quiet=not distributed.is_main())
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     ended: list[Outcome] = []
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
@@ -69,7 +65,7 @@ def run_with_progress(cells: Sequence[Cell], options: Options, executor: Executo
                     reason = f": {outcome.reason}" if outcome.reason else ""
                     line = f"{outcome.state:8} {outcome.spec.folder()} ({outcome.spec.label}){reason}"
                     console.print_line(line)
-    if processes.count() == 1:  # the processes of a launcher have to agree on each cell
+    if distributed.count() == 1:  # the processes of a launcher have to agree on each cell
         by_spec = {cell.spec.key(): cell for cell in cells}
         busy = {outcome.spec.key() for outcome in ended if outcome.state == "busy"}
         finished = {key: found for key in busy if (found := cached_cell(by_spec[key], options))}
@@ -88,30 +84,3 @@ def exit_code(outcomes: Sequence[Outcome]) -> int:
     """0 where all cells are done, 1 where some failed, :data:`BUSY` where another process still runs some."""
     states = {outcome.state for outcome in outcomes}
     return 1 if "failed" in states else BUSY if "busy" in states else 0
-
-
-def read_run(out: Path, outcomes: Sequence[Outcome]) -> list[Table]:
-    """The tables of a run's cells, whatever else the run directory holds; none where there is nothing of them yet.
-
-    What a cell could not leave on disk is in the tables all the same: why it failed on a disk that was full.
-
-    Raises:
-        TodsumError: a file is broken.
-    """
-    from todsum.metrics.scoring import all_metrics
-    from todsum.report.table import build_tables
-
-    records = [record for outcome in outcomes for record in _records(out, outcome)]
-    return build_tables(records, all_metrics())
-
-
-def _records(out: Path, outcome: Outcome) -> list[CellRecord]:
-    from todsum.bench.result import SPEC, CellRecord, Status, read_runs
-
-    folder = out / outcome.spec.folder()
-    if outcome.record is not None:
-        return [outcome.record]
-    if outcome.state in ("failed", "dropped"):
-        status = Status(state=outcome.state, reason=outcome.reason)
-        return [CellRecord(folder, outcome.spec, status, None)]
-    return read_runs(folder) if (folder / SPEC).exists() else []

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
+from json import dumps
 from pathlib import Path
 
 import click
 
-from todsum.cli.data_check import import_options, read_import
-from todsum.cli.options import data_option, json_option, protocol_option
+from todsum.cli.importing import ImportOptions, import_options, read_import
+from todsum.cli.options import data_option, json_option, protocol_option, split_option
 from todsum.cli.paths import PATH
 from todsum.errors import TodsumError
 from todsum.terminal import say, tell
@@ -16,7 +16,7 @@ from todsum.terminal import say, tell
 
 @click.command()
 @click.option("--dataset", help="Data set whose references and states to score against; needs --predictions.")
-@click.option("--split", default="test", show_default=True, type=click.Choice(["train", "validation", "test"]))
+@split_option(default="test", show_default=True)
 @click.option(
     "--predictions", type=PATH, help='JSON lines or a JSON list of {"id": …, "summary": …}; may be packed (.gz).'
 )
@@ -40,10 +40,8 @@ def score(
     states: Path | None,
     data: Path | None,
     protocol: str | None,
-    config: str | None,
-    columns: str | None,
-    speakers: str | None,
-    as_json: bool,
+    how: ImportOptions,
+    json: bool,
 ) -> None:
     """Score summaries from a file, as the results table would.
 
@@ -70,16 +68,16 @@ def score(
     toolkits) are counted and named on stderr, and in the JSON under texts and notes.
     """
     from todsum.bench.outputs import score_texts
-    from todsum.bench.scoring_input import from_cell, from_dataset, from_import, from_lines
+    from todsum.bench.predictions import from_cell, from_dataset, from_import, from_lines
+    from todsum.console import progress_bar
     from todsum.metrics.odd_texts import ScoredTexts
-    from todsum.progress import progress_bar
 
     given = {name for name, value in click.get_current_context().params.items() if value is not None}
     given &= {"dataset", "predictions", "cell", "hypotheses", "references", "states"}
-    if dataset is None and (config or columns or speakers):
+    if dataset is None and how.given:
         raise TodsumError("--config, --columns and --speakers are for --dataset hub:…")
     if dataset is not None and predictions is not None and given == {"dataset", "predictions"}:
-        choice = read_import(dataset, config, columns, speakers)
+        choice = read_import(dataset, how)
         if choice is not None and protocol is not None:
             raise TodsumError(f"--protocol is for todsum, not for {dataset}")
         read = (
@@ -105,9 +103,9 @@ def score(
     scores = {name: None if value != value else 100 * value for name, value in found.scores().items()}
     if cell is not None:
         check_recorded(cell, found.scores())
-    if as_json:
+    if json:
         told = {"n": found.n, "scores": scores, "signatures": found.signatures()}
-        say(json.dumps(told | {"texts": odd.counts(), "notes": notes}, indent=1))
+        say(dumps(told | {"texts": odd.counts(), "notes": notes}, indent=1))
         return
     say(f"n = {found.n}")
     for name, value in scores.items():

@@ -25,8 +25,8 @@ from todsum.terminal import tell
 @click.option("--out", type=PATH, required=True, help="A new folder, or an earlier simulation.")
 def simulate(dialogues: int, meetings: int, seed: int, out: Path) -> None:
     """Write simulated dialogues and meetings in the file formats of TODSum and QMSum."""
+    from todsum.console import progress_bar
     from todsum.data.simulate import simulate as write
-    from todsum.progress import progress_bar
 
     written = 0
     with progress_bar("simulate", dialogues + meetings) as advance:

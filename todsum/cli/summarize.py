@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, Literal
 
 import click
 
+from todsum.cli.options import device_option
 from todsum.cli.paths import PATH, FilledPath
 from todsum.terminal import tell
 
@@ -36,10 +37,9 @@ QUIET = 30.0
 @click.option(
     "--beams", type=click.IntRange(1, 100), help="Beams of the search; 1 is greedy. Default: the model's own."
 )
-@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1 …")
+@device_option
 @click.option(
     "--format",
-    "kind",
     type=click.Choice(["jsonl", "csv", "text"]),
     help="Of the input. Default: by its name and first line.",
 )
@@ -53,7 +53,7 @@ def summarize(
     batch_size: int | None,
     beams: int | None,
     device: str,
-    kind: Literal["jsonl", "csv", "text"] | None,
+    format: Literal["jsonl", "csv", "text"] | None,
     speakers: str | None,
 ) -> None:
     """Summarize the dialogues in FILE, or on stdin, with a trained model.
@@ -97,10 +97,10 @@ def summarize(
     --state predicted  the model's own state tracker makes them (models trained with states: predicted)
     --state none       no states; models that put a state in front of the dialogue can't do without
     """
-    from todsum.cli.data_check import check_speakers
-    from todsum.cli.run import check_device
+    from todsum.cli.devices import check_device
+    from todsum.cli.importing import check_speakers
     from todsum.errors import TodsumError
-    from todsum.packed import open_unpacked
+    from todsum.files.packed import open_unpacked
     from todsum.summarizing.finished_file import FinishedFile, finished_file
     from todsum.summarizing.model import load
     from todsum.summarizing.progress_file import OutFile
@@ -114,7 +114,7 @@ def summarize(
         loaded = load(model, device, state=state, beams=beams)
         if query is not None and not loaded.reads_query:
             raise TodsumError(f"{model}: reads no query; leave out --query")
-        reader = Reader(stream, "stdin" if file is None or str(file) == "-" else str(file), kind, pattern)
+        reader = Reader(stream, "stdin" if file is None or str(file) == "-" else str(file), format, pattern)
         if out is None and sys.stdout is None:
             raise TodsumError("standard output is closed: name a file by --out")
         form = form_of(out, reader.output)

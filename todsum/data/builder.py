@@ -15,16 +15,16 @@ from typing import Any, ClassVar
 
 import datasets
 
-from todsum.cache import cache_folder
 from todsum.data import mts_dialog, qmsum, todsum
 from todsum.data.dialogues import Doubts
+from todsum.data.evaluation_settings import domains_of
 from todsum.data.lock import Lock, read_lock
 from todsum.data.manifest import Manifest, read_manifest
 from todsum.data.schema import features
 from todsum.data.sources import Source, find_source, open_source
 from todsum.data.table_lock import table_held
 from todsum.errors import RecordError, TodsumError, unknown_name
-from todsum.settings import domains_of
+from todsum.files.cache import cache_folder, unwritable_cache
 
 SPLITS = ("train", "validation", "test")
 PROTOCOLS = ("full", "low-resource")
@@ -248,18 +248,14 @@ def _table(
         if isinstance(error.__cause__, TodsumError):
             raise error.__cause__ from None
         if isinstance(error.__cause__, OSError):
-            raise _unwritable(cache, error.__cause__) from error
+            raise unwritable_cache(cache, error.__cause__) from error
         raise
     except TodsumError:
         raise
     except Exception as error:
         if isinstance(error, OSError) and error.errno not in (None, errno.ENOENT):
-            raise _unwritable(cache, error) from error
+            raise unwritable_cache(cache, error) from error
         # What was built before can't be opened: it is made again, once.
         for folder in cache.rglob(fingerprint[:16]):
             shutil.rmtree(folder)
         return prepared()
-
-
-def _unwritable(cache: Path, error: OSError) -> TodsumError:
-    return TodsumError(f"{cache}: can't write built tables there: {error.strerror or error}")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from functools import cache
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
+
+from todsum.files.json_files import read_model
 
 
 class Lock(BaseModel):
@@ -53,5 +54,4 @@ def benchmarks_folder() -> Path:
 @cache
 def read_lock(name: str) -> Lock:
     """The lock of a published data set (``todsum``, ``qmsum`` or ``mts-dialog``)."""
-    path = benchmarks_folder() / "data" / f"{name}.lock.json"
-    return Lock.model_validate(json.loads(path.read_text(encoding="utf-8")))
+    return read_model(benchmarks_folder() / "data" / f"{name}.lock.json", Lock, 1 << 20)

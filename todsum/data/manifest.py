@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from todsum.data.records import read_json
 from todsum.data.sources import Source
-from todsum.errors import TodsumError
+from todsum.files.validation import validated
 
 MANIFEST = "simulation.json"
 
@@ -30,8 +30,4 @@ def read_manifest(source: Source) -> Manifest | None:
     """The manifest of a simulated source, or None for published data."""
     if not source.has(MANIFEST):
         return None
-    try:
-        return Manifest.model_validate(read_json(source, MANIFEST))
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise TodsumError(f"{source.label}/{MANIFEST}: {first['msg']} at {first['loc']}") from error
+    return validated(read_json(source, MANIFEST), Manifest, f"{source.label}/{MANIFEST}")

@@ -8,8 +8,8 @@ import pyarrow
 import pyarrow.parquet
 
 from todsum.errors import TodsumError
-from todsum.packed import check_ratio
-from todsum.plain_files import check_plain
+from todsum.files.packed import check_ratio
+from todsum.files.plain import check_plain
 
 _ROWS_AT_ONCE = 16
 

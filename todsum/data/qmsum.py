@@ -1,7 +1,7 @@
 """QMSum's meetings as examples: one a query, general queries first, then specific ones.
 
 An example is keyed by meeting, kind and index, never by the query's text, which repeats inside a meeting. Empty
-turns are kept because spans count them; markers such as ``{disfmarker}`` are kept too (see ``todsum.inputs``).
+turns are kept because spans count them; markers such as ``{disfmarker}`` are kept too (see ``todsum.data.views``).
 """
 
 from __future__ import annotations

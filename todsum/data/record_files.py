@@ -12,9 +12,10 @@ from typing import Any, BinaryIO, cast
 from todsum.data.csv_rows import CsvRows, csv_rows
 from todsum.data.records import LARGEST, ListItems
 from todsum.errors import RecordError, TodsumError
-from todsum.file_kinds import not_utf8
-from todsum.json_text import parse_json
-from todsum.packed import MAX_BYTES, open_unpacked
+from todsum.files.json_files import parse_content
+from todsum.files.json_text import parse_json
+from todsum.files.kinds import not_utf8
+from todsum.files.packed import MAX_BYTES, open_unpacked
 
 _MARK = b"\xef\xbb\xbf"
 
@@ -40,10 +41,7 @@ def json_records(path: Path, most: int = MAX_BYTES) -> Iterator[tuple[int, Any]]
 def json_field(path: Path, field: str) -> Iterator[tuple[int, Any]]:
     """As :func:`json_records`, of the list under a key of a file that is one object."""
     with open_unpacked(path, LARGEST) as stream:
-        try:
-            content = parse_json(stream.read())
-        except ValueError as error:
-            raise TodsumError(f"{path}: broken JSON: {error}") from error
+        content = parse_content(stream.read(), path)
     if not isinstance(content, dict) or not isinstance(content.get(field), list):
         raise TodsumError(f"{path}: expected an object with a list {field!r}")
     yield from enumerate(content[field], 1)

@@ -11,7 +11,9 @@ from typing import Any, BinaryIO, cast
 from todsum.data.csv_rows import CsvRows, csv_rows
 from todsum.data.sources import DAMAGE, Source
 from todsum.errors import RecordError, TodsumError
-from todsum.json_text import DECODER, parse_json
+from todsum.files.json_files import parse_content
+from todsum.files.json_text import DECODER
+from todsum.files.kinds import text_of
 
 #: Characters read at a time, and at most for one record.
 CHUNK, LARGEST = 1 << 18, 1 << 24
@@ -111,14 +113,7 @@ def read_json(source: Source, name: str) -> Any:
     Raises:
         TodsumError: the file is missing, too large, not UTF-8 or not JSON.
     """
-    where = f"{source.label}/{name}"
-    raw = source.read(name, LARGEST)
-    try:
-        return parse_json(raw)
-    except UnicodeDecodeError as error:
-        raise TodsumError(f"{where}: not UTF-8 at byte {error.start}") from error
-    except ValueError as error:
-        raise TodsumError(f"{where}: broken JSON: {error}") from error
+    return parse_content(source.read(name, LARGEST), f"{source.label}/{name}")
 
 
 def read_csv(source: Source, name: str) -> CsvRows:
@@ -128,11 +123,7 @@ def read_csv(source: Source, name: str) -> CsvRows:
         TodsumError: the file is missing, too large, not UTF-8 or empty; or as :func:`todsum.data.csv_rows.csv_rows`.
     """
     where = f"{source.label}/{name}"
-    try:
-        text = source.read(name, LARGEST).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise TodsumError(f"{where}: not UTF-8 at byte {error.start}") from error
-    return csv_rows(io.StringIO(text, newline=""), where, ",")
+    return csv_rows(io.StringIO(text_of(source.read(name, LARGEST), where), newline=""), where, ",")
 
 
 class Checker:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from todsum.collector import collector_paused
+from todsum.garbage_collection import pause_gc
 
 if TYPE_CHECKING:
     import datasets
@@ -77,7 +77,7 @@ class Example:
         return {name: list(v) if isinstance(v, tuple) else v for name, v in row.items()}
 
 
-@collector_paused()
+@pause_gc()
 def from_rows(rows: Iterable[Mapping[str, Any]]) -> list[Example]:
     """All examples of a data set, in its order."""
     return [Example.from_row(row) for row in rows]

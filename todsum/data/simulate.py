@@ -13,15 +13,14 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TextIO
 
-from todsum.data.simulation.dialogues import dialogues, generate, simulated
+from todsum.data.simulation.dialogues import Simulated, dialogues, generate, simulated
 from todsum.data.simulation.meetings import MEETING_DOMAINS, meeting
-from todsum.data.simulation.ontology import DOMAINS
-from todsum.data.simulation.value_lists import ValueLists
+from todsum.data.simulation.ontology import DOMAINS, domain
 from todsum.data.state import oracle_line
 from todsum.errors import TodsumError
-from todsum.files import naming, write_atomic
-from todsum.folders import DONE, PART, filling, foreign_entries
-from todsum.plain_files import check_folder
+from todsum.files.folders import DONE, PART, filling, foreign_entries
+from todsum.files.plain import check_folder
+from todsum.files.writing import naming, write_atomic
 
 __all__ = ["DOMAINS", "MEETING_DOMAINS", "VERSION", "dialogues", "generate", "meeting", "simulate", "simulated"]
 
@@ -165,3 +164,33 @@ def _write_manifest(
 ) -> None:
     content = {"simulator": VERSION, "seed": seed, "domains": list(domains), "counts": counts, **more}
     write_atomic(root / "simulation.json", _pretty(content), lasting=False)
+
+
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+def published_name(name: str, intent: str, slot: str) -> str:
+    """The published notation: ``restaurant-book people``, ``train-arrive by``, ``hotel-price range``."""
+    words = _CAMEL.sub(" ", slot).lower().replace("pricerange", "price range")
+    return f"{name}-{'book ' if intent == 'book' else ''}{words}"
+
+
+class ValueLists:
+    """Per domain and slot the values of the ontology, then those made up for the dialogues that are added."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, dict[str, None]] = {
+            published_name(name, slot.intent, slot.name): dict.fromkeys(slot.values)
+            for name in DOMAINS
+            for slot in domain(name).slots.values()
+        }
+
+    def add(self, dialogue: Simulated) -> None:
+        """Take in the values of a dialogue's state."""
+        for entry in dialogue.state:
+            if entry.value:
+                self._values[published_name(entry.domain, entry.intent, entry.slot)][entry.value] = None
+
+    def lists(self) -> dict[str, list[str]]:
+        """All values, in the order in which they came up."""
+        return {name: list(values) for name, values in self._values.items()}

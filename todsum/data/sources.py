@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fnmatch
-import hashlib
 import io
 import os
 import urllib.error
@@ -17,11 +16,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import cast
 
-from todsum.cache import cache_folder, file_made_once
 from todsum.data.lock import Lock, read_lock
 from todsum.errors import TodsumError
-from todsum.plain_files import open_plain
-from todsum.zip_files import MAX_UNPACKED, open_zip
+from todsum.files.cache import cache_folder, file_made_once
+from todsum.files.checksums import sha256
+from todsum.files.plain import open_plain
+from todsum.files.zip_files import MAX_UNPACKED, open_zip
 
 #: What tells a data set's root: one of these files, or any file below these folders.
 MARKERS = {
@@ -74,7 +74,7 @@ class Source(ABC):
     def sha256(self, name: str) -> str:
         """Checksum of one file."""
         with self.open(name) as stream, _readable(f"{self.label}/{name}"):
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+            return sha256(stream)
 
 
 @contextmanager
@@ -200,7 +200,7 @@ def download(lock: Lock) -> Path:
     Raises:
         TodsumError: no network, or the archive is not the pinned one.
     """
-    from todsum.progress import progress_bar
+    from todsum.console import progress_bar
 
     def fetch(part: Path) -> None:
         try:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import datasets.builder
 
-from todsum.locks import held
+from todsum.files.locks import held
 
 
 @contextmanager

@@ -29,9 +29,9 @@ from typing import TYPE_CHECKING, Any
 
 from todsum.counted import counted
 from todsum.data.schema import Example
+from todsum.data.views import without_markers
 from todsum.domain_words.words import Word, commonest_forms, content_words, names
 from todsum.errors import TodsumError
-from todsum.inputs import without_markers
 
 if TYPE_CHECKING:
     import numpy as np

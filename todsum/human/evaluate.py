@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+import krippendorff
 import numpy as np
+from numpy.typing import NDArray
 
 from todsum import stats
-from todsum.human.agreement import ordinal_alpha
 from todsum.human.criteria import NAMES, CriterionName
 from todsum.human.evaluation import Agreement, CriterionMean, HumanEvaluation, RaterCount, Ratings, SystemMeans
 from todsum.human.key import Key, KeyItem
@@ -82,3 +83,22 @@ def _agreement(items: Sequence[str], ratings: Ratings, name: CriterionName) -> A
 
 def _rounded(value: float) -> float | None:
     return None if math.isnan(value) else round(float(value), _DIGITS)
+
+
+def ordinal_alpha(ratings: NDArray[np.float64]) -> tuple[float | None, str | None]:
+    """Krippendorff's alpha (Krippendorff 2011, *Computing Krippendorff's Alpha-Reliability*).
+
+    Args:
+        ratings: shape (raters, items); ``nan`` where a rater gave none.
+
+    Returns:
+        alpha and None, or None and why it is undefined.
+    """
+    if (~np.isnan(ratings)).any(axis=1).sum() < 2:
+        return None, "fewer than two raters"
+    shared = ratings[:, (~np.isnan(ratings)).sum(axis=0) >= 2]
+    if not shared.size:
+        return None, "no item was rated twice"
+    if len(np.unique(shared[~np.isnan(shared)])) < 2:
+        return None, "all ratings are the same"
+    return float(krippendorff.alpha(reliability_data=shared, level_of_measurement="ordinal")), None

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from todsum.bench.result import Line, Name, Seed
-from todsum.json_files import read_model
+from todsum.files.json_files import read_model
 
 KEY = "key.json"
 WARNING = "This file tells which system wrote which summary: keep it from the raters until all ratings are in."

@@ -2,65 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from todsum.counted import counted
 from todsum.human.criteria import CRITERIA, HIGHEST, LOWEST, NAMES
 from todsum.human.evaluation import CriterionMean, HumanEvaluation, SystemMeans
+from todsum.human.reading import read_human
+from todsum.report.extra_columns import ExtraColumns
 from todsum.report.table import Table
 
 HEADER = (*(criterion.title for criterion in CRITERIA), "Ratings")
 _MISSING = "–"
 
 
-@dataclass(frozen=True)
-class TableRatings:
-    """Ratings of a table's rows.
+def with_ratings(tables: Sequence[Table], runs: Path) -> list[Table]:
+    """Adds the ratings of a run directory, if it has any, to its tables.
 
-    Attributes:
-        rows: by the row's place in the table; rows that were not rated are left out.
-        columns: of each of these rows, the column that the rated examples belong to.
-        notes: what a reader has to know.
+    They go to the table that the rated cells belong to, or to the first if none has such cells any more. A note names
+    rated cells that are in no table.
+
+    Raises:
+        TodsumError: the ratings can't be read or contradict themselves.
     """
-
-    rows: Mapping[int, SystemMeans]
-    columns: Mapping[int, str]
-    notes: tuple[str, ...]
-
-    @property
-    def header(self) -> tuple[str, ...]:
-        """Names of the columns of :meth:`texts`."""
-        return HEADER
-
-    def texts(self) -> list[tuple[int, list[str]]]:
-        """For people: a row's place, and its figures."""
-        return [(place, system_texts(system)) for place, system in self.rows.items()]
-
-    def figures(self) -> dict[tuple[int, str], dict[str, dict[str, Any]]]:
-        """For programs: figures by criterion, at a row's place and a column."""
-        return {(place, self.columns[place]): system_json(system) for place, system in self.rows.items()}
-
-
-def placed(tables: Sequence[Table], human: HumanEvaluation) -> list[Table]:
-    """The tables, with the ratings at the one that the rated cells belong to (where none is there any more: the first).
-
-    Rated cells that are in no table are told in a note.
-    """
+    human = read_human(runs)
+    if human is None:
+        return list(tables)
     cells = {cell for system in human.systems for cell in system.cells}
     home = max(tables, key=lambda table: len(cells & _cells(table)))
     lost = [system for system in human.systems if not set(system.cells) <= _cells(home)]
-    rows, columns = {}, {}
+    texts, figures = {}, {}
     for place, row in enumerate(home.rows):
         own = {cell.spec.key(): cell.spec.target for cell in row.cells}
         for system in human.systems:
             if targets := {own[cell] for cell in system.cells if cell in own}:
-                rows[place] = system
                 whole = len(targets) > 1 and home.headline in row.entries
-                columns[place] = home.headline if whole else min(targets)
-    part = TableRatings(rows, columns, (*evaluation_notes(human), *_lost(home, lost)))
-    return [replace(table, human=part) if table is home else table for table in tables]
+                texts[place] = system_texts(system)
+                figures[place, home.headline if whole else min(targets)] = system_json(system)
+    notes = (*evaluation_notes(human), *_lost(home, lost))
+    extra = ExtraColumns("Human evaluation", HEADER, texts, figures, notes)
+    return [replace(table, extra=extra) if table is home else table for table in tables]
 
 
 def _cells(table: Table) -> set[str]:
@@ -99,11 +82,11 @@ def evaluation_notes(human: HumanEvaluation) -> Iterator[str]:
     yield f"Agreement of raters, Krippendorff's alpha (ordinal): {', '.join(told)}."
 
 
-def system_texts(system: SystemMeans) -> list[str]:
+def system_texts(system: SystemMeans) -> tuple[str, ...]:
     """A system's figures under :data:`HEADER`."""
     counts = {system.criteria[name].ratings for name in NAMES}
     ratings = f"{min(counts)}–{max(counts)}" if len(counts) > 1 else str(*counts)
-    return [*(figure_text(system.criteria[name]) for name in NAMES), ratings]
+    return (*(figure_text(system.criteria[name]) for name in NAMES), ratings)
 
 
 def figure_text(figure: CriterionMean) -> str:

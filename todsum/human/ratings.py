@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from todsum.errors import TodsumError
+from todsum.files.plain import read_plain
 from todsum.human.criteria import HIGHEST, LOWEST, NAMES, CriterionName
 from todsum.human.evaluation import MAX_COMMENT, Rating, Ratings
 from todsum.human.sheet import COLUMNS
-from todsum.plain_files import read_plain
 
 if TYPE_CHECKING:
     from _csv import Reader as _Reader

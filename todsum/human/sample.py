@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from todsum.errors import TodsumError
 from todsum.human.systems import System
-from todsum.report.parts import part_order
 from todsum.report.table import ALL
+from todsum.report.test_sets import part_order
 
 EXAMPLES = 30
 """How many examples are drawn where nobody says."""

@@ -10,8 +10,8 @@ from todsum.bench.result import CellRecord, Spec
 from todsum.errors import TodsumError, unknown_name
 from todsum.report.footnotes import title
 from todsum.report.page import heading
-from todsum.report.parts import part_order
 from todsum.report.table import Row, Table
+from todsum.report.test_sets import part_order
 
 _MOST = 5  # tables that a message names
 

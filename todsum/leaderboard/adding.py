@@ -11,25 +11,25 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import ValidationError
 
 from todsum.bench.batches import BatchFile
 from todsum.bench.examples import TestExamples
 from todsum.bench.result import PREDICTIONS as CELL_PREDICTIONS
 from todsum.bench.result import STATES, CellRecord, Spec, read_runs
-from todsum.bench.suite import DATASETS, explain
+from todsum.bench.suite import DATASETS
 from todsum.bench.task import how_shown
 from todsum.data.builder import SIMULATED
 from todsum.errors import TodsumError
-from todsum.files import write_atomic
-from todsum.fill_once import same_files
-from todsum.folders import filling
+from todsum.files.fill_once import same_files
+from todsum.files.folders import filling
+from todsum.files.validation import validated
+from todsum.files.writing import write_atomic
 from todsum.leaderboard.meta import Meta
 from todsum.leaderboard.reading import read_yaml
 from todsum.leaderboard.submission import META, PREDICTIONS, SUBMISSIONS
 from todsum.methods.registry import method_class
 from todsum.metrics.scoring import all_metrics
-from todsum.report.site.parameters import parameters
+from todsum.report.site.of_runs import parameters
 from todsum.report.site.slugs import free_slug, slug_of
 from todsum.report.table import Row, build_tables
 
@@ -127,7 +127,7 @@ def _submission(name: str, rows: Sequence[Row], examples: TestExamples) -> tuple
             runs[run["name"]]["missing"] += run["missing"]
         else:
             runs[run["name"]] = run
-        if not run["made_anew"]:
+        if not run["regenerated"]:
             for cell in sorted(row.cells, key=lambda c: (c.spec.target, c.spec.seed)):
                 lines += _lines(run["name"], cell)
     meta = {
@@ -139,14 +139,12 @@ def _submission(name: str, rows: Sequence[Row], examples: TestExamples) -> tuple
         "training_data": {"description": _training_data(rows), "test_examples": False},
         "runs": [runs[name] for name in sorted(runs)],
     }
-    try:
-        return Meta.model_validate(meta).model_dump(mode="json", exclude_defaults=True), lines
-    except ValidationError as error:
-        raise TodsumError(f"{rows[0].cells[0].folder}: makes no submission: {explain(error, Meta)}") from error
+    found = validated(meta, Meta, f"{rows[0].cells[0].folder}: makes no submission")
+    return found.model_dump(mode="json", exclude_defaults=True), lines
 
 
 def _training_data(rows: Sequence[Row]) -> str:
-    if not method_class(rows[0].spec.method).trains:
+    if not method_class(rows[0].spec.method).needs_training_split:
         return "None: nothing is trained."
     backbone = rows[0].spec.backbone
     start = f"Starts from {backbone}. " if backbone else ""
@@ -172,7 +170,7 @@ def _run(row: Row, examples: TestExamples) -> dict[str, Any]:
         "markers": spec.input.get("markers", False),
         "reads": reads,
         "target_domain": _target_domain(row),
-        "made_anew": spec.method in EXTRACTIVE,
+        "regenerated": spec.method in EXTRACTIVE,
         "settings": spec.settings,
         "parameters": total,
         "trainable_parameters": trained,
@@ -192,7 +190,7 @@ def _run_name(spec: Spec) -> str:
 
 
 def _target_domain(row: Row) -> str:
-    if not method_class(row.spec.method).trains:
+    if not method_class(row.spec.method).needs_training_split:
         return "none"
     if row.spec.setting == "few-shot":
         return "few-shot"

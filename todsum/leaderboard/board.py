@@ -14,9 +14,9 @@ from pydantic import TypeAdapter
 
 from todsum.bench.examples import TestExamples
 from todsum.bench.result import CellRecord, Reads, Status
-from todsum.cache import cache_folder, made_once
 from todsum.counted import counted
 from todsum.errors import TodsumError
+from todsum.files.cache import cache_folder, made_once
 from todsum.leaderboard import standings
 from todsum.leaderboard.meta import Run
 from todsum.leaderboard.scoring import ScoredCell, check, score, spec_of

@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from todsum.bench.result import Line, Name, Reads, Seed
 from todsum.bench.suite import MAX_DIALOGUES, MAX_MEETINGS, SettingChoice, Simulate
-from todsum.inputs import VIEWS, View
+from todsum.data.evaluation_settings import ALL
+from todsum.data.views import VIEWS, View
 from todsum.report.site.slugs import Slug
-from todsum.settings import ALL
 
 Text = Annotated[str, Field(max_length=5000)]
 Url = Annotated[str, Field(max_length=500, pattern=r"^https://[A-Za-z0-9.-]+(:\d+)?(/[^\s\"'<>\\]*)?$")]
@@ -92,9 +92,10 @@ class Run(_Model):
     target_domain: Literal["none", "unlabelled", "few-shot", "full"]
     """What it was trained on of the domains that it is tested on: nothing, ``unlabelled`` dialogues, ``few-shot``
     labelled examples, or all of their training examples. In ``transfer``, what holds where source and target differ."""
-    made_anew: bool = False
+    regenerated: Annotated[bool, Field(validation_alias=AliasChoices("regenerated", "made_anew"))] = False
     """There are no predictions in the file: the suite makes them from the data with its own untrained method. For
-    methods whose summaries are the dialogues' own words, which are not published here."""
+    methods whose summaries are the dialogues' own words, which are not published here. Earlier files say
+    ``made_anew``."""
     settings: Annotated[dict[Name, JsonValue], Field(max_length=200)] = {}
     """The method's settings, in full."""
     parameters: Annotated[int, Field(ge=0)] | None = None

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from todsum import yaml_files
 from todsum.errors import TodsumError
-from todsum.json_text import parse_json
-from todsum.packed import lines_of, unpacked
-from todsum.plain_files import check_plain
+from todsum.files import yaml_files
+from todsum.files.json_files import parse_content
+from todsum.files.packed import lines_of, unpacked
+from todsum.files.plain import check_plain
 
 MAX_META = 1 << 18
 MAX_PACKED = 1 << 26
@@ -55,11 +55,5 @@ def read_json_lines(path: Path) -> Iterator[tuple[int, Any]]:
     check_plain_file(path, MAX_PACKED)
     for number, line in enumerate(lines_of(unpacked(path, MAX_PACKED, MAX_UNPACKED), path, MAX_LINE), 1):
         line = line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
-        if not line.strip():
-            continue
-        try:
-            yield number, parse_json(line)
-        except UnicodeDecodeError as error:
-            raise TodsumError(f"{path}: line {number}: not UTF-8 at byte {error.start}") from error
-        except ValueError as error:
-            raise TodsumError(f"{path}: line {number}: broken JSON: {error}") from error
+        if line.strip():
+            yield number, parse_content(line, f"{path}: line {number}")

@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from todsum.bench.cell import KEY_VERSION
 from todsum.bench.examples import TestExamples
 from todsum.bench.outputs import score_texts
+from todsum.bench.predictions import some_examples
 from todsum.bench.result import Result, Spec
 from todsum.bench.runner import without_nan
-from todsum.bench.scoring_input import some_examples
-from todsum.bench.suite import explain
+from todsum.data.evaluation_settings import ALL
 from todsum.data.schema import Example
 from todsum.errors import TodsumError
+from todsum.files.validation import validated
 from todsum.leaderboard.submission import Place, Predicted, Submission
 from todsum.methods.registry import BUILT_IN, method_class
 from todsum.metrics.base import golds_of
 from todsum.metrics.odd_texts import ScoredTexts
 from todsum.report.site.shown import ShownCell, show_cell
 from todsum.report.training import TRAINABLE
-from todsum.settings import ALL
 
 
 class ScoredCell(BaseModel):
@@ -46,7 +46,7 @@ def places(submission: Submission, examples: TestExamples) -> list[Place]:
     """
     found = list(submission.predictions)
     for run in submission.meta.runs:
-        if run.made_anew:
+        if run.regenerated:
             built = examples.built(run.dataset, run.protocol, run.simulate)
             domains = [ALL] if run.setting == "in-domain" else built.targets
             sources = domains if run.setting == "transfer" else [None]
@@ -91,9 +91,9 @@ def check(submission: Submission, examples: TestExamples) -> Iterator[str]:
         except TodsumError as error:
             yield f"{where}: {error}"
             continue
-        if run.made_anew:
+        if run.regenerated:
             if run.missing or not _made_by_suite(submission.meta.method):
-                yield f"{where}: made_anew is for the suite's own untrained methods, not for {submission.meta.method}"
+                yield f"{where}: regenerated is for the suite's own untrained methods, not for {submission.meta.method}"
             continue
         given, wanted = submission.predictions[place].summaries, {example.id for example in tested}
         if unknown := [identity for identity in given if identity not in wanted]:
@@ -123,7 +123,7 @@ def score(submission: Submission, examples: TestExamples) -> list[ScoredCell]:
         states = None if output.states is None else [output.states[example.id] for example in tested]
         golds = golds_of(tested)
         scored, odd = score_texts(summaries, states, golds), ScoredTexts.of(summaries, golds)
-        facts: dict[str, Any] = {TRAINABLE: 0 if run.made_anew else run.trainable_parameters, "texts": odd.counts()}
+        facts: dict[str, Any] = {TRAINABLE: 0 if run.regenerated else run.trainable_parameters, "texts": odd.counts()}
         told = [n.text for n in run.notes if (n.target, n.source) == (place.target, place.source)]
         result = Result(
             key=spec.key(),
@@ -147,7 +147,7 @@ def score(submission: Submission, examples: TestExamples) -> list[ScoredCell]:
                 run=place.run,
                 result=result,
                 shown=show_cell(result, summaries, tested) if shown else None,
-                made=summaries if shown and run.made_anew else None,
+                made=summaries if shown and run.regenerated else None,
             )
         )
     return cells
@@ -155,19 +155,16 @@ def score(submission: Submission, examples: TestExamples) -> list[ScoredCell]:
 
 def _predicted(submission: Submission, place: Place, examples: TestExamples) -> Predicted:
     run = submission.run(place.run)
-    if not run.made_anew:
+    if not run.regenerated:
         return submission.predictions[place]
     name = submission.meta.method
     if not _made_by_suite(name):
         raise TodsumError(f"{submission.folder}: {name} is none of the suite's own untrained methods")
     chosen = method_class(name)
-    try:
-        method = chosen(chosen.Settings.model_validate(dict(run.settings)))
-    except ValidationError as error:
-        raise TodsumError(f"{submission.folder}: settings of {name}: {explain(error, chosen.Settings)}") from error
+    method = chosen(validated(dict(run.settings), chosen.Settings, f"{submission.folder}: settings of {name}"))
     tests: list[Example] = examples.shown(spec_of(submission, place, examples), run.simulate)
     return Predicted({e.id: text for e, text in zip(tests, method.summarize(tests), strict=True)}, None)
 
 
 def _made_by_suite(name: str) -> bool:
-    return name in BUILT_IN and not method_class(name).trains
+    return name in BUILT_IN and not method_class(name).needs_training_split

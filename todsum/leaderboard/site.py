@@ -65,7 +65,7 @@ def _dialogues(examples: TestExamples, spec: Spec, data: Path | None) -> tuple[E
 
 
 def _outputs(leaderboard: Path, submission: Submission, data: Path | None) -> Iterator[ShownOutput]:
-    made = _made_anew(submission, data)
+    made = _regenerated(submission, data)
     for place in read_shown(leaderboard, submission.slug).places:
         spec = place.spec
         where = Place(place.run, spec.target, spec.source, spec.seed)
@@ -75,9 +75,9 @@ def _outputs(leaderboard: Path, submission: Submission, data: Path | None) -> It
         yield ShownOutput(spec, submission.slug, place.name, place.shown, summaries, why)
 
 
-def _made_anew(submission: Submission, data: Path | None) -> dict[Place, dict[str, str]]:
+def _regenerated(submission: Submission, data: Path | None) -> dict[Place, dict[str, str]]:
     """Summaries that the suite makes from the data, where it is there."""
-    if data is None or not any(run.made_anew for run in submission.meta.runs):
+    if data is None or not any(run.regenerated for run in submission.meta.runs):
         return {}
     found = {}
     for cell in scored_folder(submission.folder, data):

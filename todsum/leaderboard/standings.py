@@ -7,7 +7,6 @@ made of tell, without the data, when they are out of date.
 from __future__ import annotations
 
 import gzip
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,12 +15,12 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from todsum.bench.result import Line, Spec
-from todsum.folders import write_files
-from todsum.json_files import parse_model, read_model
+from todsum.files.checksums import sha256
+from todsum.files.folders import write_files
+from todsum.files.json_files import parse_model, read_model
+from todsum.files.packed import unpacked
 from todsum.leaderboard.submission import META, PREDICTIONS, SUBMISSIONS, submission_folders
 from todsum.metrics.scoring import default_metrics
-from todsum.packed import unpacked
-from todsum.plain_files import open_plain
 from todsum.report.site.content import Board
 from todsum.report.site.shown import ShownCell
 
@@ -77,7 +76,7 @@ def inputs_of(leaderboard: Path) -> dict[str, dict[str, str]]:
     found = {}
     for folder in submission_folders(leaderboard):
         files = [folder / META, folder / PREDICTIONS]
-        found[folder.name] = {path.name: _sha256(path) for path in files if path.is_file()}
+        found[folder.name] = {path.name: sha256(path) for path in files if path.is_file()}
     return found
 
 
@@ -161,8 +160,3 @@ def _holds(path: Path, content: bytes) -> bool:
 def as_text(standings: Standings) -> str:
     """The file of the standings, the same bytes for the same content."""
     return json.dumps(standings.model_dump(mode="json"), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def _sha256(path: Path) -> str:
-    with open_plain(path) as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from todsum.bench.result import MAX_EXAMPLES, Line, Name, Seed
-from todsum.bench.suite import explain
+from todsum.data.evaluation_settings import ALL
 from todsum.errors import TodsumError
+from todsum.files.validation import problems as explained
 from todsum.leaderboard.meta import Meta, Run
 from todsum.leaderboard.reading import read_json_lines, read_yaml
 from todsum.report.site.slugs import PATTERN, Slug
-from todsum.settings import ALL
 
 META, PREDICTIONS = "meta.yaml", "predictions.jsonl.gz"
 #: Where the submissions lie in a leaderboard folder.
@@ -116,7 +117,7 @@ def read_submission(folder: Path) -> tuple[Submission | None, list[str]]:
     if problems:
         return None, problems
     meta = _meta(folder / META, problems)
-    needed = meta is None or any(not run.made_anew and not run.missing for run in meta.runs)
+    needed = meta is None or any(not run.regenerated and not run.missing for run in meta.runs)
     predictions: dict[Place, Predicted] = {}
     if needed or (folder / PREDICTIONS).exists():
         try:
@@ -152,20 +153,8 @@ def _meta(path: Path, problems: list[str]) -> Meta | None:
     try:
         return Meta.model_validate(content)
     except ValidationError as error:
-        problems += [f"{path}: {line}" for line in _every_problem(error, Meta)]
+        problems += [f"{path}: {line}" for line in islice(explained(error, Meta), MAX_PROBLEMS)]
         return None
-
-
-def _every_problem(error: ValidationError, model: type[BaseModel]) -> Iterator[str]:
-    """Each problem of a validation in one line."""
-    for details in error.errors(include_url=False, include_input=False)[:MAX_PROBLEMS]:
-        if details["type"] == "extra_forbidden":
-            one = ValidationError.from_exception_data(model.__name__, [{**details, "input": None}])  # type: ignore[typeddict-unknown-key]
-            yield explain(one, model)
-        else:
-            place = ".".join(map(str, details["loc"]))
-            message = " ".join(details["msg"].removeprefix("Value error, ").split())
-            yield f"{place}: {message}" if place else message
 
 
 def _predictions(path: Path, meta: Meta | None, problems: list[str]) -> dict[Place, Predicted]:
@@ -183,7 +172,7 @@ def _predictions(path: Path, meta: Meta | None, problems: list[str]) -> dict[Pla
     for run in runs.values() if runs else ():
         missing = {(cell.target, cell.source, cell.seed) for cell in run.missing}
         given = [place for place in found if place.run == run.name]
-        if not given and not run.made_anew and not missing:
+        if not given and not run.regenerated and not missing:
             problems.append(f"{path}: no predictions for run {run.name}")
         problems += [
             f"{path}: {place} has predictions, and is among the missing of {META}"
@@ -201,7 +190,7 @@ def _take(row: Any, runs: dict[str, Run] | None, found: dict[Place, Predicted]) 
     try:
         line = PredictionLine.model_validate(row)
     except ValidationError as error:
-        yield from _every_problem(error, PredictionLine)
+        yield from islice(explained(error, PredictionLine), MAX_PROBLEMS)
         return
     place = Place(line.run, line.target, line.source, line.seed)
     if place not in found:
@@ -224,7 +213,7 @@ def _misplaced(place: Place, runs: dict[str, Run]) -> str | None:
     if place.run not in runs:
         return f"run {place.run!r} is not one of {META}: {', '.join(runs)}"
     run = runs[place.run]
-    if run.made_anew:
+    if run.regenerated:
         return f"run {run.name} is made anew by the suite: it has no predictions here"
     if (place.source is not None) != (run.setting == "transfer"):
         return f"source is for transfer, and needed there; run {run.name} is {run.setting}"

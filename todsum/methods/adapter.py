@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from pydantic import model_validator
 
@@ -39,7 +39,10 @@ class AdapterSettings(FinetuneSettings):
         return self
 
 
-class AdapterMethod(TrainedMethod):
+A = TypeVar("A", bound=AdapterSettings)
+
+
+class AdapterMethod(TrainedMethod[A]):
     """Base of methods that train an adapter; a subclass says which."""
 
     def config(self, model: Any) -> Any:
@@ -55,13 +58,14 @@ class AdapterMethod(TrainedMethod):
         import torch
         from peft import get_peft_model
 
+        model: Any = backbone.model
         with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
             warnings.filterwarnings("ignore", RENAMED, FutureWarning)
             torch.manual_seed(seed)
             try:
-                return get_peft_model(cast(Any, backbone.model), self.config(backbone.model)).eval()
+                return get_peft_model(model, self.config(model)).eval()
             except (ValueError, KeyError) as error:
-                kind = f"backbone {self.settings.backbone} ({backbone.model.config.model_type})"
+                kind = f"backbone {self.settings.backbone} ({model.config.model_type})"
                 raise TodsumError(f"{kind}: can't take this adapter: {error}") from error
 
     def adapt_tracker(self, backbone: Backbone, seed: int) -> Any:
@@ -85,14 +89,15 @@ class AdapterMethod(TrainedMethod):
         if missing := [name for name in ADAPTER_FILES if not (folder / name).is_file()]:
             raise TodsumError(f"{folder}: no adapter: {' and '.join(missing)} missing")
         backbone = backbones.load(self.settings.backbone, self.settings.revision)
+        model: Any = backbone.model
         try:
             with warnings.catch_warnings():
                 warnings.filterwarnings("ignore", RENAMED, FutureWarning)
                 warnings.filterwarnings("error", message="Found missing adapter keys")
-                model = PeftModel.from_pretrained(cast(Any, backbone.model), folder).eval()
+                model = PeftModel.from_pretrained(model, folder).eval()
         except Exception as error:  # peft's and safetensors' own, and what a strange configuration leads to
             raise TodsumError(f"{folder}: the adapter does not fit {self.settings.backbone}: {error}") from error
-        return replace(backbone, model=cast(Any, model))
+        return replace(backbone, model=model)
 
 
 def task_type(model: Any) -> str:

@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from todsum import processes
+from todsum import distributed
 from todsum.data.schema import Example
-from todsum.domain_words import interleave, run_words
+from todsum.domain_words import RunWords, run_words
 from todsum.errors import TodsumError
 from todsum.methods.adapter import AdapterMethod, AdapterSettings
 from todsum.methods.base import Context, MethodSettings
 from todsum.methods.trained_settings import MAX_LEARNING_RATE, MAX_WIDTH
-from todsum.methods.writer import Writer
+from todsum.methods.word_sets import ALL, WordSets, chosen, word_ids
 
 if TYPE_CHECKING:
-    from todsum.domain_words import RunWords
     from todsum.modeling.backbones import Backbone
-    from todsum.training.encoding import Encoded
 
 Site = Literal["enc", "dec", "cross"]
 ADAPTER = "default"
-ALL = "words"
-"""The name of the set of words that the model uses unless told otherwise."""
+IDS = "word_set_ids"
+"""The input of the model that says which set of words each example has."""
+NO_SETS: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 
 class DopSettings(AdapterSettings):
@@ -72,21 +71,21 @@ class DopSettings(AdapterSettings):
         return self
 
 
-class Dop(AdapterMethod):
+class Dop(AdapterMethod[DopSettings]):
     """Trains prefixes at the attention sites of a frozen backbone, each a function of domain words."""
 
     Settings: ClassVar[type[MethodSettings]] = DopSettings
     settings_file: ClassVar[str] = "dop.json"
 
     @property
-    def reads_unlabelled(self) -> bool:  # type: ignore[override]
+    def reads_unlabelled(self) -> bool:
         """Whether unlabelled dialogues of the target are read, for its words."""
-        return cast(DopSettings, self.settings).domain_words != "source"
+        return self.settings.domain_words != "source"
 
     @property
     def shares_training(self) -> bool:
         """Cells that differ by the words in testing do, too."""
-        return super().shares_training or cast(DopSettings, self.settings).init != "random"
+        return super().shares_training or self.settings.init != "random"
 
     def fit(self, train: Sequence[Example], dev: Sequence[Example], context: Context) -> None:
         """Finds the domains' words, trains, and puts in the words for testing.
@@ -95,28 +94,23 @@ class Dop(AdapterMethod):
             TodsumError: as :meth:`~todsum.methods.trained.TrainedMethod.fit`; target words are asked for and there are
                 no unlabelled dialogues of a target; or a domain has too few words.
         """
-        s, writer = cast(DopSettings, self.settings), cast(_DopWriter, self._summarizer)
-        target = context.target if self.reads_unlabelled else None
-        if self.reads_unlabelled and not (target and context.unlabelled):
-            raise TodsumError(
-                f"domain_words {s.domain_words}: there are no unlabelled dialogues of a target; "
-                "use setting zero-shot or transfer, or domain_words source"
-            )
-        if s.init != "random":
-            words = run_words(train, s.words, context.seed, target, context.unlabelled)
-            writer.words = processes.from_main(words)
-            writer.sets = _sets(writer.words)
-        writer.domains = {example.id: example.domains for example in (*train, *dev)}
-        super().fit(train, dev, context)
-        if writer.words is not None:
-            writer.put(ALL, _chosen(writer.words, s.domain_words)[: s.words])
-            writer.facts["domain_words"] = writer.words.to_json()
+        words = self._words(train, context)
+        if words is None:
+            super().fit(train, dev, context)
+            return
+        sets = WordSets.of(words, (*train, *dev))
+        adapt = partial(self.adapt, sets=sets.words)
+        self.train(train, dev, context, adapt=adapt, adapt_tracker=adapt, carry=lambda e: {IDS: sets.number_of(e)})
+        model, tokenizer = self._summarizer.trained
+        tested = chosen(words, self.settings.domain_words)
+        model.base_model.swap_words(ADAPTER, word_ids(tokenizer, tested), ALL)
+        self._summarizer.facts["domain_words"] = words.to_json()
 
     def config(self, model: Any) -> Any:
         """A ``DomainPrefixConfig``."""
         from todsum.modeling.domain_prefix import DomainPrefixConfig
 
-        s = cast(DopSettings, self.settings)
+        s = self.settings
         return DomainPrefixConfig(
             num_virtual_tokens=s.words,
             sites=s.sites,
@@ -126,11 +120,17 @@ class Dop(AdapterMethod):
             word_dropout=s.word_dropout,
         )
 
-    def adapt(self, backbone: Backbone, seed: int) -> Any:
-        """The frozen backbone with prefixes that start from the words of each set."""
+    def adapt(self, backbone: Backbone, seed: int, sets: Mapping[str, Sequence[str]] = NO_SETS) -> Any:
+        """The frozen backbone with prefixes that start from the words of each set.
+
+        Args:
+            backbone: model and tokenizer.
+            seed: of what starts at random.
+            sets: words by the name of their set, that of :data:`ALL` among them; none leaves the prefixes random.
+        """
         import torch
 
-        model, sets = super().adapt(backbone, seed), cast(_DopWriter, self._summarizer).sets
+        model = super().adapt(backbone, seed)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             if ALL in sets:
@@ -139,62 +139,21 @@ class Dop(AdapterMethod):
                 model.base_model.add_words(ADAPTER, name, word_ids(backbone.tokenizer, sets[name]))
         return model
 
-    def reopen(self, folder: Any) -> Backbone:
+    def reopen(self, folder: Path) -> Backbone:
         """As in :class:`~todsum.methods.adapter.AdapterMethod`."""
         import todsum.modeling.domain_prefix  # noqa: F401  makes the adapter known to peft
 
         return super().reopen(folder)
 
-    def make_summarizer(self) -> Writer:
-        """Writes with the words of :attr:`_DopWriter.words`."""
-        return _DopWriter(self.settings, self.layout())
-
-
-class _DopWriter(Writer):
-    """A writer that gives each training example a set of words.
-
-    Attributes:
-        words: of the run; None where there are none, and before :meth:`Dop.fit`.
-        sets: those that training uses, by name and in the order of the names, which numbers them.
-        domains: of the training dialogues, by their ids; copies of them may have made-up ones.
-    """
-
-    words: RunWords | None = None
-    sets: Mapping[str, tuple[str, ...]] = MappingProxyType({})
-    domains: Mapping[str, Sequence[str]] = MappingProxyType({})
-
-    def encode(self, example: Example) -> Encoded:
-        """The example, with the number of its set of words."""
-        encoded = super().encode(example)
-        if not self.sets:
-            return encoded
-        return replace(encoded, word_set=list(self.sets).index(self._set_of(example)))
-
-    def put(self, name: str, words: Sequence[str]) -> None:
-        """Puts other words in the place of a set's."""
-        self._model.base_model.swap_words(ADAPTER, word_ids(self._tokenizer, words), name)
-
-    def _set_of(self, example: Example) -> str:
-        own = [name for domain in self.domains[example.id] if (name := f"of {domain}") in self.sets]
-        number = zlib.crc32(" ".join([example.id, *example.summary]).encode())  # copies differ
-        return own[number // 2 % len(own)] if own and number % 2 else ALL
-
-
-def word_ids(tokenizer: Any, words: Sequence[str]) -> list[list[int]]:
-    """The token ids of each word as it stands inside a text."""
-    from todsum.training.plain_text import PlainText
-
-    encode = PlainText(tokenizer).ids
-    return [encode(f" {word}") for word in words]
-
-
-def _sets(words: RunWords) -> dict[str, tuple[str, ...]]:
-    """The set of all training domains, and each one's own."""
-    own = {f"of {domain}": found for domain, found in words.source.items()}
-    return dict(sorted(({ALL: _chosen(words, "source")[: words.n]} | own).items()))
-
-
-def _chosen(words: RunWords, which: str) -> tuple[str, ...]:
-    if which == "target":
-        return interleave(*words.target.values())
-    return words.union if which == "union" else interleave(*words.source.values())
+    def _words(self, train: Sequence[Example], context: Context) -> RunWords | None:
+        """The words of the run; None for prefixes without words."""
+        s = self.settings
+        target = context.target if self.reads_unlabelled else None
+        if self.reads_unlabelled and not (target and context.unlabelled):
+            raise TodsumError(
+                f"domain_words {s.domain_words}: there are no unlabelled dialogues of a target; "
+                "use setting zero-shot or transfer, or domain_words source"
+            )
+        if s.init == "random":
+            return None
+        return distributed.from_main(run_words(train, s.words, context.seed, target, context.unlabelled))

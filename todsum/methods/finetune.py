@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from todsum.methods.base import MethodSettings
 from todsum.methods.trained import TrainedMethod
 from todsum.methods.trained_settings import TrainedSettings
-from todsum.training.inputs import Prompt
+from todsum.training.texts import Prompt
 
 
 class FinetuneSettings(TrainedSettings):
@@ -35,7 +35,7 @@ class FinetuneSettings(TrainedSettings):
         return self
 
 
-class Finetune(TrainedMethod):
+class Finetune(TrainedMethod[FinetuneSettings]):
     """Fine-tunes every weight of a backbone on the training examples."""
 
     Settings: ClassVar[type[MethodSettings]] = FinetuneSettings

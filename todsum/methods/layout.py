@@ -8,10 +8,10 @@ from typing import Any
 
 from todsum.data.schema import Example
 from todsum.errors import TodsumError
-from todsum.training.inputs import Prompt, dialogue_text, prompt_text, structure_text, target_text
+from todsum.training.texts import Prompt, dialogue_text, prompt_text, structure_text, target_text
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Layout:
     """What a model reads of an example, and how it writes.
 

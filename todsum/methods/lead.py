@@ -9,7 +9,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from todsum.data.schema import Example
-from todsum.methods.base import MethodSettings, Untrained
+from todsum.methods.base import Method, MethodSettings
 from todsum.methods.units import UnitSettings, as_summary, source_units
 
 
@@ -20,11 +20,10 @@ class CountSettings(UnitSettings):
     """Units in a summary; a shorter source is taken whole."""
 
 
-class Extractive(Untrained):
+class Extractive(Method[CountSettings]):
     """A summary made of ``n`` units of the source, in its order; subclasses choose them."""
 
     Settings: ClassVar[type[MethodSettings]] = CountSettings
-    settings: CountSettings
 
     def summarize(self, examples: Sequence[Example]) -> list[str]:
         """One summary an example, one unit a line; empty where the source is."""

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal, Protocol
 from pydantic import Field
 
 from todsum.data.schema import Example
-from todsum.methods.base import MethodSettings, Untrained
+from todsum.methods.base import Method, MethodSettings
 from todsum.methods.units import UnitSettings, as_summary, source_units
 
 
@@ -35,7 +35,7 @@ class Objective(Protocol):
         """Chooses this unit."""
 
 
-class Oracle(Untrained):
+class Oracle(Method[OracleSettings]):
     """Adds, again and again, the unit that improves the objective most; of equal ones the first.
 
     The search is that of BertSum's ``greedy_selection``, with rouge-score's stemmed F as objective. It picks what
@@ -44,7 +44,6 @@ class Oracle(Untrained):
 
     Settings: ClassVar[type[MethodSettings]] = OracleSettings
     reads_reference: ClassVar[bool] = True
-    settings: OracleSettings
 
     def summarize(self, examples: Sequence[Example]) -> list[str]:
         """One summary an example, one unit a line; empty where no unit shares a word with the reference."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from pydantic import Field
 
@@ -24,7 +24,7 @@ class LoraSettings(AdapterSettings):
     """Of the input of an update."""
 
 
-class Lora(AdapterMethod):
+class Lora(AdapterMethod[LoraSettings]):
     """Trains low-rank updates of a frozen backbone's weight matrices."""
 
     Settings: ClassVar[type[MethodSettings]] = LoraSettings
@@ -34,7 +34,7 @@ class Lora(AdapterMethod):
         """A ``LoraConfig``."""
         from peft import LoraConfig
 
-        s = cast(LoraSettings, self.settings)
+        s = self.settings
         return LoraConfig(
             task_type=task_type(model),
             r=s.rank,

@@ -5,7 +5,7 @@ On an encoder–decoder it reaches the decoder's self-attention alone.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from pydantic import Field
 
@@ -25,7 +25,7 @@ class PeftPrefixSettings(AdapterSettings):
     """Width of the MLP that makes the prefix (Li & Liang 2021); None trains keys and values themselves."""
 
 
-class PeftPrefix(AdapterMethod):
+class PeftPrefix(AdapterMethod[PeftPrefixSettings]):
     """Trains keys and values that stand before those of a frozen decoder's self-attention. They start at random."""
 
     Settings: ClassVar[type[MethodSettings]] = PeftPrefixSettings
@@ -35,7 +35,7 @@ class PeftPrefix(AdapterMethod):
         """A ``PrefixTuningConfig``."""
         from peft import PrefixTuningConfig
 
-        s, own = cast(PeftPrefixSettings, self.settings), model.config
+        s, own = self.settings, model.config
         # peft would take an encoder–decoder's layers and heads from its encoder.
         layers = getattr(own, "decoder_layers", None) or getattr(own, "num_decoder_layers", None)
         return PrefixTuningConfig(

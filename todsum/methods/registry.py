@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import entry_points
+from typing import Any
 
 from todsum.errors import TodsumError, unknown_name
-from todsum.methods.base import Summarizer
+from todsum.methods.base import Method
 
 ENTRY_POINTS = "todsum.methods"
+#: What is asked of a class, so that a property won't do.
+_FLAGS = (
+    "needs_training_split",
+    "has_seeds",
+    "uses_device",
+    "trains_together",
+    "sorts_by_length",
+    "written_from_references",
+    "reads_reference",
+)
+_HELP = "see docs/add-a-method.md"
 
 
 @dataclass(frozen=True)
@@ -60,18 +73,42 @@ def installed(path: tuple[str, ...]) -> dict[str, Entry]:
     return found
 
 
-def method_class(name: str) -> type[Summarizer]:
-    """The class of a method.
+def method_class(name: str) -> type[Method[Any]]:
+    """Returns the class of a method.
 
     Raises:
-        TodsumError: no method has this name, or its module can't be imported.
+        TodsumError: no method has this name, its module can't be imported, or its class does not keep the contract.
     """
     entry = BUILT_IN.get(name) or entries().get(name)
     if entry is None:
         raise unknown_name("method", name, entries())
     module, _, attribute = entry.target.partition(":")
     try:
-        found: type[Summarizer] = getattr(importlib.import_module(module), attribute)
+        found: object = getattr(importlib.import_module(module), attribute)
     except (ImportError, AttributeError) as error:
         raise TodsumError(f"method {name!r} can't be imported from {entry.target}: {error}") from error
+    try:
+        return _checked(found)
+    except ValueError as error:
+        raise TodsumError(f"method {name!r} ({entry.target}): {error}; {_HELP}") from error
+
+
+def _checked(found: object) -> type[Method[Any]]:
+    """Returns a class that keeps the contract.
+
+    Raises:
+        ValueError: it does not; the message says what to change.
+    """
+    if hasattr(found, "trains"):
+        raise ValueError(
+            "trains is no longer read: derive from todsum.methods.base.Method and, in place of trains = True, set "
+            "needs_training_split, has_seeds and, for what computes on a GPU, uses_device"
+        )
+    if not (isinstance(found, type) and issubclass(found, Method)):
+        raise ValueError("is no class that derives from todsum.methods.base.Method")
+    if missing := sorted(found.__abstractmethods__):
+        raise ValueError(f"lacks {' and '.join(missing)}")
+    for flag in _FLAGS:
+        if not isinstance(inspect.getattr_static(found, flag), bool):
+            raise ValueError(f"{flag} is asked of the class: set it to True or False")
     return found

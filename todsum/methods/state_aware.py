@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from todsum.methods.base import MethodSettings
 from todsum.methods.layout import Layout
@@ -27,7 +27,7 @@ class StateAwareSettings(TrainedSettings):
     """Whether one encoder reads both dialogue and state, or a copy of it that is trained apart reads the state."""
 
 
-class StateAware(TrainedMethod):
+class StateAware(TrainedMethod[StateAwareSettings]):
     """Fine-tunes every weight of a two-encoder model that starts as its encoder–decoder backbone."""
 
     Settings: ClassVar[type[MethodSettings]] = StateAwareSettings
@@ -47,7 +47,7 @@ class StateAware(TrainedMethod):
 
         from todsum.modeling import StateAwareForConditionalGeneration
 
-        s = cast(StateAwareSettings, self.settings)
+        s = self.settings
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             made = StateAwareForConditionalGeneration.from_backbone(backbone.model, s.fusion, s.state_encoder)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from todsum.data.schema import Example, Slot
-from todsum.methods.base import Untrained
+from todsum.methods.base import Method, MethodSettings
 from todsum.methods.state_values import EMPTY, INDIFFERENT
 
 # Between the words of a name: signs and blanks, and where a capital begins a word.
@@ -16,7 +16,7 @@ _SEAM = re.compile(r"[\W_]+|(?<=[^\W_A-Z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _PREPOSITIONS = (" at", " by", " from", " to")
 
 
-class StatePlain(Untrained):
+class StatePlain(Method[MethodSettings]):
     """One plain sentence a filled slot, in the order of the state, worded from the names of domain and slot alone.
 
     Shows what a gold state is worth to a writer who has never seen a reference. ``state-template`` can't: it was

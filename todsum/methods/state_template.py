@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from todsum.data.schema import Example
 from todsum.data.state import INTENTS
-from todsum.methods.base import Untrained
+from todsum.methods.base import Method, MethodSettings
 from todsum.methods.state_sentences import booking_sentence, fact_sentence
 from todsum.methods.state_values import EMPTY, INDIFFERENT
 
@@ -19,7 +19,7 @@ SILENT = EMPTY | INDIFFERENT
 NAMING = frozenset({"name", "type", "food"})
 
 
-class StateTemplate(Untrained):
+class StateTemplate(Method[MethodSettings]):
     """Two sentences a domain, what is booked and what is known, in the order in which the dialogue comes to them.
 
     Worded by hand from TODSum's validation references, those of all five domains: it does not compete where the target

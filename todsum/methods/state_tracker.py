@@ -13,7 +13,7 @@ from todsum.methods.base import Context
 from todsum.methods.layout import Layout
 from todsum.methods.trained_settings import TrainedSettings
 from todsum.methods.writer import Adapt, Reopen, Writer, load_checkpoint, unchanged
-from todsum.training.inputs import STATE_QUERY
+from todsum.training.texts import STATE_QUERY
 
 
 class StateTracker:
@@ -28,14 +28,22 @@ class StateTracker:
 
     def __init__(self, settings: TrainedSettings) -> None:
         s = settings
-        layout = Layout("query", "none", s.max_source_tokens, 0, s.max_state_tokens, 0, 1)
+        layout = Layout(
+            prompt="query",
+            structure="none",
+            max_source=s.max_source_tokens,
+            max_state=0,
+            max_target=s.max_state_tokens,
+            min_target=0,
+            beams=1,
+        )
         self._writer = Writer(s, layout)
 
     def fit(self, train: Sequence[Example], dev: Sequence[Example], context: Context, adapt: Adapt = unchanged) -> None:
         """Learns the gold states of the training examples; see :meth:`todsum.methods.writer.Writer.fit`."""
         log = context.log
         own = replace(context, log=lambda line: log(f"state tracker: {line}"))
-        self._writer.fit(_with_states(train), _with_states(dev), own, "tracker", True, adapt)
+        self._writer.fit(_with_states(train), _with_states(dev), own, name="tracker", shared=True, adapt=adapt)
 
     def predict(self, examples: Sequence[Example]) -> list[ReadState]:
         """The state of each dialogue: the text as written, and what could be read of it. Gold states are not read."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from todsum.collector import collector_paused
+from todsum.garbage_collection import pause_gc
 from todsum.methods.lead import Extractive
 
 if TYPE_CHECKING:
@@ -59,6 +59,6 @@ def pagerank(weights: scipy.sparse.csr_array) -> np.ndarray:
     import scipy.sparse
 
     upper = scipy.sparse.triu(weights).tocoo()
-    with collector_paused():  # igraph makes a list of each of 150,000 edges
+    with pause_gc():  # igraph makes a list of each of 150,000 edges
         graph = igraph.Graph(n=weights.shape[0], edges=np.column_stack([upper.row, upper.col]))
     return np.array(graph.pagerank(weights=upper.data.tolist() or None, directed=False, damping=DAMPING))

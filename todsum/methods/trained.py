@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from todsum.data.schema import Example
 from todsum.data.state import ReadState
 from todsum.errors import TodsumError
-from todsum.json_files import read_model
+from todsum.files.json_files import read_model
 from todsum.methods.augmentation import Augmentation
-from todsum.methods.base import Context, MethodSettings
+from todsum.methods.base import Context, Method
 from todsum.methods.cuts import Said, cut_notes
 from todsum.methods.layout import Layout
 from todsum.methods.state_tracker import StateTracker
 from todsum.methods.trained_settings import TrainedSettings
-from todsum.methods.writer import Writer, load_checkpoint, unchanged
+from todsum.methods.writer import Adapt, Carry, Writer, load_checkpoint, nothing, unchanged
 from todsum.written import Written, cut_of
 
 if TYPE_CHECKING:
@@ -27,41 +27,52 @@ TRACKER = "tracker"
 MAX_BYTES = 1 << 20
 
 
-class TrainedMethod:
+T = TypeVar("T", bound=TrainedSettings)
+
+
+class TrainedMethod(Method[T]):
     """Base of methods that train a backbone, or something on it.
 
     With ``states: predicted`` the summarizer is trained on gold states all the same, so that it is the one of
     ``oracle``; the states of the examples that it summarizes come from a :class:`StateTracker` that has learnt from the
     same training examples. What can't be read of a predicted state is left out.
 
-    Class attributes:
-        settings_file: where :meth:`save` writes the settings.
+    A subclass names its settings, and in ``settings_file`` where :meth:`save` writes them.
     """
 
-    Settings: ClassVar[type[MethodSettings]]
-    trains: ClassVar[bool] = True
+    needs_training_split: ClassVar[bool] = True
+    has_seeds: ClassVar[bool] = True
+    uses_device: ClassVar[bool] = True
     trains_together: ClassVar[bool] = True
-    reads_reference: ClassVar[bool] = False
-    reads_unlabelled: ClassVar[bool] = False
+    sorts_by_length: ClassVar[bool] = True
     settings_file: ClassVar[str]
 
-    def __init__(self, settings: TrainedSettings) -> None:
-        self.settings = settings
+    def __init__(self, settings: T) -> None:
+        super().__init__(settings)
         self._build()
+
+    @classmethod
+    def needs_states(cls, settings: T) -> bool:
+        """Tells whether states are shown, gold or predicted: both are learnt from gold ones."""
+        return settings.structure_shown == "state"
 
     def layout(self) -> Layout:
         """What the summarizer reads and how it writes; by default the structure stands in front of the dialogue."""
         s = self.settings
-        lengths = (s.max_source_tokens, s.max_state_tokens, s.max_target_tokens, s.min_target_tokens)
-        return Layout(s.structure_shown, "none", *lengths, s.beams, s.reads_dialogue)
+        return Layout(
+            prompt=s.structure_shown,
+            structure="none",
+            max_source=s.max_source_tokens,
+            max_state=s.max_state_tokens,
+            max_target=s.max_target_tokens,
+            min_target=s.min_target_tokens,
+            beams=s.beams,
+            dialogue=s.reads_dialogue,
+        )
 
     def adapt(self, backbone: Backbone, seed: int) -> Any:
         """The model that is trained, made of a backbone; by default it is the backbone's own."""
         return unchanged(backbone, seed)
-
-    def make_summarizer(self) -> Writer:
-        """What writes the summaries."""
-        return Writer(self.settings, self.layout())
 
     def reopen(self, folder: Path) -> Backbone:
         """A model that :meth:`adapt` made and that was trained and saved, with its tokenizer."""
@@ -74,6 +85,31 @@ class TrainedMethod:
     def reopen_tracker(self, folder: Path) -> Backbone:
         """As :meth:`reopen`, of the state tracker."""
         return load_checkpoint(folder)
+
+    @property
+    def learns(self) -> bool:
+        """Takes at least one step."""
+        return self.settings.max_steps != 0
+
+    @property
+    def needs_query(self) -> bool:
+        """Shows the query."""
+        return self.settings.structure_shown == "query"
+
+    @property
+    def works_without_state(self) -> bool:
+        """Reads the state by a second encoder: without a state, it reads nothing there. A prompt without its state is a
+        text that no training example had."""
+        return self.layout().structure == "state"
+
+    @property
+    def beams(self) -> int | None:
+        """Beams of the search for summaries."""
+        return self._summarizer.layout.beams
+
+    def use_beams(self, beams: int) -> None:
+        """Searches with so many beams from now on."""
+        self._summarizer.layout = replace(self._summarizer.layout, beams=beams)
 
     @property
     def reads_state(self) -> bool:
@@ -111,6 +147,25 @@ class TrainedMethod:
             TodsumError: the backbone or device can't be used, the examples lack the structure, or a folder holds the
                 checkpoint of another run.
         """
+        self.train(train, dev, context)
+
+    def train(
+        self,
+        train: Sequence[Example],
+        dev: Sequence[Example],
+        context: Context,
+        *,
+        adapt: Adapt | None = None,
+        adapt_tracker: Adapt | None = None,
+        carry: Carry = nothing,
+    ) -> None:
+        """Trains as :meth:`fit`, for a subclass whose model depends on the examples.
+
+        Args:
+            train, dev, context: as of :meth:`fit`, whose errors this raises.
+            adapt, adapt_tracker: in place of :meth:`adapt` and :meth:`adapt_tracker`.
+            carry: what an example of the summarizer carries beside its tokens; called with augmented copies, too.
+        """
         s = self.settings
         reads_state = s.structure_shown == "state"
         if reads_state and not any(example.state for example in train):
@@ -119,9 +174,17 @@ class TrainedMethod:
             )
         train = Augmentation(s.swapped_copies, s.swap_values, s.swap_domains)(train, context.seed)
         dev = Augmentation(min(1, s.swapped_copies), s.swap_values, s.swap_domains)(dev, context.seed)
-        self._summarizer.fit(train, dev, context, "training", self.shares_training, self.adapt)
+        self._summarizer.fit(
+            train,
+            dev,
+            context,
+            name="training",
+            shared=self.shares_training,
+            adapt=adapt or self.adapt,
+            carry=carry,
+        )
         if self._tracker is not None:
-            self._tracker.fit(train, dev, context, self.adapt_tracker)
+            self._tracker.fit(train, dev, context, adapt_tracker or self.adapt_tracker)
 
     def predict_states(self, examples: Sequence[Example]) -> list[ReadState]:
         """The predicted state of each example. Only where :attr:`predicts_states`."""
@@ -184,8 +247,14 @@ class TrainedMethod:
         its = cut_notes(tracker.get("cut"), _said_of_tracker(s)) if isinstance(tracker, Mapping) else []
         return [*own, *(f"state tracker: {note}" for note in its)]
 
+    def generation_config(self) -> dict[str, Any]:
+        """Returns search and lengths of the summarizer."""
+        own = self.layout()
+        shortest = {"min_new_tokens": own.min_target} if own.min_target else {}
+        return {"do_sample": False, "num_beams": own.beams, "max_new_tokens": own.max_target, **shortest}
+
     def _build(self) -> None:
-        self._summarizer = self.make_summarizer()
+        self._summarizer = Writer(self.settings, self.layout())
         self._tracker = StateTracker(self.settings) if self.predicts_states else None
 
     def _fitted(self, example: Example, state: ReadState) -> Example:

@@ -7,8 +7,8 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from todsum.methods.base import MethodSettings
-from todsum.training.inputs import Prompt
 from todsum.training.runtime import Precision
+from todsum.training.texts import Prompt
 
 States = Literal["oracle", "predicted", "none"]
 

@@ -9,10 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from todsum import processes
-from todsum.configurations import read_configuration
+from todsum import distributed
 from todsum.data.schema import Example
 from todsum.errors import TodsumError
+from todsum.files.configurations import read_configuration
 from todsum.methods.base import Context
 from todsum.methods.cuts import count_cuts
 from todsum.methods.layout import Layout
@@ -21,15 +21,18 @@ from todsum.written import Written, cut_of
 
 if TYPE_CHECKING:
     from torch import Tensor
+    from transformers import PreTrainedTokenizerBase
 
     from todsum.modeling.backbones import Backbone
-    from todsum.training.encoding import Encoded
+    from todsum.training.encoding import Encoded, Extra
     from todsum.training.generation import Decoding
 
 FACTS_FILE = "facts.json"
 
 Adapt = Callable[["Backbone", int], Any]
 """Makes the model that is trained of a backbone, given a seed."""
+Carry = Callable[[Example], Mapping[str, "Extra"]]
+"""Tells what a training example carries beside its tokens: inputs of the model's ``forward``, by name."""
 Reopen = Callable[[Path], "Backbone"]
 """Loads model and tokenizer of a folder that :meth:`Writer.save` wrote."""
 
@@ -39,6 +42,11 @@ def load_checkpoint(folder: Path) -> Backbone:
     from todsum.modeling import backbones  # takes the seconds that torch takes
 
     return backbones.load(folder)
+
+
+def nothing(example: Example) -> Mapping[str, Extra]:
+    """An example of tokens alone."""
+    return {}
 
 
 def unchanged(backbone: Backbone, seed: int) -> Any:
@@ -64,9 +72,11 @@ class Writer:
         train: Sequence[Example],
         dev: Sequence[Example],
         context: Context,
+        *,
         name: str,
         shared: bool,
         adapt: Adapt = unchanged,
+        carry: Carry = nothing,
     ) -> None:
         """Trains the backbone; killed and called again, it goes on from where it was.
 
@@ -78,34 +88,35 @@ class Writer:
                 is such a folder.
             adapt: makes the model that is trained. It is not kept: a method's own would keep the method, and with it
                 the model, from being freed.
+            carry: tells what each example carries beside its tokens. It is not kept, either.
 
         Raises:
             TodsumError: the backbone or device can't be used, the examples lack what the layout needs, or the folder
                 holds the checkpoint of another run.
         """
-        from todsum.training.parts import exclusive, fingerprint
         from todsum.training.runtime import device_named
+        from todsum.training.shared_parts import exclusive, fingerprint
         from todsum.training.trainer import Plan, Thrift, Trainer
 
         s = self.settings
         device = device_named(context.device)
         self._open(self._start(train, context.seed, adapt), device)
-        encoded = [[self.encode(example) for example in examples] for examples in (train, dev)]
+        encoded = [[self.encode(example, carry) for example in examples] for examples in (train, dev)]
         plan = Plan(
-            s.learning_rate,
-            s.epochs,
-            s.max_steps,
-            s.batch_size,
-            s.warmup_share,
-            s.weight_decay,
-            s.patience,
-            s.precision,
+            learning_rate=s.learning_rate,
+            epochs=s.epochs,
+            max_steps=s.max_steps,
+            batch_size=s.batch_size,
+            warmup_share=s.warmup_share,
+            weight_decay=s.weight_decay,
+            patience=s.patience,
+            precision=s.precision,
         )
-        thrift = Thrift(s.examples_at_once, s.checkpointing)
+        thrift = Thrift(at_once=s.examples_at_once, checkpointing=s.checkpointing)
         folder = context.output / name
         if together := shared and context.parts is not None:
             own = fingerprint(self._model, self._collator, plan, context.seed, device, *encoded, thrift=thrift)
-            content = processes.from_main(own)
+            content = distributed.from_main(own)
             folder = context.parts / content
         start = {name: weight.detach().clone() for name, weight in self._model.named_parameters()}
         with exclusive(folder, context.log) if together else nullcontext():
@@ -121,9 +132,14 @@ class Writer:
             for name, examples in zip(names, encoded, strict=True)
         }
 
-    def encode(self, example: Example) -> Encoded:
-        """A training example as the model reads it."""
-        return self._encoder(example)
+    def encode(self, example: Example, carry: Carry = nothing) -> Encoded:
+        """A training example as the model reads it, with what it carries beside its tokens."""
+        return replace(self._encoder(example), extra=carry(example))
+
+    @property
+    def trained(self) -> tuple[Any, PreTrainedTokenizerBase]:
+        """Model and tokenizer. Only after :meth:`fit` or :meth:`load`."""
+        return self._model, self._tokenizer
 
     def write(self, examples: Sequence[Example]) -> list[str]:
         """One text an example, as the model writes it; each a :class:`~todsum.written.Written`."""
@@ -155,7 +171,13 @@ class Writer:
         from todsum.training.generation import Decoding
 
         own, s = self.layout, self.settings
-        return Decoding(own.beams, own.min_target, own.max_target, s.precision, s.eval_batch_size * own.tokens)
+        return Decoding(
+            beams=own.beams,
+            min_tokens=own.min_target,
+            max_tokens=own.max_target,
+            precision=s.precision,
+            most_tokens=s.eval_batch_size * own.tokens,
+        )
 
     def fits(self, example: Example) -> bool:
         """Whether there is room for the example's prompt."""
@@ -207,14 +229,14 @@ class Writer:
         own.check_room(backbone.model, backbone.causal, s.backbone)
         self._model, self._tokenizer, self._device = backbone.model.to(device), backbone.tokenizer, device
         self._encoder = ExampleEncoder(
-            backbone.tokenizer,
-            backbone.causal,
-            own.prompt,
-            own.max_source,
-            own.max_target,
-            own.structure,
-            own.max_state,
-            own.dialogue,
+            tokenizer=backbone.tokenizer,
+            causal=backbone.causal,
+            prompt=own.prompt,
+            max_source_tokens=own.max_source,
+            max_target_tokens=own.max_target,
+            structure=own.structure,
+            max_state_tokens=own.max_state,
+            dialogue=own.dialogue,
         )
         self._collator = Collator(backbone.tokenizer.pad_token_id, backbone.causal)
         self.facts = {

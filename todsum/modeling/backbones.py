@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from todsum.checkpoints import HUB_FILES, HUB_ID, HUB_TIMEOUT, MINI, find
-from todsum.configurations import has_key, read_configuration
 from todsum.errors import TodsumError
+from todsum.files.configurations import has_key, read_configuration
 from todsum.modeling.abilities import check_arguments, check_forward
 from todsum.modeling.decoder_start import first_token
 from todsum.modeling.tokenizer import PROBE, load_tokenizer

@@ -51,7 +51,7 @@ def summaries(backbone: Backbone, tests: Sequence[Case], task: TaskName, max_sou
     ]
     texts = [""] * len(tests)
     for batch in sorted_batches([len(source) for source in sources], 32):
-        decoding = Decoding(1, 0, 160, "fp32")
+        decoding = Decoding(beams=1, min_tokens=0, max_tokens=160, precision="fp32")
         made = generate(
             backbone.model, backbone.tokenizer, collator, [sources[i] for i in batch], decoding, torch.device("cpu")
         )

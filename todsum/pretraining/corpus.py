@@ -22,7 +22,7 @@ from todsum.data.state import linearise
 from todsum.data.swaps import swapped
 from todsum.data.todsum import SPEAKERS
 from todsum.pretraining import schema
-from todsum.training.inputs import STATE_QUERY, dialogue_text, prompt_text, target_text
+from todsum.training.texts import STATE_QUERY, dialogue_text, prompt_text, target_text
 
 HELD_OUT = ("salon", "repair")
 """Simulated domains that are kept for the test of copying."""
@@ -112,7 +112,7 @@ def as_pair(example: Example, task: TaskName) -> Pair:
     """An example as source and target of a task.
 
     ``state``: the linearised state → summary. ``both``: state and dialogue → summary. ``dialogue``: dialogue →
-    summary. ``track``: :data:`~todsum.training.inputs.STATE_QUERY` and dialogue → linearised state.
+    summary. ``track``: :data:`~todsum.training.texts.STATE_QUERY` and dialogue → linearised state.
 
     Raises:
         ValueError: the task has no example: its pairs are made otherwise.

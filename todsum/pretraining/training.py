@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from todsum import processes
+from todsum import distributed
 from todsum.errors import TodsumError
 from todsum.modeling import scratch
 from todsum.modeling.backbones import Backbone
@@ -112,7 +112,7 @@ def pretrain(recipe: Recipe, steps: int, folder: Path, log: Callable[[str], None
     weights = {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
     optimizer = torch.optim.AdamW(weights.values(), lr=recipe.learning_rate, weight_decay=WEIGHT_DECAY, fused=True)
     checkpoints, progress = _start(folder, _fingerprint(recipe), steps)
-    if processes.is_main():
+    if distributed.is_main():
         checkpoints.tidy(progress)
     if progress.step:
         _restore(checkpoints, weights, optimizer)
@@ -126,7 +126,7 @@ def pretrain(recipe: Recipe, steps: int, folder: Path, log: Callable[[str], None
     model.train()
     with quick_attention(model, recipe.precision, device, recipe.pairs, recipe.max_source_tokens):
         for step, batch in zip(range(progress.step, steps), stream, strict=False):
-            seed_step(recipe.seed, step, processes.index())
+            seed_step(recipe.seed, step, distributed.index())
             for group in optimizer.param_groups:
                 group["lr"] = rate(step, steps, recipe.learning_rate)
             part = part_of(batch)
@@ -142,9 +142,9 @@ def pretrain(recipe: Recipe, steps: int, folder: Path, log: Callable[[str], None
             optimizer.step()
             progress.step = step + 1
             clock.tick(progress.step, value)
-            if processes.is_main() and progress.step == level_until(steps):
+            if distributed.is_main() and progress.step == level_until(steps):
                 Checkpoints(folder / LEVEL, progress.fingerprint).write(progress, weights, _moments(weights, optimizer))
-            if processes.is_main() and (clock.checkpoint_due(False) or progress.step == steps):
+            if distributed.is_main() and (clock.checkpoint_due(False) or progress.step == steps):
                 checkpoints.write(progress, weights, _moments(weights, optimizer))
                 clock.checkpoint_written()
     model.eval()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from todsum.errors import TodsumError, unknown_name
-from todsum.report.entries import table_words
+from todsum.report.json_csv import table_words
 from todsum.report.markdown import escape, grid_lines
 from todsum.report.page import SCORES, heading
 from todsum.report.table import Row, Table

@@ -10,7 +10,8 @@ from typing import Any
 
 from todsum.bench.result import CellRecord
 from todsum.report.cost import Conditions, Cost, costs
-from todsum.report.entries import to_csv
+from todsum.report.extra_columns import FIELD
+from todsum.report.json_csv import to_csv
 from todsum.report.page import MISSING, Page, Text, page
 from todsum.report.table import AVERAGE, Row, Table
 
@@ -28,7 +29,7 @@ def page_with_cost(table: Table) -> Page:
 
 
 def entries_with_cost(tables: Iterable[Table], found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The tables' entries (:func:`todsum.report.entries.entries`), each with the ``cost`` of its cells."""
+    """The tables' entries (:func:`todsum.report.json_csv.entries`), each with the ``cost`` of its cells."""
     cells = [
         _cells(row, column)
         for table in tables
@@ -48,7 +49,7 @@ def to_csv_with_cost(found: Iterable[dict[str, Any]]) -> str:
     writer.writerow([*header, "ran_on", "bound"])
     for entry in found:
         writer.writerows([*line, "", ""] for line in _csv_lines(entry))
-        (words,) = _csv_lines({**entry, "scores": {}, "human": {}})
+        (words,) = _csv_lines({**entry, "scores": {}, FIELD: {}})
         for cost in entry["cost"]:
             for score, figure, bound in _csv_figures(cost):
                 told = {"n": cost["cells"], "score": score, "mean": figure}

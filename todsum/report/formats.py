@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from todsum.bench.result import read_runs
-from todsum.collector import collector_paused
 from todsum.errors import TodsumError, unknown_name
-from todsum.folders import write_files
-from todsum.human.evaluation import read_human
-from todsum.human.placed import placed
+from todsum.files.folders import write_files
+from todsum.garbage_collection import pause_gc
 from todsum.metrics.base import Metric
 from todsum.report.cost_formats import entries_with_cost, latex_signs, page_with_cost, to_csv_with_cost
-from todsum.report.entries import entries, to_csv, to_json
+from todsum.report.json_csv import entries, to_csv, to_json
 from todsum.report.latex import latex
 from todsum.report.markdown import markdown
 from todsum.report.page import page
@@ -23,7 +21,7 @@ FILES = {"md": "table.md", "csv": "table.csv", "latex": "table.tex", "json": "ta
 
 
 def read_tables(runs: Path, metrics: Sequence[Metric] | None = None) -> list[Table]:
-    """The tables of a run directory, with what raters say of them.
+    """The tables of a run directory.
 
     Args:
         runs: the run directory.
@@ -36,12 +34,10 @@ def read_tables(runs: Path, metrics: Sequence[Metric] | None = None) -> list[Tab
         from todsum.metrics.scoring import all_metrics
 
         metrics = all_metrics()
-    tables = build_tables(read_runs(runs), metrics)
-    human = read_human(runs)
-    return placed(tables, human) if human else tables
+    return build_tables(read_runs(runs), metrics)
 
 
-@collector_paused()
+@pause_gc()
 def render(tables: Sequence[Table], name: str, cost: bool = False) -> str:
     """The tables as text in one format: ``md``, ``csv``, ``latex`` or ``json``.
 

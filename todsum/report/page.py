@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from todsum.bench.result import Spec
-from todsum.report.contest import Win, contests, winners
-from todsum.report.entry import Entry
+from todsum.report.aggregate import Entry
 from todsum.report.footnotes import footnotes
-from todsum.report.parts import test_sets
+from todsum.report.significance import Win, contests, winners
 from todsum.report.table import AVERAGE, Row, Table
+from todsum.report.test_sets import test_sets
 from todsum.report.training import is_one_model
 from todsum.report.verdict import verdicts
 
@@ -84,10 +84,9 @@ def page(table: Table) -> Page:
     grids = [_overview(table, scores), *_state_tracking(table)]
     if table.summary:
         grids += [_by_target(table, name) for name in scores if name in BY_TARGET]
-    grids += _human(table)
+    grids += _extra(table)
     notes, signatures = footnotes(table)
-    human = table.human.notes if table.human else ()
-    notes = (*_legend(table), *notes, *human)
+    notes = (*_legend(table), *notes, *(table.extra.notes if table.extra else ()))
     return Page(heading(table.spec), tuple(verdicts(table)), tuple(_facts(table)), tuple(grids), notes, signatures)
 
 
@@ -158,12 +157,12 @@ def _state_tracking(table: Table) -> Iterator[Grid]:
         yield Grid("State tracking", (*labels, *STATE_SCORES.values()), tuple(rows), len(labels))
 
 
-def _human(table: Table) -> Iterator[Grid]:
-    """What raters say, where they were asked."""
-    if table.human and table.human.rows:
+def _extra(table: Table) -> Iterator[Grid]:
+    """What others know of the rows."""
+    if table.extra and table.extra.texts:
         labels = _label_header(table)
-        rows = [(*_labels(labels, table.rows[place]), *map(Text, texts)) for place, texts in table.human.texts()]
-        yield Grid("Human evaluation", (*labels, *table.human.header), tuple(rows), len(labels))
+        rows = [(*_labels(labels, table.rows[place]), *map(Text, texts)) for place, texts in table.extra.texts.items()]
+        yield Grid(table.extra.title, (*labels, *table.extra.header), tuple(rows), len(labels))
 
 
 def _by_target(table: Table, score: str) -> Grid:

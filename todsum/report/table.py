@@ -11,19 +11,15 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from todsum.bench.result import CellRecord, Reads, Spec
-from todsum.collector import collector_paused
 from todsum.errors import TodsumError
+from todsum.garbage_collection import pause_gc
 from todsum.metrics.base import Metric
-from todsum.report.entry import Entry, average_entry, entries_of_cells
-from todsum.report.parts import part_order, parts_of
+from todsum.report.aggregate import Entry, average_entry, entries_of_cells
+from todsum.report.extra_columns import ExtraColumns
 from todsum.report.sample import Scorer
-from todsum.report.tested import TestSets
-
-if TYPE_CHECKING:
-    from todsum.human.placed import TableRatings
+from todsum.report.test_sets import TestSets, part_order, parts_of
 
 ALL, AVERAGE = "all", "average"
 _ORDER_BY = "rouge1"
@@ -48,7 +44,7 @@ class Table:
     targets: tuple[str, ...]  # in the data set's order, without the summary
     summary: str | None  # ``all``, ``average``, or None where there is one target only
     rows: tuple[Row, ...]
-    human: TableRatings | None = None  # what raters say of its rows
+    extra: ExtraColumns | None = None  # what others know of its rows
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -73,7 +69,7 @@ class Table:
         return len(self.covered(row)) == len(self.wanted(row))
 
 
-@collector_paused()
+@pause_gc()
 def build_tables(records: Iterable[CellRecord], metrics: Sequence[Metric]) -> list[Table]:
     """All tables of a run directory's cells.
 

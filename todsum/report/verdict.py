@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 
-from todsum.report.contest import LEVEL, Lead, contests, leads
-from todsum.report.entry import Figure
+from todsum.report.aggregate import Figure
+from todsum.report.significance import LEVEL, Lead, contests, leads
 from todsum.report.table import Row, Table
 from todsum.report.training import is_one_model, is_trained
 from todsum.stats import Interval

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
-from todsum.configurations import has_key, read_configuration
 from todsum.errors import TodsumError
-from todsum.plain_files import check_plain
+from todsum.files.configurations import has_key, read_configuration
+from todsum.files.plain import check_plain
 
 PICKLED = frozenset(
     (".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".joblib", ".npy", ".npz", ".h5", ".msgpack", ".dill")

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from todsum.bench.result import RESULT, SPEC, Spec, read_record
+from todsum.data.views import Input, input_of
 from todsum.errors import TodsumError
-from todsum.inputs import Input, input_of
+from todsum.files.plain import path_of
+from todsum.files.validation import validated
 from todsum.methods.base import MethodSettings
 from todsum.methods.registry import entries, method_class
-from todsum.models.manifest import MANIFEST, read_manifest
-from todsum.plain_files import path_of
 from todsum.summarizing.checking import check_folder, check_names
+from todsum.summarizing.manifest import MANIFEST, read_manifest
 
 _SHOWN = 5
 #: Files and folders that are looked through for a cell, and how deep below a folder one is sought: a run directory
@@ -61,9 +62,17 @@ def find(model: str) -> Found:
         return _untrained(model)
     if model.count("/") == 1 and not model.startswith((".", "/", "~")):
         return _exported(model, _from_hub(model))
-    usable = (name for name in entries() if not (method_class(name).trains or method_class(name).reads_reference))
-    known = ", ".join(usable)
+    known = ", ".join(_usable())
     raise TodsumError(f"model {model}: no such folder; pass that of a cell or model, a hub id (owner/name), or {known}")
+
+
+def _usable() -> Iterator[str]:
+    """The names of methods that are models by themselves; one that can't be loaded is none."""
+    for name in entries():
+        with suppress(TodsumError):
+            kind = method_class(name)
+            if not (kind.needs_training_split or kind.reads_reference):
+                yield name
 
 
 def _in_folder(model: str, path: Path) -> Found:
@@ -107,7 +116,7 @@ def _cell(model: str, cell: Path) -> Found:
     if not (cell / RESULT).is_file():
         raise TodsumError(f"{cell}: this cell is not finished; run its suite again, which goes on from there")
     folder = cell / "model"
-    if method_class(spec.method).trains and not folder.is_dir():
+    if method_class(spec.method).needs_training_split and not folder.is_dir():
         raise TodsumError(f"{cell}: its model was removed; run its suite into another --out to train it again")
     return _of_spec(model, spec, folder)
 
@@ -121,23 +130,20 @@ def _exported(model: str, folder: Path) -> Found:
 def _of_spec(model: str, spec: Spec, folder: Path) -> Found:
     method = method_class(spec.method)
     values = spec.settings | ({"backbone": spec.backbone} if spec.backbone is not None else {})
-    try:
-        settings = method.Settings.model_validate(values)
-    except ValidationError as error:
-        reason = error.errors(include_url=False)[0]["msg"]
-        raise TodsumError(f"{model}: settings of {spec.method} that this version does not know: {reason}") from error
-    if method.trains:
+    unknown = f"{model}: settings of {spec.method} that this version does not know"
+    settings = validated(values, method.Settings, unknown)
+    if method.needs_training_split:
         check_folder(folder)
     try:
         how = input_of(spec.input)
     except TodsumError as error:
         raise TodsumError(f"{model}: its spec: {error}") from error
-    return Found(model, spec.method, settings, how, folder if method.trains else None, spec)
+    return Found(model, spec.method, settings, how, folder if method.needs_training_split else None, spec)
 
 
 def _untrained(name: str) -> Found:
     method = method_class(name)
-    if method.trains:
+    if method.needs_training_split:
         raise TodsumError(f"model {name}: has to be trained first; pass the folder of a finished cell of a run")
     return Found(name, name, method.Settings(), Input("dialogue"))
 

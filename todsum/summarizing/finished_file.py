@@ -11,13 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from todsum.cache import cache_folder
 from todsum.errors import TodsumError
-from todsum.files import write_atomic
+from todsum.files.cache import cache_folder
+from todsum.files.checksums import sha256
+from todsum.files.json_files import read_model
+from todsum.files.writing import write_atomic
 from todsum.summarizing.dialogue import Dialogue
-from todsum.summarizing.progress import Progress, part_of, there_already, update_digest
+from todsum.summarizing.progress import MAX_BYTES, Progress, part_of, there_already, update_digest
 
 
 class FinishedFile:
@@ -63,13 +63,12 @@ class FinishedFile:
 def finished_file(path: Path, options: Mapping[str, str]) -> FinishedFile | None:
     """The output file, if a run with these options has completed it and it is unchanged since; else None."""
     try:
-        progress = Progress.model_validate_json(_record(path).read_bytes())
+        progress = read_model(_record(path), Progress, MAX_BYTES)
         if part_of(path).exists() or progress.options != options or path.stat().st_size != progress.size:
             return None
-        with path.open("rb") as stream:
-            if hashlib.file_digest(stream, "sha256").hexdigest() != progress.output_sha256:
-                return None
-    except (OSError, TodsumError, ValidationError):
+        if sha256(path) != progress.output_sha256:
+            return None
+    except (OSError, TodsumError):
         return None
     return FinishedFile(path, progress)
 

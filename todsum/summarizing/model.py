@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import regex
 
 from todsum.data.dialogues import speaker_pattern
 from todsum.data.schema import Example, Slot, Turn
+from todsum.data.views import show
 from todsum.errors import TodsumError
-from todsum.inputs import show
-from todsum.methods.base import Summarizer
+from todsum.methods.base import Method
 from todsum.summarizing.dialogue import Dialogue, from_value
 from todsum.summarizing.finding import Found, find
 from todsum.summarizing.losses import Loss, losses_of
@@ -94,7 +95,7 @@ class LoadedModel:
         batch_size: dialogues at a time, unless told otherwise.
     """
 
-    def __init__(self, found: Found, method: Summarizer, device: str, state: StateMode, explicit: bool) -> None:
+    def __init__(self, found: Found, method: Method[Any], device: str, state: StateMode, explicit: bool) -> None:
         self.name = found.name
         self.device = device
         self.state: StateMode = state
@@ -167,7 +168,7 @@ class LoadedModel:
         """
         span = size * LOOK_AHEAD if size > 1 else 1
         for window in windows(map(self.prepared, dialogues), span):
-            yield from in_order(window, size, self._write, min(done, len(window)), self._method.trains)
+            yield from in_order(window, size, self._write, min(done, len(window)), self._method.sorts_by_length)
             done = max(0, done - len(window))
 
     def prepared(self, dialogue: Dialogue) -> Dialogue:
@@ -189,9 +190,7 @@ class LoadedModel:
     @property
     def reads_query(self) -> bool:
         """Whether it summarizes what a query asks for."""
-        return getattr(self._method, "settings", None) is not None and (
-            getattr(self._method.settings, "structure_shown", None) == "query"  # type: ignore[attr-defined]
-        )
+        return self._method.needs_query
 
     @property
     def identity(self) -> str:

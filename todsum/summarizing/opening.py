@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 from typing import Any
 
 from todsum.errors import TodsumError
-from todsum.methods.base import Context, Summarizer
+from todsum.files.checksums import sha256
+from todsum.methods.base import Context, Method
 from todsum.methods.registry import method_class
 from todsum.summarizing.finding import Found
 
@@ -21,7 +21,7 @@ def device_for(found: Found, wanted: str) -> str:
     return pick_device(wanted)
 
 
-def open_method(found: Found, device: str, beams: int | None = None) -> Summarizer:
+def open_method(found: Found, device: str, beams: int | None = None) -> Method[Any]:
     """The method, ready to summarize.
 
     Args:
@@ -49,15 +49,14 @@ def fingerprint(found: Found) -> str:
     folder = found.folder
     for path in sorted(folder.rglob("*")) if folder is not None else []:
         if path.is_file() and path.suffix in (".json", ".safetensors"):
-            with path.open("rb") as stream:
-                name = path.relative_to(folder).as_posix()  # type: ignore[arg-type]
-                digest.update(f"{name} {hashlib.file_digest(stream, 'sha256').hexdigest()}\n".encode())
+            name = path.relative_to(folder).as_posix()  # type: ignore[arg-type]
+            digest.update(f"{name} {sha256(path)}\n".encode())
     return digest.hexdigest()
 
 
-def _check_backbone(found: Found, method: Any) -> None:
+def _check_backbone(found: Found, method: Method[Any]) -> None:
     """An adapter on another backbone than its own would write something, and nobody would know."""
-    from todsum.bench.system import backbone_revision
+    from todsum.bench.configured_method import backbone_revision
     from todsum.methods.adapter import AdapterMethod
 
     if not isinstance(method, AdapterMethod) or found.spec is None:
@@ -70,10 +69,9 @@ def _check_backbone(found: Found, method: Any) -> None:
         )
 
 
-def _search(name: str, method: Any, beams: int) -> None:
-    writer = getattr(method, "_summarizer", None)
-    if writer is None or not hasattr(writer, "layout"):
+def _search(name: str, method: Method[Any], beams: int) -> None:
+    if method.beams is None:
         raise TodsumError(f"{name}: has no beam search; leave beams out")
     if beams < 1:
         raise TodsumError(f"beams {beams}: expected 1 or more")
-    writer.layout = replace(writer.layout, beams=beams)
+    method.use_beams(beams)

@@ -8,10 +8,12 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from todsum.errors import TodsumError
-from todsum.plain_files import check_plain
+from todsum.files.plain import check_plain
 from todsum.summarizing.dialogue import Dialogue
 
 _NOTHING = hashlib.sha256().hexdigest()
+MAX_BYTES = 1 << 20
+"""Of the file that keeps it."""
 
 
 class Progress(BaseModel):

@@ -11,14 +11,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from pydantic import ValidationError
-
 from todsum.errors import TodsumError
-from todsum.files import naming, to_disk, write_atomic
-from todsum.locks import held
+from todsum.files.json_files import read_model
+from todsum.files.locks import held
+from todsum.files.writing import naming, to_disk, write_atomic
 from todsum.summarizing.dialogue import Dialogue
 from todsum.summarizing.finished_file import keep_finished
-from todsum.summarizing.progress import Progress, part_of, there_already, update_digest
+from todsum.summarizing.progress import MAX_BYTES, Progress, part_of, there_already, update_digest
 
 EVERY = 1.0
 """Seconds between two records of progress; a killed run makes anew what came after the last one."""
@@ -138,8 +137,8 @@ class OutFile:
                 raise there_already(self.path)
             return Progress(options=options)
         try:
-            found = Progress.model_validate_json(self.part.read_bytes())
-        except (OSError, ValidationError) as error:
+            found = read_model(self.part, Progress, MAX_BYTES)
+        except TodsumError as error:
             raise TodsumError(f"{self.part}: does not say how far {self.path} is; {self._mend}") from error
         for name, value in options.items():
             if (old := found.options.get(name)) != value:

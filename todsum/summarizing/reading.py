@@ -16,8 +16,8 @@ from todsum.data.csv_rows import csv_rows
 from todsum.data.dialogues import Doubts
 from todsum.data.dialogues.text import layout_of, needs_second
 from todsum.errors import TodsumError
-from todsum.file_kinds import NUL, not_text, not_utf8
-from todsum.json_text import parse_json
+from todsum.files.json_text import parse_json
+from todsum.files.kinds import NUL, not_text, not_utf8
 from todsum.summarizing.dialogue import DIALOGUES, Dialogue, from_record, from_turns
 from todsum.summarizing.table_rows import dialogues_of_rows
 

@@ -8,25 +8,24 @@ from typing import Any, Literal
 from todsum.data.schema import Example
 from todsum.data.state import ReadState, linearise
 from todsum.errors import TodsumError, unknown_name
-from todsum.methods.base import StatePredictor, Summarizer
+from todsum.methods.base import Method
 
 StateMode = Literal["given", "predicted", "none"]
 MODES: tuple[StateMode, ...] = ("given", "predicted", "none")
 
 
-def modes(method: Summarizer) -> tuple[StateMode, ...]:
+def modes(method: Method[Any]) -> tuple[StateMode, ...]:
     """What a method can do, first of all what it was tested with.
 
-    Without a state can do what reads none, and what reads it by a second encoder: there the dialogue is a text of its
-    own. A prompt without its state is a text that no training example had.
+    Without a state can do what reads none, and what says so of itself.
     """
-    without: tuple[StateMode, ...] = ("none",) if _has_second_encoder(method) else ()
-    if isinstance(method, StatePredictor) and method.predicts_states:
+    without: tuple[StateMode, ...] = ("none",) if method.works_without_state else ()
+    if method.predicts_states:
         return ("predicted", "given", *without)
     return ("given", *without) if method.reads_state else ("none",)
 
 
-def choose(method: Summarizer, name: str, wanted: str | None) -> StateMode:
+def choose(method: Method[Any], name: str, wanted: str | None) -> StateMode:
     """The mode that is asked for, or what the method was tested with.
 
     Raises:
@@ -48,12 +47,10 @@ def choose(method: Summarizer, name: str, wanted: str | None) -> StateMode:
     raise TodsumError(f"{name}: predicts no states (it was not trained with 'states: predicted'): {able}")
 
 
-def summarize(method: Summarizer, mode: StateMode, examples: Sequence[Example]) -> tuple[list[str], list[str] | None]:
+def summarize(method: Method[Any], mode: StateMode, examples: Sequence[Example]) -> tuple[list[str], list[str] | None]:
     """The summaries, and the predicted states where they are predicted. A state that a model has no room for is cut."""
     states = None
-    if not isinstance(method, StatePredictor):
-        summaries = method.summarize(examples)
-    elif mode == "predicted":
+    if mode == "predicted":
         predicted = method.predict_states(examples)
         summaries, states = method.summarize_with(examples, predicted), [state.text for state in predicted]
     else:
@@ -62,7 +59,3 @@ def summarize(method: Summarizer, mode: StateMode, examples: Sequence[Example]) 
     if len(summaries) != len(examples):
         raise TodsumError(f"{len(summaries)} summaries came back for {len(examples)} dialogues")
     return summaries, states
-
-
-def _has_second_encoder(method: Any) -> bool:
-    return hasattr(method, "layout") and method.layout().structure == "state"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from todsum.errors import TodsumError
-from todsum.files import naming
+from todsum.files.writing import naming
 from todsum.summarizing.dialogue import Dialogue
 from todsum.summarizing.losses import SURROGATE
 from todsum.summarizing.model import LoadedModel, Summary

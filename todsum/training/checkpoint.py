@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from todsum.errors import TodsumError
-from todsum.files import naming, to_disk
+from todsum.files.writing import naming, to_disk, unwritable
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -55,7 +55,7 @@ class Checkpoints:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise TodsumError(f"{folder}: can't be written: {error.strerror}; choose another output folder") from error
+            raise unwritable(folder, error) from error
 
     def read_progress(self) -> Progress:
         """Progress of the final or newest checkpoint, or that of a run that has not started.

@@ -71,10 +71,16 @@ class Collator:
     def training(self, batch: Sequence[Encoded]) -> dict[str, torch.Tensor]:
         """``input_ids``, ``attention_mask``, ``labels``; for a causal model ``position_ids`` too.
 
-        And, where any example has a state, what :meth:`sources` makes of them; where all have a set of domain words,
-        ``word_set_ids``, (batch,).
+        And, where any example has a state, what :meth:`sources` makes of them; and what the examples carry, each of
+        shape (batch,) or (batch, numbers).
+
+        Raises:
+            ValueError: the examples don't carry the same, or an input that is made of their tokens.
         """
-        return self._texts(batch) | _word_sets(batch)
+        texts, carried = self._texts(batch), _carried(batch)
+        if both := sorted(texts.keys() & carried.keys()):
+            raise ValueError(f"an example can't carry {both[0]}: it is made of its tokens")
+        return texts | carried
 
     def _texts(self, batch: Sequence[Encoded]) -> dict[str, torch.Tensor]:
         if not self.causal:
@@ -104,11 +110,13 @@ class Collator:
         return _padded(rows, self.pad, left=self.causal), _padded(mask, 0, left=self.causal)
 
 
-def _word_sets(batch: Sequence[Encoded]) -> dict[str, torch.Tensor]:
+def _carried(batch: Sequence[Encoded]) -> dict[str, torch.Tensor]:
     import torch
 
-    sets = [example.word_set for example in batch if example.word_set is not None]
-    return {"word_set_ids": torch.tensor(sets)} if len(sets) == len(batch) else {}
+    names = batch[0].extra.keys()
+    if any(example.extra.keys() != names for example in batch):
+        raise ValueError("the examples of a batch don't all carry the same inputs")
+    return {name: torch.tensor([example.extra[name] for example in batch]) for name in names}
 
 
 def _padded(rows: Sequence[Sequence[int]], fill: int, left: bool) -> torch.Tensor:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from todsum.data.schema import Example
 from todsum.errors import TodsumError
-from todsum.training.inputs import Prompt, dialogue_text, prompt_text, structure_text, target_text
 from todsum.training.plain_text import PlainText
+from todsum.training.texts import Prompt, dialogue_text, prompt_text, structure_text, target_text
 from todsum.written import Part
 
 if TYPE_CHECKING:
@@ -16,6 +17,13 @@ if TYPE_CHECKING:
 
 SUMMARY_MARK = "summary:"
 """Stands between source and summary of a causal model."""
+
+
+Extra = float | Sequence[float]
+"""A number, or numbers that are equally many in all examples."""
+
+_FORMER_INPUT, _FORMER = "word_set_ids", "word_set"
+"""An input that fingerprints on users' disks have under another name, in all examples."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,22 +34,23 @@ class Encoded:
         source: what the model reads.
         target: ends with the end of sequence; empty when only generating.
         state: what a second encoder reads; empty where there is nothing for it to read.
-        word_set: number of the set of domain words that its prefix is made of; None: the usual one, or no prefix.
+        extra: what training shows the model beside the tokens, by the name of the input of its ``forward``.
         cut: the parts of the example that were too long.
     """
 
     source: tuple[int, ...]
     target: tuple[int, ...] = ()
     state: tuple[int, ...] = ()
-    word_set: int | None = None
+    extra: Mapping[str, Extra] = field(default_factory=dict, hash=False)
     cut: tuple[Part, ...] = field(default=(), compare=False)
 
     def __len__(self) -> int:
         return len(self.source) + len(self.target) + len(self.state)
 
     def learnt(self) -> dict[str, object]:
-        """All of it that training depends on."""
-        return {"source": self.source, "target": self.target, "state": self.state, "word_set": self.word_set}
+        """Returns all of it that training depends on, for fingerprints."""
+        extra = {_FORMER if name == _FORMER_INPUT else name: value for name, value in self.extra.items()}
+        return {"source": self.source, "target": self.target, "state": self.state, _FORMER: None, **extra}
 
 
 class ExampleEncoder:
@@ -60,6 +69,7 @@ class ExampleEncoder:
 
     def __init__(
         self,
+        *,
         tokenizer: PreTrainedTokenizerBase,
         causal: bool,
         prompt: Prompt,

@@ -26,7 +26,7 @@ CPU_TOKENS = 24_576
 """Tokens at once, of all beams, from which on a processor only gets slower: what they need leaves its caches."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Decoding:
     """How to decode; see :class:`todsum.methods.finetune.FinetuneSettings` for the meaning of each.
 

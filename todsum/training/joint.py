@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from todsum import processes
+from todsum import distributed
 from todsum.training.encoding import Encoded
 
 if TYPE_CHECKING:
@@ -22,13 +22,13 @@ def make_accelerator(device: torch.device) -> Any:
     """The accelerator of this process, connected with the others. Precision is the trainer's, not the launcher's."""
     from accelerate import Accelerator
 
-    processes.join(device.type)
+    distributed.join(device.type)
     return Accelerator(mixed_precision="no")
 
 
 def part_of(batch: Sequence[Encoded]) -> Sequence[Encoded]:
     """This process's part of a batch. Neighbours are of like length, so that all get about the same work."""
-    return batch[processes.index() :: processes.count()]
+    return batch[distributed.index() :: distributed.count()]
 
 
 def count_tokens(examples: Sequence[Encoded]) -> int:
@@ -38,7 +38,7 @@ def count_tokens(examples: Sequence[Encoded]) -> int:
 
 def share_weights(weights: Mapping[str, Tensor]) -> None:
     """Gives all processes the main one's weights."""
-    if processes.count() > 1:
+    if distributed.count() > 1:
         from accelerate.utils import broadcast
 
         for weight in weights.values():
@@ -56,12 +56,12 @@ def sum_gradients(accelerator: Any, loss: Tensor, weights: Sequence[Tensor]) -> 
     """
     import torch
 
-    if processes.count() == 1:
+    if distributed.count() == 1:
         return float(loss.detach())
     has_gradient = torch.tensor([weight.grad is not None for weight in weights], device=loss.device)
     gradients = [torch.zeros_like(w) if w.grad is None else w.grad for w in weights]
     parts = [loss.detach().reshape(1), has_gradient.float(), *(gradient.flatten() for gradient in gradients)]
-    processes.agree()
+    distributed.agree()
     sums = accelerator.reduce(torch.cat([part.float() for part in parts]), "sum")
     value, wanted, *summed = sums.split([part.numel() for part in parts])
     for weight, took_part, gradient in zip(weights, wanted.tolist(), summed, strict=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from todsum import processes
+from todsum import distributed
 from todsum.training.collator import IGNORED, Collator, sorted_batches
 from todsum.training.encoding import Encoded
 from todsum.training.runtime import Precision, autocast
@@ -47,11 +47,11 @@ def mean_loss(
     model.eval()
     with torch.inference_mode(), autocast(precision, device):
         batches = sorted_batches([len(example) for example in data], batch_size)
-        for indices in batches[processes.index() :: processes.count()]:
+        for indices in batches[distributed.index() :: distributed.count()]:
             batch = {k: v.to(device) for k, v in collator.training([data[i] for i in indices]).items()}
             count = int((batch["labels"] != IGNORED).sum())
             total += float(token_loss(model, batch, collator.causal)) * count
             tokens += count
     model.train()
-    parts = processes.gather((total, tokens))
+    parts = distributed.gather((total, tokens))
     return sum(total for total, _ in parts) / sum(tokens for _, tokens in parts)

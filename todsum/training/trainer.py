@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from todsum import processes
+from todsum import distributed
 from todsum.errors import TodsumError
 from todsum.out_of_memory import first_line, is_out_of_memory, release
 from todsum.training.attention import quick_attention
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 CLIP_NORM = 1.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """How to train; see :class:`todsum.methods.finetune.FinetuneSettings` for the meaning of each."""
 
@@ -110,7 +110,7 @@ class Trainer:
         self.model, self.collator, self.plan, self.seed, self.device = model, collator, plan, seed, device
         self.thrift = thrift
         self.accelerator = make_accelerator(device)
-        self.folder, self.log = folder, log if processes.is_main() else _silent
+        self.folder, self.log = folder, log if distributed.is_main() else _silent
         self._best: dict[str, Tensor] | None = None  # weights of the best step, until they are on disk
         self.weights: dict[str, Tensor] = {n: p for n, p in model.named_parameters() if p.requires_grad}
         decayed = [p for p in self.weights.values() if p.ndim > 1]
@@ -130,11 +130,11 @@ class Trainer:
         if not train:
             raise TodsumError("no training examples; choose a protocol or setting that has some")
         fingerprint = self._fingerprint(train, dev)
-        if set(processes.gather(fingerprint)) != {fingerprint}:
+        if set(distributed.gather(fingerprint)) != {fingerprint}:
             raise TodsumError("the processes of this run differ in data, settings or model; start them all alike")
         checkpoints = Checkpoints(self.folder, fingerprint)
         progress = checkpoints.read_progress()
-        if processes.is_main():
+        if distributed.is_main():
             checkpoints.tidy(progress)
         if progress.step:
             self._restore(checkpoints, progress)
@@ -154,8 +154,8 @@ class Trainer:
             progress.finished = True
             if progress.best_step is not None:
                 self._set_weights(self._best or checkpoints.read_best(progress))
-            processes.agree()  # all have read what is removed now
-            if processes.is_main():
+            distributed.agree()  # all have read what is removed now
+            if distributed.is_main():
                 checkpoints.write_final(progress, self.weights)
         self.model.eval()
         return progress
@@ -178,7 +178,7 @@ class Trainer:
             whole = position + 1 == per_epoch or progress.step == total
             if whole and dev:
                 self._evaluate(dev, progress)
-            if processes.is_main() and clock.checkpoint_due(whole):
+            if distributed.is_main() and clock.checkpoint_due(whole):
                 self._write(checkpoints, progress)
                 clock.checkpoint_written()
 
@@ -228,7 +228,7 @@ class Trainer:
             release()
 
     def _add_up(self, examples: Sequence[Encoded], tokens: float, step: int, at_once: int) -> Tensor:
-        seed_step(self.seed, step, processes.index())
+        seed_step(self.seed, step, distributed.index())
         self.optimizer.zero_grad()
         losses = []
         for start in range(0, len(examples), at_once):

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from todsum.methods.base import MethodSettings
+from todsum.methods.base import Method, MethodSettings
 
 
 class Settings(MethodSettings):
@@ -12,14 +12,11 @@ class Settings(MethodSettings):
     """Length of a summary, as a share of the mean length of the training references."""
 
 
-class FirstWords:
+class FirstWords(Method[Settings]):
     """Learns one number."""
 
-    Settings, batch_size = Settings, 16
-    trains, reads_reference, reads_unlabelled, reads_state = True, False, False, False
-
-    def __init__(self, settings):
-        self.settings, self.words = settings, 0
+    Settings = Settings
+    needs_training_split = True
 
     def fit(self, train, dev, context):
         """Learns from the training examples."""

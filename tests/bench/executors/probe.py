@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from todsum.data.schema import Example
-from todsum.methods.base import Context, MethodSettings, Untrained
+from todsum.methods.base import Context, Method, MethodSettings
 
 VARIABLES = ("CUDA_VISIBLE_DEVICES", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
@@ -48,13 +48,12 @@ class ProbeSettings(MethodSettings):
     """``threads`` or ``device``: what the summaries say of the process."""
 
 
-class Probe(Untrained):
+class Probe(Method[ProbeSettings]):
     """Takes the first utterance."""
 
     Settings = ProbeSettings
-    trains = True
+    needs_training_split = has_seeds = uses_device = sorts_by_length = True
     batch_size = 8
-    settings: ProbeSettings
 
     def fit(self, train: Sequence[Example], dev: Sequence[Example], context: Context) -> None:
         told = self.settings

@@ -14,7 +14,7 @@ from transformers import AddedToken, AutoModelForCausalLM
 from tests.training import tiny
 from todsum.data.schema import Example, Turn
 from todsum.errors import TodsumError
-from todsum.methods.base import Context, Summarizer
+from todsum.methods.base import Context, Method
 from todsum.methods.llm.local import LocalModel
 from todsum.methods.llm.method import Llm
 from todsum.methods.llm.model import Chat
@@ -59,8 +59,9 @@ def chats(texts: Sequence[str]) -> list[Chat]:
 def test_it_is_registered_and_keeps_the_contract(backbone: Path) -> None:
     assert method_class("llm") is Llm
     made = Llm(settings(backbone, eval_batch_size=3))
-    assert isinstance(made, Summarizer)
-    assert (made.trains, made.reads_state, made.reads_reference, made.batch_size) == (True, False, False, 3)
+    assert isinstance(made, Method)
+    assert made.needs_training_split and not made.learns
+    assert (made.reads_state, made.reads_reference, made.batch_size) == (False, False, 3)
     assert Llm(settings(backbone, state=True)).reads_state
 
 

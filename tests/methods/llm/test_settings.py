@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from tests.methods.llm.conftest import KEY
-from todsum.bench.suite import explain
+from todsum.files.validation import explain
 from todsum.methods.llm.address import checked_url, is_users, keeps_secrets
 from todsum.methods.llm.prompts import SHIPPED
 from todsum.methods.llm.settings import LlmSettings

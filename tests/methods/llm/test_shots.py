@@ -11,7 +11,7 @@ from tests.training import tiny
 from todsum.data.schema import Slot
 from todsum.errors import TodsumError
 from todsum.methods.llm import shots
-from todsum.training.inputs import dialogue_text, squeeze
+from todsum.training.texts import dialogue_text, squeeze
 
 TRAIN = [replace(example, domains=("hotel",), state=()) for example in tiny.examples(8)]
 

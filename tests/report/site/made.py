@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from todsum.bench.result import Reads
 from todsum.data.schema import Example, Slot, Turn
-from todsum.report.contest import Win
+from todsum.report.significance import Win
 from todsum.report.site.content import (
     Board,
     EntryData,

@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 
 from tests.report.site import made
 from todsum.data.schema import Example, Turn
+from todsum.report.site.book import literal, script
 from todsum.report.site.content import MarkData
-from todsum.report.site.explorer import explorer_data, output_keys
-from todsum.report.site.marks import spans
-from todsum.report.site.script import literal, script
+from todsum.report.site.explorer import explorer_data, output_keys, spans
 
 
 def content(data: dict[str, bytes], name: str) -> Any:

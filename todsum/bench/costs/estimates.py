@@ -128,7 +128,7 @@ class Estimates:
 
     def _fits(self, one: Measured, work: _Work, likeness: Likeness) -> bool:
         """Whether a past cell ran on the right kind of device, and trained where the new one does."""
-        if self._kind and work.cell.choice.trains and one.device_kind != self._kind:
+        if self._kind and work.cell.uses_device and one.device_kind != self._kind:
             return False
         if likeness is Likeness.SEED:
             return True

@@ -8,15 +8,15 @@ from typing import Any
 
 from todsum.bench.cell import Cell
 from todsum.bench.costs.measured import number, whole
-from todsum.bench.data_choice import DataChoice
+from todsum.bench.grid_data import DataChoice
 from todsum.bench.result import Spec
 
 
 class Sizes:
     """Counts the examples of cells that have not been run, each place once.
 
-    Domains alone are looked at: what the leak check of :mod:`todsum.settings` refuses beyond them, a percent or two, is
-    counted in, because it takes seconds to find.
+    Looks at domains alone: the one or two percent that the leak check of :mod:`todsum.data.evaluation_settings` also
+    refuses are counted in, because finding them takes seconds.
     """
 
     def __init__(self) -> None:
@@ -28,8 +28,8 @@ class Sizes:
         return self._counts(cell)[1]
 
     def trained(self, cell: Cell) -> int | None:
-        """How many examples the cell trains on; None where its method does not train."""
-        return self._counts(cell)[0] if cell.choice.trains else None
+        """How many examples the cell trains on; None where its method needs no training split."""
+        return self._counts(cell)[0] if cell.choice.training else None
 
     def _counts(self, cell: Cell) -> tuple[int, int]:
         spec = cell.spec
@@ -37,7 +37,7 @@ class Sizes:
         place = (cell.choice, spec.setting, single, shots, spec.target, spec.source)
         if place not in self._counted:
             tests = _count(self._of(cell.choice, "test"), _tested(spec), None, single)
-            train = self._of(cell.choice, "train") if cell.choice.trains else []
+            train = self._of(cell.choice, "train") if cell.choice.training else []
             held_out = None if spec.setting == "in-domain" or spec.source == spec.target else spec.target
             self._counted[place] = (_count(train, spec.source, held_out, single) + shots, tests)
         return self._counted[place]

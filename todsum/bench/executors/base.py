@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Sequence
 from typing import Protocol
 
-from todsum import processes
+from todsum import distributed
 from todsum.bench.cell import Cell
 from todsum.bench.job import Options
-from todsum.bench.runner import Outcome, cached_cell
+from todsum.bench.runner import Outcome, cached_cell, run_cell
 
 
 class Executor(Protocol):
@@ -43,9 +43,17 @@ def run_cells(cells: Sequence[Cell], options: Options, executor: Executor) -> Ge
     missing: list[Cell] = []
     for cell in cells:
         # The processes of a launcher have to agree on each cell: there, the one that holds it looks.
-        if processes.count() == 1 and (cached := cached_cell(cell, options)):
+        if distributed.count() == 1 and (cached := cached_cell(cell, options)):
             yield cached
         else:
             missing.append(cell)
     if missing:
         yield from executor.run(missing, options)
+
+
+class InProcess:
+    """The simplest executor. A cell that kills its process ends the run, which then goes on where it was."""
+
+    def run(self, cells: Sequence[Cell], options: Options) -> Iterator[Outcome]:
+        """Runs one cell after the other."""
+        return (run_cell(cell, options) for cell in cells)

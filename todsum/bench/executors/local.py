@@ -49,7 +49,7 @@ class LocalProcesses:
 
     def environments(self, cells: Sequence[Cell], options: Options) -> list[dict[str, str]]:
         """What each process finds in its environment: as many as are started for these cells."""
-        gpus = gpu_names(options.device) if any(cell.choice.trains for cell in cells) else []
+        gpus = gpu_names(options.device) if any(cell.uses_device for cell in cells) else []
         count = self.count or Machine.here(len(gpus)).fits(cells, options.threads, self.per_gpu, self.memory)
         if gpus:
             count = min(count, len(gpus) * self.per_gpu)

@@ -10,8 +10,8 @@ from todsum.bench.executors.limits import free_memory, usable_cores
 
 #: Foretells the peak memory of a cell in MB; None where it can't.
 Memory = Callable[[Cell], float | None]
-#: What is assumed of a cell, in MB, where nothing foretells it: of one that trains, and of others.
-TRAINS_MB, OTHERS_MB = 2000.0, 600.0
+#: What is assumed of a cell, in MB, where nothing foretells it: of one that loads a model, and of others.
+MODEL_MB, OTHERS_MB = 2000.0, 600.0
 
 
 def unknown(cell: Cell) -> float | None:
@@ -49,10 +49,10 @@ class Machine:
         """
         most = max(_needed(cell, memory) for cell in cells)
         limits = [float(len(cells)), self.cores // threads, self.memory // most]
-        if self.gpus and any(cell.choice.trains for cell in cells):
+        if self.gpus and any(cell.uses_device for cell in cells):
             limits.append(float(self.gpus * per_gpu))
         return max(1, int(min(limits)))
 
 
 def _needed(cell: Cell, memory: Memory) -> float:
-    return memory(cell) or (TRAINS_MB if cell.choice.trains else OTHERS_MB)
+    return memory(cell) or (MODEL_MB if cell.uses_device else OTHERS_MB)

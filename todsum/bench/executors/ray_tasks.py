@@ -118,7 +118,7 @@ class RayTasks:
         """
         asked = {"CPU": float(options.threads)}
         on_gpu = options.device == "cuda" or (options.device == "auto" and largest.get("GPU", 0) > 0)
-        if cell.choice.trains and on_gpu:
+        if cell.uses_device and on_gpu:
             asked["GPU"] = 1 / self.per_gpu
         for name, amount in asked.items():
             if amount > largest.get(name, 0):

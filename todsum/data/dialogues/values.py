@@ -14,7 +14,7 @@ from todsum.data.dialogues.reading import Reading
 from todsum.data.dialogues.text import read_text
 from todsum.data.dialogues.unspoken import is_placeholder, speaks
 from todsum.data.schema import Turn
-from todsum.json_text import parse_json
+from todsum.files.json_text import parse_json
 
 #: Keys of a turn; the first that is there is read.
 SPEAKERS = ("speaker", "role", "from", "sender", "author", "name", "user")

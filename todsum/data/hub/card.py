@@ -11,9 +11,9 @@ import yaml
 from todsum.data.builder import SPLITS
 from todsum.data.hub.configs import ALL, LOW_RESOURCE, HubData
 from todsum.errors import TodsumError
-from todsum.file_kinds import not_utf8
-from todsum.plain_files import read_plain
-from todsum.yaml_files import parse_yaml
+from todsum.files.kinds import not_utf8
+from todsum.files.plain import read_plain
+from todsum.files.yaml_files import parse_yaml
 
 CARD = "README.md"
 MADE_HERE = "Fingerprint of the source: `"

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from todsum.console import progress_bar
 from todsum.data.hub.card import CARD, MADE_HERE, card
 from todsum.data.hub.configs import HubData, Part
 from todsum.errors import TodsumError
-from todsum.files import check_writable, naming, unwritable, write_atomic
-from todsum.folders import DONE, PART, filling
-from todsum.progress import progress_bar
+from todsum.files.folders import DONE, PART, filling
+from todsum.files.writing import check_writable, naming, unwritable, write_atomic
 
 #: Examples a Parquet file; with 1,000,000 short dialogues a file has some 60 MB.
 SHARD = 100_000

@@ -8,7 +8,7 @@ from typing import Any
 from todsum.data.hub.card import CARD, UNKNOWN, read_header
 from todsum.data.hub.export import SHARD_NAME, foreign_file
 from todsum.errors import TodsumError
-from todsum.publishing.push import There
+from todsum.hub import There
 
 
 def files_to_push(folder: Path) -> list[Path]:

@@ -9,7 +9,7 @@ from importlib import resources
 from typing import Any
 
 from todsum.errors import unknown_name
-from todsum.yaml_files import parse_yaml
+from todsum.files.yaml_files import parse_yaml
 
 TODSUM_DOMAINS = ("taxi", "restaurant", "hotel", "attraction", "train")
 OTHER_DOMAINS = (

@@ -11,11 +11,13 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from todsum import locks
 from todsum.errors import TodsumError
-from todsum.files import write_atomic
+from todsum.files import locks
+from todsum.files.cache import unwritable_cache
+from todsum.files.json_files import read_model
+from todsum.files.writing import write_atomic
 from todsum.methods.llm.answer import Answer
 
 MAX_BYTES = 8 << 20
@@ -41,10 +43,8 @@ class AnswerCache:
         """The answer to the request with this checksum, if there is one."""
         path = self._path(request)
         try:
-            if path.stat().st_size > MAX_BYTES:
-                return None
-            entry = _Entry.model_validate_json(path.read_bytes())
-        except (OSError, ValidationError):
+            entry = read_model(path, _Entry, MAX_BYTES)
+        except TodsumError:
             return None
         if entry.request != request:
             return None
@@ -63,7 +63,7 @@ class AnswerCache:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomic(path, _Entry(request=request, answer=answer).model_dump_json(indent=1) + "\n")
         except OSError as error:
-            raise _unwritable(path, error) from error
+            raise unwritable_cache(path, error) from error
 
     @contextmanager
     def held(self, request: str, pause: Callable[[float], object]) -> Iterator[None]:
@@ -78,7 +78,7 @@ class AnswerCache:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 stack.enter_context(locks.held(path, pause))
             except OSError as error:
-                raise _unwritable(path, error) from error
+                raise unwritable_cache(path, error) from error
             try:
                 yield
             finally:
@@ -87,7 +87,3 @@ class AnswerCache:
 
     def _path(self, request: str) -> Path:
         return self.folder / request[:2] / f"{request}.json"
-
-
-def _unwritable(path: Path, error: OSError) -> TodsumError:
-    return TodsumError(f"{path}: can't be written: {error.strerror or error}; set TODSUM_CACHE to another folder")

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from todsum.cache import cache_folder
 from todsum.data.schema import Example
 from todsum.errors import TodsumError
-from todsum.methods.base import Context, MethodSettings
+from todsum.files.cache import cache_folder
+from todsum.methods.base import Context, Method, MethodSettings
 from todsum.methods.llm import shots
 from todsum.methods.llm.address import URL_VARIABLE
 from todsum.methods.llm.answer import Answer
@@ -28,17 +28,23 @@ CACHE = "llm"
 _EMPTY = "the answer is empty, or reasoning alone"
 
 
-class Llm:
-    """Trains nothing; takes its examples in context, if any, from the training examples."""
+class Llm(Method[LlmSettings]):
+    """Learns nothing; takes its examples in context, if any, from the training examples."""
 
     Settings: ClassVar[type[MethodSettings]] = LlmSettings
-    trains: ClassVar[bool] = True
-    reads_reference: ClassVar[bool] = False
-    reads_unlabelled: ClassVar[bool] = False
+    needs_training_split: ClassVar[bool] = True
+    has_seeds: ClassVar[bool] = True
+    uses_device: ClassVar[bool] = True
+    sorts_by_length: ClassVar[bool] = True
 
     def __init__(self, settings: LlmSettings) -> None:
-        self.settings = settings
+        super().__init__(settings)
         self._model: Model | None = None
+
+    @property
+    def learns(self) -> bool:
+        """False: there are never too few examples to learn from."""
+        return False
 
     @property
     def reads_state(self) -> bool:
@@ -124,8 +130,7 @@ class Llm:
         facts["cut_examples_in_context"] = self._fitted.cut
         return facts | {"usage": self._usage.totals(s.price_prompt, s.price_completion)}
 
-    @staticmethod
-    def notes(facts: Mapping[str, Any]) -> list[str]:
+    def notes(self, facts: Mapping[str, Any]) -> list[str]:
         """What a reader of the results has to know of these facts."""
         usage, cut = facts.get("usage"), facts.get("cut_examples_in_context")
         shots_cut = [f"{cut} examples in context were cut at max_example_chars"] if cut else []

@@ -16,9 +16,9 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from todsum.data.schema import Example, Turn
 from todsum.data.state import linearise
 from todsum.errors import TodsumError
-from todsum.file_kinds import not_utf8
-from todsum.plain_files import path_of, read_plain
-from todsum.training.inputs import squeeze, target_text
+from todsum.files.kinds import not_utf8
+from todsum.files.plain import path_of, read_plain
+from todsum.training.texts import squeeze, target_text
 
 SHIPPED = Path(__file__).with_name("prompts")
 MAX_BYTES = 1 << 16

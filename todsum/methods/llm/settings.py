@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal, Self
+from typing import Literal, Self
 
 from pydantic import ConfigDict, Field, JsonValue, ValidationInfo, field_validator, model_validator
 
@@ -26,7 +26,6 @@ class LlmSettings(MethodSettings):
     """
 
     model_config = ConfigDict(hide_input_in_errors=True)  # a key that was put here by mistake is not repeated
-    max_steps: ClassVar[int] = 0  # nothing is trained, so that there are never too few examples to train on
 
     backbone: str | None = Field(None, min_length=1, max_length=1000)
     """Folder or hub id of a causal checkpoint with a chat template, or ``smollm2-135m``. Not used where ``model`` is

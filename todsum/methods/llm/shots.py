@@ -12,7 +12,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from todsum.data.schema import Example, Turn
 from todsum.errors import TodsumError
-from todsum.training.inputs import squeeze
+from todsum.files.plain import read_plain
+from todsum.training.texts import squeeze
 
 FILE = "examples.json"
 MAX_BYTES = 1 << 28
@@ -76,10 +77,8 @@ def load(folder: Path) -> Fitted:
     """
     file = folder / FILE
     try:
-        if file.stat().st_size > MAX_BYTES:
-            raise TodsumError(f"{file}: too large for examples in context")
-        return _FITTED.validate_json(file.read_bytes())
-    except (OSError, ValidationError) as error:
+        return _FITTED.validate_json(read_plain(file, MAX_BYTES))
+    except (TodsumError, ValidationError) as error:
         raise TodsumError(f"{file}: not the examples of an llm method ({str(error).splitlines()[0]})") from error
 
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from todsum.files import naming
+from todsum.files.writing import naming
 from todsum.methods.llm.answer import Answer, Count, Lack
 
 FILE = "answers.jsonl"

@@ -8,7 +8,7 @@ import re
 from contextlib import suppress
 from typing import Any
 
-from todsum.json_text import MAX_DIGITS
+from todsum.files.json_text import MAX_DIGITS
 from todsum.methods.llm.key import Key
 
 #: Characters of a server's own words that a message repeats.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -21,9 +22,20 @@ from todsum.metrics.consistency.positions import announcing, misplaced, offered,
 from todsum.metrics.consistency.roles import at_time, goes_itself, place_role, time_role
 from todsum.metrics.consistency.slots import OPEN, SCHEMA, GoldSlot
 from todsum.metrics.consistency.text import Sentence, Span, sentences
-from todsum.metrics.consistency.times import BARE_HOUR
-from todsum.metrics.consistency.values import meanings
+from todsum.metrics.consistency.times import BARE_HOUR, OPEN_HALF
 from todsum.metrics.consistency.vocabulary import vocabulary
+
+OR = "|"
+_OPEN_TIME = re.compile(rf"(\d\d):(\d\d){OPEN_HALF}+")
+
+
+def meanings(value: str) -> list[str]:
+    """The values that a value may stand for, the likeliest first: ``06:30~`` for 06:30 and 18:30."""
+    if time := _OPEN_TIME.fullmatch(value):
+        hour, minute = time.groups()
+        return [f"{hour}:{minute}", f"{(int(hour) + 12) % 24:02d}:{minute}"]
+    return value.split(OR)
+
 
 _NEAR = frozenset({"near", "nearby", "beside", "opposite", "from", "to", "towards"})
 _ARTICLES = frozenset({"a", "an", "the", "this", "that"})

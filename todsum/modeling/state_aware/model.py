@@ -10,11 +10,9 @@ from transformers import MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING, GenerationMixin
 from transformers.masking_utils import create_bidirectional_mask
 from transformers.utils.generic import can_return_tuple
 
-from todsum.modeling.state_aware.configuration import StateAwareConfig, StateAwareError
-from todsum.modeling.state_aware.conversion import copy_backbone
+from todsum.modeling.state_aware.configuration import StateAwareConfig, StateAwareError, check_family
 from todsum.modeling.state_aware.cross_attention import StateCrossAttention, StateMemory
-from todsum.modeling.state_aware.dual_encoder import DualEncoder, encode_state, readable
-from todsum.modeling.state_aware.outputs import StateAwareOutput
+from todsum.modeling.state_aware.dual_encoder import DualEncoder, StateAwareOutput, encode_state, readable
 
 
 class StateAwareForConditionalGeneration(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
@@ -206,3 +204,21 @@ class StateAwareForConditionalGeneration(PreTrainedModel, GenerationMixin):  # t
         self.set_input_embeddings(self.backbone.resize_token_embeddings(*args, **kwargs))
         self.tie_weights()
         return self.get_input_embeddings()
+
+
+def copy_backbone(model: PreTrainedModel) -> PreTrainedModel:
+    """A copy of a model that a state branch can be added to.
+
+    Raises:
+        StateAwareError: it is no model of a supported family for conditional generation.
+    """
+    if not isinstance(model, PreTrainedModel):
+        raise StateAwareError(f"a backbone is a transformers model, not {type(model).__name__}; load it first")
+    check_family(model.config.model_type)
+    needed = MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING[type(model.config)]
+    if not isinstance(model, needed):
+        raise StateAwareError(f"a {type(model).__name__} can't write text; pass a {needed.__name__}")
+    backbone = copy.deepcopy(model)
+    for module in backbone.modules():
+        module._is_hf_initialized = True  # so that no weight is drawn anew
+    return backbone

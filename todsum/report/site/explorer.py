@@ -8,14 +8,13 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from itertools import pairwise
+from typing import Any, Literal, NamedTuple
 
 from todsum.data.schema import Example
 from todsum.report.page import SCORES
-from todsum.report.site.book import Book, piece
-from todsum.report.site.content import Output, TestSet
-from todsum.report.site.marks import spans
-from todsum.report.site.script import literal, script
+from todsum.report.site.book import Book, literal, piece, script
+from todsum.report.site.content import MarkData, Output, TestSet
 
 _DIALOGUES, _CASES, _SUMMARIES = 200_000, 60_000, 60_000  # bytes of a piece
 _HINT = 90  # characters
@@ -149,3 +148,36 @@ def _cut(records: Sequence[str]) -> list[tuple[int, list[str]]]:
         pieces[-1][1].append(record)
         size += len(record.encode())
     return pieces
+
+
+_WORST_FIRST = ("wrong", "invented", "right")
+
+
+class Span(NamedTuple):
+    """Characters ``start`` to ``end`` in UTF-16 units, and what they are; labels of several marks are joined."""
+
+    start: int
+    end: int
+    kind: Literal["right", "wrong", "invented"]
+    label: str
+
+
+def spans(text: str, marks: Sequence[MarkData]) -> list[Span]:
+    """Cuts marks at each other's borders; where several meet, the worst kind is shown and all labels are kept."""
+    marks = [mark for mark in marks if 0 <= mark.start < mark.end <= len(text)]
+    if all(mark.end <= after.start for mark, after in pairwise(marks)):
+        return [Span(_units(text, mark.start), _units(text, mark.end), mark.kind, mark.label) for mark in marks]
+    borders = sorted({border for mark in marks for border in (mark.start, mark.end)})
+    found = []
+    for start, end in pairwise(borders):
+        here = [mark for mark in marks if mark.start <= start and end <= mark.end]
+        if here:
+            here.sort(key=lambda mark: _WORST_FIRST.index(mark.kind))
+            label = "; ".join(dict.fromkeys(mark.label for mark in here))
+            found.append(Span(_units(text, start), _units(text, end), here[0].kind, label))
+    return found
+
+
+def _units(text: str, place: int) -> int:
+    """A place in a text, counted in UTF-16 units."""
+    return place if text.isascii() else len(text[:place].encode("utf-16-le", "surrogatepass")) // 2

@@ -9,10 +9,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from todsum.errors import TodsumError
-from todsum.files import naming
-from todsum.folders import filling
+from todsum.files.folders import filling
+from todsum.files.json_files import read_json
+from todsum.files.writing import naming
 
 MANIFEST = ".todsum-site.json"
+MAX_MANIFEST = 1 << 24
 _PATH = re.compile(r"(?:[a-z0-9][a-z0-9-]*/)*[a-z0-9][a-z0-9-]*\.[a-z0-9]+")
 
 
@@ -62,9 +64,9 @@ def _own_files(out: Path) -> set[str]:
     if not manifest.exists():
         return set()
     try:
-        paths = json.loads(manifest.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise TodsumError(f"{manifest}: can't be read ({error}); choose another folder") from error
+        paths = read_json(manifest, MAX_MANIFEST)
+    except TodsumError as error:
+        raise TodsumError(f"{error}; choose another folder") from error
     if not isinstance(paths, list) or not all(isinstance(path, str) and _PATH.fullmatch(path) for path in paths):
         raise TodsumError(f"{manifest}: not a list of the site's paths; choose another folder")
     return set(paths)

@@ -12,7 +12,6 @@ from todsum.data.schema import Example
 from todsum.errors import TodsumError
 from todsum.report.site.build import build_site
 from todsum.report.site.content import Board, RunData, SystemData
-from todsum.report.site.parameters import parameters
 from todsum.report.site.shown import show_cell, slot_counts
 from todsum.report.site.shown_tests import ShownOutput, test_sets
 from todsum.report.site.slugs import free_slug
@@ -115,3 +114,17 @@ def _run_data(row: Row, results: Sequence[Result]) -> RunData:
         provenance=dict(sorted(results[0].provenance.items())) if results else {},
         notes=[f"{r.spec.target}, seed {r.spec.seed}: {note}" for r in results for note in r.notes],
     )
+
+
+def parameters(results: Sequence[Result]) -> tuple[int | None, int | None]:
+    """All parameters and the trained ones, as the results tell; None where they don't.
+
+    Of several the most: domains differ in their words. A method that takes no step has trained nothing.
+    """
+    still = bool(results) and all(result.spec.settings.get("max_steps") == 0 for result in results)
+    return _most(results, "parameters"), 0 if still else _most(results, "trainable_parameters")
+
+
+def _most(results: Sequence[Result], name: str) -> int | None:
+    found = [value for result in results if isinstance(value := result.facts.get(name), int)]
+    return max(found, default=None)

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from todsum.bench.result import Spec
 from todsum.data.schema import Example
 from todsum.report.page import plain
-from todsum.report.parts import part_order
 from todsum.report.site.content import MarkData, Output, TestSet
 from todsum.report.site.shown import KINDS, ShownCell
 from todsum.report.site.slugs import slug_of
 from todsum.report.table import dump
+from todsum.report.test_sets import part_order
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 
-from todsum.report.contest import Win, winners
-from todsum.report.entry import Entry
+from todsum.report.aggregate import Entry
 from todsum.report.page import SCORES, page
+from todsum.report.significance import Win, winners
 from todsum.report.site.content import EntryData, FigureData, RowData, TableData
 from todsum.report.table import Row, Table
 

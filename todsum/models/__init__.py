@@ -1,1 +1,0 @@
-"""Finished cells as model folders for the hub."""
