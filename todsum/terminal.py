@@ -6,6 +6,7 @@ import io
 import os
 import re
 import sys
+from contextlib import suppress
 from typing import TextIO
 
 import click
@@ -47,7 +48,8 @@ def open_streams() -> None:
         sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+            with suppress(OSError):  # its file was put in the place of another, of another kind
+                stream.reconfigure(errors="backslashreplace")
 
 
 def say(text: object, nl: bool = True) -> None:

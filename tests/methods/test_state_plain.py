@@ -99,8 +99,9 @@ def test_every_slot_of_simulated_states_is_stated() -> None:
 
 
 def test_declares_what_it_reads() -> None:
-    assert StatePlain.reads_state
-    assert not (StatePlain.reads_reference or StatePlain.reads_unlabelled or StatePlain.written_from_references)
+    method = StatePlain(MethodSettings())
+    assert method.reads_state
+    assert not (method.reads_reference or method.reads_unlabelled or method.written_from_references)
 
 
 def test_its_words_are_its_own() -> None:
