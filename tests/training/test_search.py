@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 
@@ -319,3 +320,51 @@ def test_what_a_checkpoint_asks_for_is_done(default: dict[str, Any]) -> None:
     model.generation_config.update(**default)
     expected = loop(model, words, collator, given, (), decoding)
     assert generate(model, words, collator, given, decoding, CPU) == expected != without
+
+
+def slow_greedy(model: Any, source: Sequence[int], most: int, size: int, end: int) -> list[int]:
+    """Writes the likeliest token that ends no sequence of ``size`` tokens that was written before, without a cache."""
+    written: list[int] = []
+    while len(written) < most and end not in written:
+        with torch.no_grad():
+            scores = model(torch.tensor([[*source, *written]])).logits[0, -1]
+        known = {tuple(written[i : i + size]) for i in range(len(written) - size + 1)}
+        tail = tuple(written[len(written) - size + 1 :]) if len(written) >= size - 1 else None
+        banned = [] if tail is None else [token for token in range(len(scores)) if (*tail, token) in known]
+        scores[banned] = -torch.inf
+        written.append(int(scores.argmax()))
+    return written
+
+
+@pytest.mark.parametrize("beams", [1, 2])
+def test_no_sequence_is_written_twice(beams: int) -> None:
+    words, given, _ = sources("bart")
+    model, collator = loud(tiny.model("bart")), Collator(words.pad_token_id, causal=False)
+    free = Decoding(beams=beams, min_tokens=0, max_tokens=20, precision="fp32")
+    expected = []
+    for source in given:
+        with torch.no_grad():
+            output = model.generate(
+                **collator.sources([source]),
+                do_sample=False,
+                num_beams=beams,
+                max_new_tokens=20,
+                no_repeat_ngram_size=2,
+            )
+        expected.append(words.decode(output[0, 1:], skip_special_tokens=True).strip())
+    found = generate(model, words, collator, given, replace(free, no_repeat=2), CPU)
+    assert found == expected
+    assert found != generate(model, words, collator, given, free, CPU), "a model that never repeats would prove nothing"
+
+
+def test_a_causal_model_may_repeat_its_source() -> None:
+    words, given, _ = sources("llama")
+    model, collator = loud(tiny.model("llama")), Collator(words.pad_token_id, causal=True)
+    decoding = Decoding(beams=1, min_tokens=0, max_tokens=20, precision="fp32", no_repeat=1)
+    found = generate(model, words, collator, given, decoding, CPU)
+    for source, text in zip(given, found, strict=True):
+        row = slow_greedy(model, source, 20, 1, words.eos_token_id)
+        assert text == words.decode(row, skip_special_tokens=True, clean_up_tokenization_spaces=False).strip()
+        assert set(row) & set(source), "a text without tokens of its source would prove nothing"
+    single = replace(decoding, beams=2)
+    assert len(generate(model, words, collator, given, single, CPU)) == len(given)

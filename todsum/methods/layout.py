@@ -21,6 +21,7 @@ class Layout:
         max_source, max_state, max_target: tokens of prompt and dialogue, of the second encoder's text, of the output.
         min_target: tokens that an output has at least.
         beams: of the search; 1 is greedy.
+        no_repeat: tokens of a sequence that an output has once at most; 0 allows any repetition.
         dialogue: whether the dialogue is read; if not, the prompt is the whole source.
     """
 
@@ -31,6 +32,7 @@ class Layout:
     max_target: int
     min_target: int
     beams: int
+    no_repeat: int = 0
     dialogue: bool = True
 
     @property

@@ -67,6 +67,7 @@ class TrainedMethod(Method[T]):
             max_target=s.max_target_tokens,
             min_target=s.min_target_tokens,
             beams=s.beams,
+            no_repeat=s.no_repeat_ngram_size,
             dialogue=s.reads_dialogue,
         )
 

@@ -96,6 +96,9 @@ class TrainedSettings(MethodSettings):
     """Share of the starting weights in the result: the trained ones are averaged with them (Wortsman et al. 2022)."""
     beams: int = Field(4, ge=1, le=MAX_BEAMS)
     """Beams of the search; 1 is greedy."""
+    no_repeat_ngram_size: int = Field(0, ge=0, le=100, exclude_if=lambda value: value == 0)
+    """Tokens of a sequence that a summary has once at most, which ends its loops; 0 allows any repetition. What the
+    dialogue says may always be said."""
     eval_batch_size: int = Field(16, ge=1, le=MAX_BATCH)
     """Examples of the greatest length that are summarized at once; of shorter ones, more that have as many tokens."""
     precision: Precision = "auto"

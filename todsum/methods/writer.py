@@ -177,6 +177,7 @@ class Writer:
             max_tokens=own.max_target,
             precision=s.precision,
             most_tokens=s.eval_batch_size * own.tokens,
+            no_repeat=own.no_repeat,
         )
 
     def fits(self, example: Example) -> bool:

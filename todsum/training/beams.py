@@ -66,6 +66,7 @@ def beam_search(model: Any, batch: Mapping[str, Tensor], causal: bool, beams: in
         min_new_tokens=ending.at_least or None,
         pad_token_id=ending.pad,
         eos_token_id=list(ending.tokens),
+        logits_processor=ending.processors(width if causal else 0),
     )
     if prompted(model):  # peft's generate leaves a method of the backbone in it, a cycle that would keep it alive
         vars(model.base_model).pop("prepare_inputs_for_generation", None)

@@ -31,6 +31,7 @@ class Decoding:
     """How to decode; see :class:`todsum.methods.finetune.FinetuneSettings` for the meaning of each.
 
     ``most_tokens``: of a batch, all sources padded and all summaries at their longest; None: all sources at once.
+    ``no_repeat``: as in :class:`~todsum.training.ending.Ending`.
     """
 
     beams: int
@@ -38,6 +39,7 @@ class Decoding:
     max_tokens: int
     precision: Precision
     most_tokens: int | None = None
+    no_repeat: int = 0
 
     def batches(self, lengths: Sequence[int], device: torch.device) -> list[list[int]]:
         """Sources by their places, the longest first, as they are summarized together.
@@ -110,7 +112,8 @@ def _new_tokens(
     from todsum.training.beams import beam_search, prompted
     from todsum.training.greedy import greedy_search, is_plain
 
-    ending = Ending(decoding.min_tokens, decoding.max_tokens, (tokenizer.eos_token_id,), tokenizer.pad_token_id)
+    ends = (tokenizer.eos_token_id,)
+    ending = Ending(decoding.min_tokens, decoding.max_tokens, ends, tokenizer.pad_token_id, decoding.no_repeat)
     if decoding.beams == 1 and is_plain(model) and not prompted(model):
         return greedy_search(model, batch, collator.causal, ending)
     return beam_search(model, batch, collator.causal, decoding.beams, ending)

@@ -49,12 +49,15 @@ def greedy_search(model: Any, batch: Mapping[str, Tensor], causal: bool, ending:
     number = torch.arange(len(rows.mask), device=rows.mask.device)
     running = torch.ones_like(number, dtype=torch.bool)
     written = torch.full((len(rows.mask), ending.at_most), ending.pad, device=rows.mask.device)
+    processors = ending.processors()
     for step in range(ending.at_most):
         output = rows.step()
         rows.cache = output.past_key_values
         logits = output.logits[:, -1].to(torch.float32, copy=True)
         if step < ending.at_least:
             logits[:, ends] = -torch.inf
+        for processor in processors:
+            logits = processor(written[number, :step], logits)
         tokens = logits.argmax(-1).masked_fill(~running, ending.pad)
         written[number, step] = tokens
         running = running & ~torch.isin(tokens, ends)
