@@ -57,7 +57,7 @@ def test_the_name_of_the_unknown_token_is_no_unknown_token() -> None:
 
 
 @pytest.mark.parametrize("name", TOKENIZERS)
-@given(text=st.text(st.characters(exclude_characters="<>[]"), max_size=30))
+@given(text=st.text(st.characters(codec="utf-8", exclude_characters="<>[]"), max_size=30))
 @settings(max_examples=25, deadline=None)
 def test_ordinary_text_is_encoded_as_ever(name: str, text: str) -> None:
     tokenizer = TOKENIZERS[name]
