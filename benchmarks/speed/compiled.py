@@ -8,7 +8,6 @@ largest difference of its logits from those, as a share of the largest logit; ``
 
 from __future__ import annotations
 
-import argparse
 import copy
 import json
 import statistics
@@ -17,7 +16,7 @@ from typing import Any
 
 import devices
 import torch
-from domain_prefix import FIRST_WORD, VOCABULARY, make_backbone, make_batch
+from domain_prefix import FIRST_WORD, VOCABULARY, make_backbone, make_batch, read_options
 from peft import get_peft_model
 
 from todsum.modeling import StateAwareForConditionalGeneration
@@ -58,14 +57,7 @@ def measure(model: Any, batch: dict[str, torch.Tensor], rounds: int, device: tor
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--words", type=int, default=10, help="tokens of the prefix")
-    parser.add_argument("--batch-size", type=int, default=8)
-    parser.add_argument("--source", type=int, default=256, help="tokens")
-    parser.add_argument("--target", type=int, default=48, help="tokens")
-    parser.add_argument("--rounds", type=int, default=9)
-    devices.add_options(parser)
-    options = parser.parse_args()
+    options = read_options(__doc__, rounds=9)
     device = devices.prepare(options)
     batch = make_batch(options.batch_size, options.source, options.target)
     state = torch.randint(FIRST_WORD, VOCABULARY, (options.batch_size, 64))

@@ -110,15 +110,20 @@ def baked_bytes(tokens: int) -> int:
     return len(save({name: torch.zeros_like(tensor, device="cpu") for name, tensor in tensors.items()}))
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+def read_options(description: str | None, rounds: int) -> argparse.Namespace:
+    """Options of a script that gives models with a prefix one batch in turns."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--words", type=int, default=10, help="tokens of the prefix")
     parser.add_argument("--batch-size", type=int, default=8)
     parser.add_argument("--source", type=int, default=256, help="tokens")
     parser.add_argument("--target", type=int, default=48, help="tokens")
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=rounds)
     devices.add_options(parser)
-    options = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    options = read_options(__doc__, rounds=7)
     device = devices.prepare(options)
     words = list(range(FIRST_WORD, FIRST_WORD + options.words))
     frozen = make_backbone().to(device)

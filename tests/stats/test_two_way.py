@@ -9,22 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats as scipy_stats
 
+from tests.stats.made import f1, names, same
 from todsum import stats
 
 NAN = math.nan
-
-
-def same(means):
-    return dict(means)
-
-
-def f1(means):
-    """Not a plain mean: the harmonic mean of two columns' means."""
-    return {"f1": 2 * means["p"] * means["r"] / (means["p"] + means["r"])}
-
-
-def names(number: int) -> list[str]:
-    return [f"g{i:03}" for i in range(number)]
 
 
 def drawn(rng, runs: int, groups: int, seed: float, group: np.ndarray | float = 0.0) -> list[dict[str, np.ndarray]]:

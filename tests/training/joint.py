@@ -15,7 +15,7 @@ from todsum import distributed
 from todsum.modeling import StateAwareForConditionalGeneration
 from todsum.training import clock
 from todsum.training.collator import Collator
-from todsum.training.encoding import Encoded, ExampleEncoder
+from todsum.training.encoding import Encoded
 
 
 @dataclass
@@ -65,15 +65,7 @@ def _model(kind: str) -> Any:
 def _data(kind: str, n: int) -> list[Encoded]:
     if kind == "bart":
         return encoded(n)
-    encode = ExampleEncoder(
-        tokenizer=tiny.tokenizer("pegasus"),
-        causal=False,
-        prompt="none",
-        max_source_tokens=200,
-        max_target_tokens=60,
-        structure="state",
-        max_state_tokens=60,
-    )
+    encode = tiny.encoder(tiny.tokenizer("pegasus"), structure="state", max_state_tokens=60)
     made = [encode(example) for example in tiny.examples(n)]
     return [Encoded(e.source, e.target) if i % 3 else e for i, e in enumerate(made)]
 

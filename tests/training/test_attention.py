@@ -10,7 +10,6 @@ from tests.training.test_trainer import encoded, flat, trainer
 from todsum.modeling import StateAwareForConditionalGeneration
 from todsum.training.attention import MOST_SCORES, quick_attention
 from todsum.training.collator import Collator
-from todsum.training.encoding import ExampleEncoder
 from todsum.training.loss import token_loss
 
 CPU = torch.device("cpu")
@@ -20,9 +19,7 @@ CPU = torch.device("cpu")
 @torch.no_grad()
 def test_the_loss_is_that_of_the_fused_attention(family: str) -> None:
     causal, model = family in tiny.CAUSAL, tiny.model(family).eval()
-    encode = ExampleEncoder(
-        tokenizer=tiny.tokenizer(family), causal=causal, prompt="none", max_source_tokens=200, max_target_tokens=60
-    )
+    encode = tiny.encoder(tiny.tokenizer(family), causal)
     batch = Collator(0, causal).training([encode(example) for example in tiny.examples(5)])
     fused = token_loss(model, batch, causal)
     with quick_attention(model, "bf16", CPU, 5, 100):

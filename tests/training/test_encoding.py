@@ -17,12 +17,8 @@ EXAMPLE = tiny.examples(1)[0]
 
 
 def encoder(family: str, prompt: Prompt = "none", source: int = 200, target: int = 60) -> ExampleEncoder:
-    return ExampleEncoder(
-        tokenizer=TOKENIZERS[family],
-        causal=family in tiny.CAUSAL,
-        prompt=prompt,
-        max_source_tokens=source,
-        max_target_tokens=target,
+    return tiny.encoder(
+        TOKENIZERS[family], family in tiny.CAUSAL, prompt=prompt, max_source_tokens=source, max_target_tokens=target
     )
 
 
@@ -78,28 +74,12 @@ def test_a_long_summary_still_ends() -> None:
 
 @pytest.mark.parametrize("family", tiny.ENCODER_DECODERS)
 def test_a_state_is_encoded_like_a_text_of_its_own(family: str) -> None:
-    make = ExampleEncoder(
-        tokenizer=TOKENIZERS[family],
-        causal=False,
-        prompt="none",
-        max_source_tokens=200,
-        max_target_tokens=60,
-        structure="state",
-        max_state_tokens=40,
-    )
+    make = tiny.encoder(TOKENIZERS[family], structure="state", max_state_tokens=40)
     encoded = make(EXAMPLE)
     assert list(encoded.state) == TOKENIZERS[family](structure_text(EXAMPLE, "state"))["input_ids"]
     assert encoded.source == encoder(family).source(EXAMPLE)
     assert len(encoded) == len(encoded.source) + len(encoded.target) + len(encoded.state)
-    short = ExampleEncoder(
-        tokenizer=TOKENIZERS[family],
-        causal=False,
-        prompt="none",
-        max_source_tokens=200,
-        max_target_tokens=60,
-        structure="state",
-        max_state_tokens=8,
-    ).state(EXAMPLE)
+    short = tiny.encoder(TOKENIZERS[family], structure="state", max_state_tokens=8).state(EXAMPLE)
     assert len(short) == 8 and short[:6] == encoded.state[:6] and short[-1] == encoded.state[-1]
     assert make.state(replace(EXAMPLE, state=())) == ()
     assert encoder(family)(EXAMPLE).state == ()
@@ -120,10 +100,9 @@ def test_an_example_fits_where_its_source_can_be_made(limit: int) -> None:
 def test_what_is_cut_is_told(family: str) -> None:
     """Of each part, exactly where the text comes out shorter than with room for all of it."""
     causal = family in tiny.CAUSAL
-    whole = ExampleEncoder(
-        tokenizer=TOKENIZERS[family],
-        causal=causal,
-        prompt="none",
+    whole = tiny.encoder(
+        TOKENIZERS[family],
+        causal,
         max_source_tokens=5000,
         max_target_tokens=5000,
         structure="state",
@@ -134,10 +113,9 @@ def test_what_is_cut_is_told(family: str) -> None:
     for part in lengths:
         for less in (0, 1):
             room = {name: length - (less if name == part else 0) for name, length in lengths.items()}
-            make = ExampleEncoder(
-                tokenizer=TOKENIZERS[family],
-                causal=causal,
-                prompt="none",
+            make = tiny.encoder(
+                TOKENIZERS[family],
+                causal,
                 max_source_tokens=room["source"],
                 max_target_tokens=room["reference"],
                 structure="state",
@@ -148,10 +126,9 @@ def test_what_is_cut_is_told(family: str) -> None:
             learnt = make(EXAMPLE).learnt()
             texts = {name: value for name, value in asdict(make(EXAMPLE)).items() if name not in ("extra", "cut")}
             assert texts == {name: learnt[name] for name in texts}
-    asked = ExampleEncoder(
-        tokenizer=TOKENIZERS[family],
-        causal=causal,
-        prompt="none",
+    asked = tiny.encoder(
+        TOKENIZERS[family],
+        causal,
         max_source_tokens=5000,
         max_target_tokens=5000,
         structure="query",

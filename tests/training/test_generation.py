@@ -6,7 +6,6 @@ import torch
 from tests.training import tiny
 from todsum.modeling import StateAwareForConditionalGeneration
 from todsum.training.collator import Collator
-from todsum.training.encoding import ExampleEncoder
 from todsum.training.generation import Decoding, _is_full, generate
 
 CPU = torch.device("cpu")
@@ -25,7 +24,7 @@ def test_a_summary_does_not_depend_on_its_batch(family: str, beams: int) -> None
                 ("encoder_attn.q_proj.weight", "encoder_attn.out_proj.weight", ".EncDecAttention.q.weight")
             ):
                 weight.mul_(20)  # so that a random model listens to its source
-    encode = ExampleEncoder(tokenizer=words, causal=causal, prompt="none", max_source_tokens=200, max_target_tokens=60)
+    encode = tiny.encoder(words, causal)
     sources = [encode.source(example) for example in tiny.examples(6)]
     collator, decoding = (
         Collator(words.pad_token_id, causal),
@@ -46,15 +45,7 @@ def test_a_summary_does_not_depend_on_the_states_of_others(beams: int) -> None:
         for name, weight in model.named_parameters():
             if "encoder_attn" in name and name.endswith(("q_proj.weight", "out_proj.weight")):
                 weight.mul_(20)
-    encode = ExampleEncoder(
-        tokenizer=words,
-        causal=False,
-        prompt="none",
-        max_source_tokens=200,
-        max_target_tokens=60,
-        structure="state",
-        max_state_tokens=40,
-    )
+    encode = tiny.encoder(words, structure="state", max_state_tokens=40)
     made = [encode(example) for example in tiny.examples(6)]
     states = [() if place in (1, 4) else example.state for place, example in enumerate(made)]
     collator, decoding = (
@@ -72,12 +63,7 @@ def test_a_summary_does_not_depend_on_the_states_of_others(beams: int) -> None:
 def test_length_limits_hold(low: int, high: int, monkeypatch: pytest.MonkeyPatch) -> None:
     words = tiny.tokenizer("pegasus")
     model = tiny.model("pegasus").eval()
-    sources = [
-        ExampleEncoder(
-            tokenizer=words, causal=False, prompt="none", max_source_tokens=200, max_target_tokens=60
-        ).source(example)
-        for example in tiny.examples(4)
-    ]
+    sources = [tiny.encoder(words).source(example) for example in tiny.examples(4)]
     made: list[list[int]] = []
     monkeypatch.setattr(words, "batch_decode", lambda ids, **_: made.extend(ids) or ["" for _ in ids])
     generate(

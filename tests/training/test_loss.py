@@ -5,18 +5,12 @@ import torch
 
 from tests.training import tiny
 from todsum.training.collator import Collator
-from todsum.training.encoding import Encoded, ExampleEncoder
+from todsum.training.encoding import Encoded
 from todsum.training.loss import mean_loss, token_loss
 
 
 def batch_of(family: str) -> list[Encoded]:
-    encode = ExampleEncoder(
-        tokenizer=tiny.tokenizer(family),
-        causal=family in tiny.CAUSAL,
-        prompt="state",
-        max_source_tokens=200,
-        max_target_tokens=60,
-    )
+    encode = tiny.encoder(tiny.tokenizer(family), family in tiny.CAUSAL, prompt="state")
     return [encode(example) for example in tiny.examples(5)]
 
 

@@ -14,7 +14,6 @@ from tests.training import tiny
 from todsum.data.schema import Turn
 from todsum.methods.dop import word_ids
 from todsum.modeling import backbones
-from todsum.training.encoding import ExampleEncoder
 from todsum.training.plain_text import PlainText
 
 WRITTEN = "so </s> <mask><pad> a</s>b <unk>"
@@ -68,8 +67,6 @@ def test_examples_and_domain_words_are_encoded_so() -> None:
     tokenizer = TOKENIZERS["unigram"]
     example = tiny.examples(1)[0]
     spoken = replace(example, turns=(*example.turns, Turn("user", WRITTEN)))
-    encoder = ExampleEncoder(
-        tokenizer=tokenizer, causal=False, prompt="none", max_source_tokens=200, max_target_tokens=60
-    )
+    encoder = tiny.encoder(tokenizer)
     assert tokenizer.eos_token_id not in encoder.source(spoken)[:-1]
     assert tokenizer.eos_token_id not in word_ids(tokenizer, ["</s>"])[0]

@@ -20,7 +20,6 @@ from todsum.modeling.domain_prefix import DomainPrefixConfig
 from todsum.training import encoder_pieces, generation, greedy
 from todsum.training.beams import BeamCache
 from todsum.training.collator import Collator
-from todsum.training.encoding import ExampleEncoder
 from todsum.training.ending import Ending
 from todsum.training.generation import Decoding, generate
 
@@ -92,15 +91,7 @@ def loud(model: Any) -> Any:
 def sources(family: str, n: int = 9) -> tuple[Any, list[tuple[int, ...]], list[tuple[int, ...]]]:
     words = tiny.tokenizer(family)
     words.pad_token = words.pad_token or words.eos_token
-    encode = ExampleEncoder(
-        tokenizer=words,
-        causal=family in tiny.CAUSAL,
-        prompt="none",
-        max_source_tokens=200,
-        max_target_tokens=60,
-        structure="state",
-        max_state_tokens=40,
-    )
+    encode = tiny.encoder(words, family in tiny.CAUSAL, structure="state", max_state_tokens=40)
     made = [encode(example) for example in tiny.examples(n)]
     return words, [e.source for e in made], [() if i in (1, 4) else e.state for i, e in enumerate(made)]
 
@@ -200,27 +191,14 @@ def test_every_batch_is_within_its_budget(monkeypatch: pytest.MonkeyPatch) -> No
     model = loud(tiny.model("pegasus"))
     monkeypatch.setattr(greedy, "greedy_search", spy)
     budget = 3 * (max(map(len, given)) + 10)
-    generate(
-        model,
-        words,
-        Collator(0, False),
-        given,
-        Decoding(beams=1, min_tokens=0, max_tokens=10, precision="fp32", most_tokens=budget),
-        CPU,
-    )
+    decoding = Decoding(beams=1, min_tokens=0, max_tokens=10, precision="fp32", most_tokens=budget)
+    generate(model, words, Collator(0, False), given, decoding, CPU)
     assert sum(rows for rows, _ in shapes) == 20
     assert all(rows * (width + 10) <= budget for rows, width in shapes)
     assert max(rows for rows, _ in shapes) > min(rows for rows, _ in shapes), "short sources share a larger batch"
     shapes.clear()
     monkeypatch.setattr(generation, "CPU_TOKENS", budget // 2)
-    generate(
-        model,
-        words,
-        Collator(0, False),
-        given,
-        Decoding(beams=1, min_tokens=0, max_tokens=10, precision="fp32", most_tokens=budget),
-        CPU,
-    )
+    generate(model, words, Collator(0, False), given, decoding, CPU)
     assert all(rows == 1 or rows * (width + 10) <= budget // 2 for rows, width in shapes)
 
 

@@ -10,7 +10,6 @@ import torch
 from tests.training import tiny
 from todsum.errors import TodsumError
 from todsum.training.collator import Collator
-from todsum.training.encoding import ExampleEncoder
 from todsum.training.shared_parts import exclusive, fingerprint
 from todsum.training.trainer import Plan
 
@@ -25,12 +24,7 @@ PLAN = Plan(
     precision="fp32",
 )
 CPU = torch.device("cpu")
-ENCODED = [
-    ExampleEncoder(
-        tokenizer=tiny.tokenizer("bart"), causal=False, prompt="state", max_source_tokens=200, max_target_tokens=60
-    )(example)
-    for example in tiny.examples()
-]
+ENCODED = [tiny.encoder(tiny.tokenizer("bart"), prompt="state")(example) for example in tiny.examples()]
 
 
 def of(**changes: object) -> str:

@@ -10,7 +10,7 @@ from tests.training import tiny
 from todsum.errors import TodsumError
 from todsum.training.checkpoint import Checkpoints
 from todsum.training.collator import Collator
-from todsum.training.encoding import Encoded, ExampleEncoder
+from todsum.training.encoding import Encoded
 from todsum.training.loss import mean_loss
 from todsum.training.trainer import Plan, Thrift, Trainer
 
@@ -32,9 +32,7 @@ def plan(**changes: Any) -> Plan:
 
 
 def encoded(n: int = 8) -> list[Encoded]:
-    encode = ExampleEncoder(
-        tokenizer=tiny.tokenizer("bart"), causal=False, prompt="none", max_source_tokens=200, max_target_tokens=60
-    )
+    encode = tiny.encoder(tiny.tokenizer("bart"))
     return [encode(example) for example in tiny.examples(n)]
 
 
@@ -201,9 +199,7 @@ def test_checkpointing_changes_nothing_but_memory(family: str, tmp_path: Path) -
     trained = []
     for thrift in (Thrift(), Thrift(checkpointing=True)):
         words = tiny.tokenizer(family)
-        encode = ExampleEncoder(
-            tokenizer=words, causal=family in tiny.CAUSAL, prompt="none", max_source_tokens=200, max_target_tokens=60
-        )
+        encode = tiny.encoder(words, family in tiny.CAUSAL)
         data = [encode(example) for example in tiny.examples(8)]
         model, folder = tiny.model(family), tmp_path / str(thrift.checkpointing)
         collator = Collator(0, family in tiny.CAUSAL)

@@ -24,6 +24,7 @@ from transformers import (
 )
 
 from todsum.data.schema import Example, Slot, Turn
+from todsum.training.encoding import ExampleEncoder
 
 ENCODER_DECODERS = ("bart", "pegasus", "t5")
 CAUSAL = ("llama", "qwen2", "gpt2")
@@ -47,6 +48,12 @@ def examples(n: int = 8, dataset: str = "tiny") -> list[Example]:
             Example(f"e{i}", dataset, f"e{i}", ("taxi",), tuple(turns), f"where is {name} ?", (), state, summary)
         )
     return made
+
+
+def encoder(words: Any, causal: bool = False, **changes: Any) -> ExampleEncoder:
+    """An encoder with room for any of the examples, and no prompt, unless told otherwise."""
+    usual = {"prompt": "none", "max_source_tokens": 200, "max_target_tokens": 60}
+    return ExampleEncoder(tokenizer=words, causal=causal, **usual | changes)
 
 
 def tokenizer(family: str) -> PreTrainedTokenizerFast:

@@ -6,10 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from todsum.errors import TodsumError, unknown_name
 
 Model = TypeVar("Model", bound=BaseModel)
+
+UNKNOWN = "extra_forbidden"
+"""The type that pydantic gives to a problem with a field that the model does not have."""
 
 
 def validated(content: object, model: type[Model], place: object) -> Model:
@@ -31,19 +35,25 @@ def validated(content: object, model: type[Model], place: object) -> Model:
 
 def explain(error: ValidationError, model: type[BaseModel]) -> str:
     """Returns one of :func:`problems`: an unknown field, which may be why others are missing, else the first."""
-    found = list(zip(error.errors(include_url=False, include_input=False), problems(error, model), strict=True))
-    return next((line for details, line in found if details["type"] == "extra_forbidden"), found[0][1])
+    found = _details(error)
+    return _line(next((one for one in found if one["type"] == UNKNOWN), found[0]), model)
 
 
 def problems(error: ValidationError, model: type[BaseModel]) -> Iterator[str]:
     """Yields each problem in one line: the place, what is wrong, and the near name of a wrong field."""
-    for details in error.errors(include_url=False, include_input=False):
-        *outer, last = details["loc"] or ("",)
-        if details["type"] == "extra_forbidden":
-            yield f"{_joined(outer) or 'top level'}: {unknown_name('field', str(last), _fields_at(model, outer))}"
-        else:
-            place, message = _joined(details["loc"]), " ".join(details["msg"].removeprefix("Value error, ").split())
-            yield f"{place}: {message}" if place else message
+    return (_line(details, model) for details in _details(error))
+
+
+def _details(error: ValidationError) -> list[ErrorDetails]:
+    return error.errors(include_url=False, include_input=False)
+
+
+def _line(details: ErrorDetails, model: type[BaseModel]) -> str:
+    *outer, last = details["loc"] or ("",)
+    if details["type"] == UNKNOWN:
+        return f"{_joined(outer) or 'top level'}: {unknown_name('field', str(last), _fields_at(model, outer))}"
+    place, message = _joined(details["loc"]), " ".join(details["msg"].removeprefix("Value error, ").split())
+    return f"{place}: {message}" if place else message
 
 
 def _joined(place: Any) -> str:

@@ -13,9 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from todsum.bench.result import Result
+from todsum.bench.suite import DATASETS
 from todsum.data.lock import Lock, read_lock
-
-LOCKED = ("todsum", "qmsum", "mts-dialog")
 
 
 def parts_of(result: Result) -> list[tuple[str, ...]]:
@@ -40,7 +39,7 @@ def part_order(part: str) -> tuple[int, str]:
 
 @cache
 def _locks() -> tuple[Lock, ...]:
-    return tuple(read_lock(name) for name in LOCKED)
+    return tuple(read_lock(name) for name in DATASETS)
 
 
 @cache

@@ -88,12 +88,13 @@ class Opened:
             raise TodsumError(f"{self.files.label}: {split} has no column {missing[0]!r}: it has {there}{hint}")
         speakers = speaker_pattern(self.choice.speakers) if self.choice.speakers else None
         reader = Reader(self.choice.name, columns, speakers, Doubts() if doubts is None else doubts)
-        seen, refused = set[str](), 0
+        seen, refused, without = set[str](), 0, frozenset(self.choice.without)
         for number, (file, record, row) in enumerate(self.files.rows(split, wanted), 1):
             check = Checker(file, record)
             try:
-                if self.choice.without and (own := reader.identity(row, split, number, check)) in self.choice.without:
-                    (set() if left_out is None else left_out).add(own)
+                if without and (own := reader.identity(row, split, number, check)) in without:
+                    if left_out is not None:
+                        left_out.add(own)
                     continue
                 example = reader.read(row, split, number, check)
                 if example.id in seen:
